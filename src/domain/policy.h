@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_POLICY_H
+#define TQ_POLICY_H
+
+/* A scheme as data: loading, checking and evaluating a policy file (schemes/ *.yaml).
+ *
+ * A policy is read once into an immutable value. Its identity is the SHA-256 of its canonical print.
+ * Parameters the document leaves open are `unset`; whatever needs one is refused with
+ * reason policy_unset and the parameter's name, never guessed.
+ *
+ * Rules are rows: each rule kind is one row of policy_kinds.def (token, stages, fields, evaluator,
+ * doc). policy_evaluate walks the rules of a stage in the file's order and leaves a step for each; the
+ * first refusal ends it. Evaluation is pure: no clock, no store, no allocation. */
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/day.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/money.h"
+
+typedef struct policy policy;
+
+/* Gives the text of the file named by `extends` (one level). */
+typedef tq_code (*policy_reader)(void *ctx, str name, arena *a, str *out, tq_err *err);
+
+/* All of it lives in `a`. Errors carry file:line:column and the field. */
+TQ_MUST_CHECK tq_code policy_load(str yaml, const char *name, policy_reader read, void *ctx, arena *a,
+                                  policy **out, tq_err *err);
+digest policy_sha256(const policy *p);
+void policy_print(const policy *p, buf *out); /* canonical text, reads back to the same policy */
+str policy_name(const policy *p);
+/* Names of parameters that are still `unset` ("rate.apply"); n_max is room. */
+size_t policy_unset(const policy *p, str *names, size_t n_max);
+
+/* Where a rule is asked. */
+typedef enum policy_stage {
+    STAGE_APPLY, /* may this holder have a voucher of this kind, and how much */
+    STAGE_ORDER, /* may this voucher pay this institution for this service, and how much */
+    STAGE_CLAIM, /* what is payable of what was delivered, invoiced and paid */
+    STAGE_COUNT
+} policy_stage;
+
+/* What rules may look at, gathered by the use case under lock; 0/"" where it does not apply. Money in
+ * minor units, days as day.n. A rule that names a fact outside its stage fails at load. */
+typedef struct policy_facts {
+    int64_t today;
+    str voucher_kind;
+    /* holder */
+    str holder_kind;       /* enterprise | team */
+    int64_t holder_age_days;
+    int64_t holder_recognised; /* 1: on a list of recognition valid today (P-13, P-20) */
+    str holder_region;
+    int64_t holder_banned;
+    int64_t open_applications;
+    int64_t issued_year;   /* issued to this holder of this kind this calendar year, minus returned */
+    int64_t issued_life;
+    int64_t vouchers_life;
+    int64_t asked;
+    int64_t decided;       /* amount entered by the group's decision (award vouchers), 0 = none */
+    int64_t pool_left;     /* of the kind, with the open part of the bounded over-commitment */
+    int64_t is_top_up;
+    /* order */
+    str outcome_kind;      /* testing iur patent standard certification novelty_search talent … */
+    str purpose;
+    str institution_region;
+    int64_t institution_recognised; /* individually, by the group */
+    int64_t agreement_open;         /* a partner agreement covers the region on that day (P-18) */
+    int64_t institution_banned;
+    int64_t related;       /* 1: owner, controller, account or representative in common */
+    int64_t compulsory;    /* 1: testing or certification that the law demands anyway */
+    int64_t contract;
+    int64_t voucher_left;
+    int64_t order_end, voucher_end;
+    /* claim */
+    int64_t base_gross, base_net; /* sum over allocations of min(invoice line, proven paid, contract rest) */
+    int64_t hold_left;
+    int64_t claim_by;      /* last day */
+    int64_t evidence_mask; /* bits of policy_evidence_bit */
+    int64_t claimed_year;  /* approved and pending of this holder this calendar year */
+} policy_facts;
+
+#define POLICY_STEPS_MAX 32
+
+/* One asked rule, as data: texts are made from it in any language. */
+typedef struct policy_step {
+    str rule;    /* id in the policy file */
+    str article; /* document number and article it cites */
+    const char *kind;
+    const char *fact;     /* name of the fact compared, "" where none */
+    const char *operator; /* "<=", "=", "in", "min", "share" … */
+    int64_t left, right;  /* numbers compared, or amount before and after */
+    str left_text, right_text;
+    bool holds;
+} policy_step;
+
+typedef struct policy_decision {
+    bool granted;
+    const char *reason; /* token of policy_reasons.def; "granted" */
+    int64_t amount;     /* granted amount in minor units */
+    int64_t base;       /* for claims: the base the rate was applied to */
+    int n;
+    policy_step steps[POLICY_STEPS_MAX];
+} policy_decision;
+
+void policy_evaluate(const policy *p, policy_stage stage, const policy_facts *f, policy_decision *out);
+/* [{"rule":…,"article":…,"kind":…,"fact":…,"op":…,"left":…,"right":…,"holds":…},…] */
+void policy_steps_write(const policy_decision *d, buf *out);
+void policy_facts_write(const policy_facts *f, policy_stage stage, buf *out); /* canonical object */
+const char *policy_reason_text(const char *reason, bool chinese);
+
+/* Parameters that use cases read directly. Each returns INVALID/policy_unset with the parameter's name
+ * where it is unset, NOT_FOUND/policy_kind for an unknown voucher kind. */
+typedef struct policy_clock {
+    int64_t n;
+    bool working_days;  /* else calendar days; unit months where months is set */
+    bool months;
+    int64_t absolute_month, absolute_day; /* and/or a date in the year; 0 = none; the earlier wins */
+} policy_clock;
+/* name: use | claim | supplement | deemed_confirmation | publicity | cooling | objection | pay_by */
+TQ_MUST_CHECK tq_code policy_clock_get(const policy *p, const char *kind, const char *name,
+                                       policy_clock *out, tq_err *err);
+
+typedef enum policy_payee { PAYEE_HOLDER, PAYEE_INSTITUTION } policy_payee;
+TQ_MUST_CHECK tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err);
+
+typedef struct policy_fund {
+    bps extract; /* P-21: 1000 */
+    bps match;   /* of what was extracted: 5000 */
+    bps overcommit; /* of the pool's appropriations of the year */
+    bool expiry_to_pool; /* else lapsed */
+} policy_fund;
+TQ_MUST_CHECK tq_code policy_fund_get(const policy *p, const char *kind, policy_fund *out, tq_err *err);
+
+typedef struct policy_sanction {
+    int64_t ban_years; /* P-31: 3 */
+    bool ban_all_funds; /* scope: all county funds, else this programme */
+    bool good_faith_payable; /* delivered before the ban stays payable to the institution */
+    bool appeal_suspends;
+} policy_sanction;
+TQ_MUST_CHECK tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err);
+
+/* Required evidence at claim for this outcome kind, as bits by position of the token in
+ * policy_evidence_tokens: contract invoice payment_proof result accounting_entry acceptance transfer
+ * employment social_insurance certificate. */
+int64_t policy_evidence_bit(str token); /* 0 where unknown */
+/* Columns of the payment list in order, tokens of the batch's column table. */
+TQ_MUST_CHECK tq_code policy_payment_columns(const policy *p, const str **columns, size_t *n, tq_err *err);
+/* Voucher kinds of the file. */
+size_t policy_kinds(const policy *p);
+str policy_kind_code(const policy *p, size_t i);
+str policy_kind_label(const policy *p, size_t i, bool chinese);
+TQ_MUST_CHECK tq_code policy_kind_form(const policy *p, const char *kind, bool *award, bool *top_up,
+                                       tq_err *err);
+/* Means of payment that count as paid, e.g. transfer; "bill" only when honoured. */
+bool policy_means_counts(const policy *p, str means);
+/* True: the taxable base is the invoice without tax. */
+TQ_MUST_CHECK tq_code policy_base_is_net(const policy *p, const char *kind, bool *out, tq_err *err);
+
+#endif
