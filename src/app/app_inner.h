@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_APP_INNER_H
+#define TQ_APP_INNER_H
+
+#include "app/app.h"
+
+/* The few facts of a programme that most use cases need. */
+typedef struct programme_brief {
+    char code[16];
+    int64_t fiscal_month; /* first month of the fiscal year, 1..12 */
+    int64_t policy_id;
+    day closed_until;
+} programme_brief;
+
+TQ_MUST_CHECK tq_code programme_read(store_tx *tx, int64_t programme_id, programme_brief *out,
+                                     tq_err *err);
+
+#endif

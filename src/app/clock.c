@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/app_inner.h"
+#include "domain/workdays.h"
+
+#include <stdio.h>
+
+tq_code programme_read(store_tx *tx, int64_t programme_id, programme_brief *out, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    bool more = false;
+    TQ_TRY(store_query(tx, STMT_PROGRAMME_BRIEF, ARGS(arg_int(programme_id)), &r, err));
+    TQ_TRY(rows_next(&r, &more, err));
+    if (!more) {
+        return tq_fail(err, TQ_NOT_FOUND, "not_found", "programme", "there is no such programme");
+    }
+    programme_brief b = {0};
+    (void)snprintf(b.code, sizeof b.code, "%.*s", STR_ARG(row_text(&r)));
+    b.fiscal_month = row_int(&r);
+    b.policy_id = row_int(&r);
+    b.closed_until.n = (int32_t)row_int(&r);
+    TQ_ASSERT(b.fiscal_month >= 1);
+    TQ_ASSERT(b.fiscal_month <= 12);
+    *out = b;
+    return TQ_OK;
+}
+
+tq_code fiscal_year(store_tx *tx, int64_t programme_id, day d, int64_t *out, tq_err *err)
+{
+    programme_brief b;
+    TQ_TRY(programme_read(tx, programme_id, &b, err));
+    const ymd y = day_ymd(d);
+    /* A fiscal year that begins after January is named by the calendar year in which it begins. */
+    *out = y.month >= b.fiscal_month ? y.year : y.year - 1;
+    return TQ_OK;
+}
+
+static tq_code calendars(store_tx *tx, int64_t programme_id, day from, arena *a, workdays *out,
+                         tq_err *err)
+{
+    const int year = day_ymd(from).year;
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(tx, STMT_CALENDAR_BETWEEN,
+                       ARGS(arg_int(programme_id), arg_int(year), arg_int(year + 2)), &r, err));
+    *out = (workdays){0};
+    for (;;) {
+        bool more = false;
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        TQ_ASSERT(out->n < WORKDAYS_YEARS_MAX);
+        workdays_year *y = &out->years[out->n++];
+        y->year = (int)row_int(&r);
+        y->holidays = row_copy(&r, a);
+        y->workdays = row_copy(&r, a);
+    }
+}
+
+static day relative_end(day from, const policy_clock *clock)
+{
+    if (clock->months) {
+        return day_add_months(from, (int)clock->n);
+    }
+    return day_add(from, (int)clock->n);
+}
+
+/* The absolute date of a clock, in the year of `from` or the next where it has passed. */
+static day absolute_end(day from, const policy_clock *clock)
+{
+    const ymd y = day_ymd(from);
+    ymd end = {y.year, (int)clock->absolute_month, (int)clock->absolute_day};
+    if (!ymd_valid(end)) {
+        end.mday = 28; /* 29 February in a common year */
+    }
+    if (day_of_ymd(end).n < from.n) {
+        end.year++;
+    }
+    return day_of_ymd(end);
+}
+
+tq_code clock_end(store_tx *tx, int64_t programme_id, day from, const policy_clock *clock, day *out,
+                  tq_err *err)
+{
+    TQ_ASSERT(clock->n >= 0);
+    ARENA_AUTO arena *a = arena_new("clock", 64 * 1024);
+    workdays w = {0};
+    day end;
+    if (clock->working_days) {
+        TQ_TRY(calendars(tx, programme_id, from, a, &w, err));
+        TQ_TRY(workday_add(&w, from, clock->n, &end, err));
+    } else {
+        end = relative_end(from, clock);
+    }
+    if (clock->absolute_month != 0) {
+        const day fixed = absolute_end(from, clock);
+        end = fixed.n < end.n ? fixed : end; /* of two deadlines the earlier wins */
+    }
+    int64_t outage_to = 0;
+    TQ_TRY(store_int(tx, STMT_OUTAGE_END, ARGS(arg_int(programme_id), arg_int(end.n)), 0, &outage_to,
+                     err));
+    if (outage_to != 0) {
+        TQ_TRY(calendars(tx, programme_id, (day){(int32_t)outage_to}, a, &w, err));
+        TQ_TRY(workday_add(&w, (day){(int32_t)outage_to}, 1, &end, err));
+    }
+    *out = end;
+    return TQ_OK;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/app_inner.h"
+
+tq_code act_apart(store_tx *tx, const call *c, int table, int64_t id, const char *stage, tq_err *err)
+{
+    /* R-DUTY-010: maker and checker differ by person over all stages, also under delegation (I15). */
+    int64_t principal = 0;
+    if (c->who.for_user_id != 0) {
+        TQ_TRY(store_int(tx, STMT_USER_PERSON, ARGS(arg_int(c->who.for_user_id)), 0, &principal, err));
+    }
+    int64_t elsewhere = 0;
+    TQ_TRY(store_int(tx, STMT_ACT_ELSEWHERE,
+                     ARGS(arg_str(str_of(audited_table_of(table)->name)), arg_int(id),
+                          arg_str(str_of(stage)), arg_int(c->who.person_id),
+                          arg_int(principal == 0 ? c->who.person_id : principal)),
+                     0, &elsewhere, err));
+    if (elsewhere > 0) {
+        return tq_fail(err, TQ_FORBIDDEN, "same_person", stage,
+                       "the same person has acted on this object in another stage");
+    }
+    return TQ_OK;
+}
+
+tq_code act_once(store_tx *tx, const call *c, event *e, int table, int64_t id, const char *stage,
+                 tq_err *err)
+{
+    TQ_ASSERT(c->who.role != ROLE_SYSTEM);
+    TQ_ASSERT(c->who.person_id != 0);
+    TQ_TRY(act_apart(tx, c, table, id, stage, err));
+    int64_t act_id = 0;
+    TQ_TRY(event_new_row(tx, e, T_ACT, &act_id, err));
+    event_int(e, C_ACT_PROGRAMME_ID, c->who.programme_id);
+    event_text(e, C_ACT_SUBJECT, str_of(audited_table_of(table)->name));
+    event_int(e, C_ACT_SUBJECT_ID, id);
+    event_text(e, C_ACT_STAGE, str_of(stage));
+    event_int(e, C_ACT_PERSON_ID, c->who.person_id);
+    event_int(e, C_ACT_USER_ID, c->who.user_id);
+    event_int(e, C_ACT_FOR_USER_ID, c->who.for_user_id);
+    event_int(e, C_ACT_DAY, c->today.n);
+    return TQ_OK;
+}
+
+tq_code ban_check(store_tx *tx, int64_t programme_id, int64_t org_id, day today, tq_err *err)
+{
+    int64_t bans = 0;
+    TQ_TRY(store_int(tx, STMT_BAN_HOLDS,
+                     ARGS(arg_int(org_id), arg_int(programme_id), arg_int(today.n)), 0, &bans, err));
+    if (bans > 0) { /* R-BAN-010 */
+        return tq_fail(err, TQ_REFUSED, "banned", "organisation",
+                       "the organisation is excluded from county funds on this day");
+    }
+    return TQ_OK;
+}
