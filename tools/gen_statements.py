@@ -6,7 +6,7 @@
       the audited tables and columns as enums (T_*, C_*) and initialisers.
   gen_statements.py statements AUDITED_DEF OUT_H OUT_INC SQL...
       every named statement as an enum (STMT_*) and a table with its text for each engine. The audited
-      tables bring four each: STMT_ROW_<TABLE>_GET, _PUT, _PAGE, _MAX.
+      tables bring STMT_ROW_<TABLE>_GET, _ADD, _PUT, _PAGE in a run of four each, then all _MAX.
   gen_statements.py migrations OUT_INC SQL...
       the migrations, statement by statement, for each engine.
   gen_statements.py ddl AUDITED_DEF
@@ -160,11 +160,12 @@ def read_blocks(path):
             if head:
                 if block:
                     yield block
-                rest = re.fullmatch(r"(?: engine: (sqlite|pg))?(?: mode: (read|write))?"
-                                    r"(?: roles: [a-z0-9_ ]+)?", head[2])
-                if not rest or not NAME.match(head[1]):
-                    bad(path, n, "write `-- name: NAME [engine: E] mode: read|write [roles: ...]`")
-                block = [n, head[1], rest[1], rest[2], [], ""]
+                marks = dict(re.findall(r" (engine|mode|roles): ([a-z0-9_ ]+?)(?= \w+:|\Z)", head[2]))
+                if (not NAME.match(head[1]) or marks.get("engine", "pg") not in ENGINES
+                        or marks.get("mode", "read") not in ("read", "write")
+                        or "".join(f" {k}: {v}" for k, v in marks.items()) != head[2]):
+                    bad(path, n, "write `-- name: NAME [mode: read|write] [engine: E] [roles: ...]`")
+                block = [n, head[1], marks.get("engine"), marks.get("mode"), [], ""]
             elif line.startswith("-- pg: "):
                 if not block:
                     bad(path, n, "`-- pg:` stands outside a block")
@@ -210,21 +211,28 @@ def read_statements(paths):
     return out
 
 
+def row_statement(table, verb, mode, sql, args, suffix=""):
+    return {"name": f"row_{table}_{verb}", "mode": mode, "suffix": suffix, "sqlite": sql, "pg": sql,
+            "args": args}
+
+
 def row_statements(tables):
     for t in tables:
-        cols = [c["name"] for c in t["cols"]]
+        name, cols = t["name"], [c["name"] for c in t["cols"]]
         names = ", ".join(cols)
         marks = ", ".join(f"?{i}" for i in range(1, len(cols) + 2))
-        sets = ", ".join(f"{c} = excluded.{c}" for c in cols)
-        rows = [("get", "read", f"SELECT {names} FROM {t['name']} WHERE id = ?1", " FOR UPDATE", 1),
-                ("put", "write", f"INSERT INTO {t['name']} (id, {names}) VALUES ({marks}) "
-                 f"ON CONFLICT (id) DO UPDATE SET {sets}", "", len(cols) + 1),
-                ("page", "read", f"SELECT id, {names} FROM {t['name']} WHERE id > ?1 "
-                 "ORDER BY id LIMIT ?2", "", 2),
-                ("max", "read", f"SELECT COALESCE(MAX(id), 0) FROM {t['name']}", "", 0)]
-        for verb, mode, sql, suffix, args in rows:
-            yield {"name": f"row_{t['name']}_{verb}", "mode": mode, "suffix": suffix,
-                   "sqlite": sql, "pg": sql, "args": args}
+        sets = ", ".join(f"{c} = ?{i}" for i, c in enumerate(cols, 2))
+        yield row_statement(name, "get", "read", f"SELECT {names} FROM {name} WHERE id = ?1", 1,
+                            " FOR UPDATE")
+        yield row_statement(name, "add", "write",
+                            f"INSERT INTO {name} (id, {names}) VALUES ({marks})", len(cols) + 1)
+        yield row_statement(name, "put", "write", f"UPDATE {name} SET {sets} WHERE id = ?1",
+                            len(cols) + 1)
+        yield row_statement(name, "page", "read", f"SELECT id, {names} FROM {name} WHERE id > ?1 "
+                            "ORDER BY id LIMIT ?2", 2)
+    for t in tables:
+        yield row_statement(t["name"], "max", "read",
+                            f"SELECT COALESCE(MAX(id), 0) FROM {t['name']}", 0)
 
 
 def c_string(text, indent="     "):
@@ -240,16 +248,18 @@ def c_string(text, indent="     "):
     return ("\n" + indent).join('"' + "".join(quote.get(ch, ch) for ch in p) + '"' for p in parts)
 
 
-def statements_header(rows, named):
+def statements_header(statements):
     out = ["/* Made from sql/*.sql and audited.def by tools/gen_statements.py. */",
            "#ifndef TQ_STATEMENTS_GEN_H", "#define TQ_STATEMENTS_GEN_H", "", "typedef enum store_stmt {"]
-    out += [f"    STMT_{st['name'].upper()}," for st in rows + named]
-    first = rows[0]["name"].upper()
+    out += [f"    STMT_{st['name'].upper()}," for st in statements]
+    first = {v: next(st["name"] for st in statements if st["name"].endswith(v)) for v in ("_get", "_max")}
     out += ["    STMT_COUNT", "} store_stmt;", "",
             "/* The statements of an audited table by its number (enum audited_table). */"]
-    for k, verb in enumerate(("GET", "PUT", "PAGE", "MAX")):
-        out.append(f"#define STMT_ROW_{verb}(table) ((store_stmt)(STMT_{first} + 4 * (int)(table) + {k}))")
-    out += ["", "#endif", ""]
+    for k, verb in enumerate(("GET", "ADD", "PUT", "PAGE")):
+        out.append(f"#define STMT_ROW_{verb}(table) "
+                   f"((store_stmt)((int)STMT_{first['_get'].upper()} + 4 * (int)(table) + {k}))")
+    out += [f"#define STMT_ROW_MAX(table) ((store_stmt)((int)STMT_{first['_max'].upper()} + (int)(table)))",
+            "", "#endif", ""]
     return "\n".join(out)
 
 
@@ -351,10 +361,9 @@ def main(args):
         write(args[3], audited_inc(tables))
     elif len(args) >= 5 and args[0] == "statements":
         whole_folder(args[4:])
-        rows = list(row_statements(read_audited(args[1])))
-        named = read_statements(args[4:])
-        write(args[2], statements_header(rows, named))
-        write(args[3], statements_inc(rows + named))
+        statements = [*row_statements(read_audited(args[1])), *read_statements(args[4:])]
+        write(args[2], statements_header(statements))
+        write(args[3], statements_inc(statements))
     elif len(args) >= 3 and args[0] == "migrations":
         whole_folder(args[2:])
         write(args[1], migrations_inc(args[2:]))
