@@ -249,7 +249,7 @@ def c_string(text, indent="     "):
 
 
 def statements_header(statements):
-    out = ["/* Made from sql/*.sql and audited.def by tools/gen_statements.py. */",
+    out = ["/* Made from sql/ and audited.def by tools/gen_statements.py. */",
            "#ifndef TQ_STATEMENTS_GEN_H", "#define TQ_STATEMENTS_GEN_H", "", "typedef enum store_stmt {"]
     out += [f"    STMT_{st['name'].upper()}," for st in statements]
     first = {v: next(st["name"] for st in statements if st["name"].endswith(v)) for v in ("_get", "_max")}
@@ -264,7 +264,7 @@ def statements_header(statements):
 
 
 def statements_inc(statements):
-    out = ["/* Made from sql/*.sql and audited.def by tools/gen_statements.py. */",
+    out = ["/* Made from sql/ and audited.def by tools/gen_statements.py. */",
            "static const store_statement statements[STMT_COUNT] = {"]
     for st in statements:
         pg = None if st["pg"] is None else sql_to_pg(st["pg"])

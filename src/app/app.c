@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/app_inner.h"
+#include "app/app.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "app/app_inner.h"
 #include "store/blob.h"
 
 #define POLICY_CACHE_MAX 64

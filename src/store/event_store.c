@@ -3,24 +3,11 @@
 
 #include "base/buf.h"
 
-/* The row statements of each audited table stand in a run of four, in the order of audited.def. */
-enum { ROW_GET, ROW_ADD, ROW_PUT, ROW_PAGE, ROW_STATEMENTS };
-_Static_assert(STMT_ROW_PROGRAMME_ADD == STMT_ROW_PROGRAMME_GET + ROW_ADD, "order of statements");
-_Static_assert(STMT_ROW_PROGRAMME_PUT == STMT_ROW_PROGRAMME_GET + ROW_PUT, "order of statements");
-_Static_assert((int)STMT_ROW_OPENING_GET ==
-                   (int)STMT_ROW_PROGRAMME_GET + (int)ROW_STATEMENTS * (int)T_OPENING,
-               "order of statements");
-
-static store_stmt row_stmt(int table, int which)
-{
-    return (store_stmt)((int)STMT_ROW_PROGRAMME_GET + ROW_STATEMENTS * table + which);
-}
-
 tq_code row_load(store_tx *tx, int table, int64_t id, arena *a, event_value *out, tq_err *err)
 {
     const audited_table_info *t = audited_table_of(table);
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, row_stmt(table, ROW_GET), ARGS(arg_int(id)), &r, err));
+    TQ_TRY(store_query(tx, STMT_ROW_GET(table), ARGS(arg_int(id)), &r, err));
     bool more = false;
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
@@ -51,7 +38,7 @@ static tq_code row_write(store_tx *tx, const event_row *r, event_value *image, t
                                                                  : arg_int(image[c].num);
     }
     int64_t changed = 0;
-    TQ_TRY(store_run(tx, row_stmt(r->table, r->created ? ROW_ADD : ROW_PUT), args,
+    TQ_TRY(store_run(tx, r->created ? STMT_ROW_ADD(r->table) : STMT_ROW_PUT(r->table), args,
                      (size_t)t->cols + 1, &changed, err));
     TQ_ASSERT(changed == 1);
     return TQ_OK;
@@ -235,14 +222,13 @@ tq_code event_replay(store_tx *tx, event *e, str body, str private_body, str sal
 
 #define SEQUENCE_SLICE 1000
 
-static tq_code sequence_slice(store *s, int *done, arena *a, tq_err *err)
+static tq_code sequence_slice(store *s, int *done, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     int64_t ids[SEQUENCE_SLICE];
     int n = 0;
     int64_t held = 0;
     int64_t seq = 0;
-    (void)a;
     TQ_TRY(store_begin(s, STORE_WRITE, &tx, err));
     TQ_TRY(store_int(tx, STMT_EVENT_SEQUENCER_LOCK, NO_ARGS, 0, &held, err));
     if (held == 1) {
@@ -273,7 +259,7 @@ tq_code event_sequence(store *s, tq_err *err)
     }
     int done = SEQUENCE_SLICE;
     while (done == SEQUENCE_SLICE) {
-        TQ_TRY(sequence_slice(s, &done, NULL, err));
+        TQ_TRY(sequence_slice(s, &done, err));
     }
     return store_flush(s, err);
 }

@@ -25,7 +25,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
-#include "store/statements_gen.h" /* enum store_stmt: STMT_<NAME>, made from sql/*.sql */
+#include "store/statements_gen.h" /* enum store_stmt: STMT_<NAME>, made from the files of sql/ */
 #include <stdint.h>
 
 #define STORE_GROUP_MAX 64
