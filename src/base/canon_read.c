@@ -2,6 +2,7 @@
 #include "base/canon.h"
 
 #include "base/json_text.h"
+#include "base/keys_repeat.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -124,14 +125,7 @@ static tq_code read_word(scan *s, canon_node *node)
     return form_fail(s, "a value is expected here");
 }
 
-static int by_text(const void *left, const void *right)
-{
-    const str *const *a = left;
-    const str *const *b = right;
-    return str_cmp(**a, **b);
-}
-
-/* Few keys are compared in pairs; many are sorted, so that 100,000 of them cost no minute. */
+/* Few keys are compared in pairs, many are sorted. */
 static tq_code keys_differ(const scan *s, const canon_node *object)
 {
     if (object->count <= 16) {
@@ -154,11 +148,7 @@ static tq_code keys_differ(const scan *s, const canon_node *object)
         keys[n++] = &k->key;
     }
     TQ_ASSERT(n == object->count);
-    qsort(keys, n, sizeof *keys, by_text);
-    bool twice = false;
-    for (size_t i = 1; i < n && !twice; i++) {
-        twice = str_eq(*keys[i - 1], *keys[i]);
-    }
+    const bool twice = keys_repeat(keys, n) != NULL;
     free(keys);
     return !twice ? TQ_OK
                   : scan_fail(s, TQ_MALFORMED, "json_repeated_key", "the object names a key twice");

@@ -21,6 +21,8 @@ typedef struct csv {
     arena *a;
     str rest;
     int line; /* of the row last read, first line is 1 */
+    int next_line;
+    size_t rows;
     size_t columns;
     str header[CSV_COLUMNS_MAX];
     size_t place[CSV_COLUMNS_MAX]; /* expected column i stands in cell place[i] */
