@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_SANCTION_H
+#define TQ_SANCTION_H
+
+/* Violations (P-31, P-55): the group decides, only the improperly obtained part is recovered, claim by
+ * claim, and the firm is out of county funds for the years of the scheme. Everything that a decision does
+ * is one transaction: there is no moment at which the ban stands and a payment still goes out (I18).
+ *
+ *   case_open      office, inspector, group      opened
+ *   case_hear      office, group                 heard       paper: record of the hearing
+ *   case_decide    group                         decided     paper: minutes, demanded
+ *   case_appeal    office, firm                  appealed
+ *   case_dismiss   group (office before a decision)  dismissed
+ *   case_enforce   office, finance               enforced
+ *   case_close     office, group                 closed      once every recovery is settled
+ *
+ * What a decision does, besides the ban: vouchers of the organisation are cancelled, what is left of them
+ * goes to the pool or lapses as the scheme says; orders not delivered are cancelled; claims in flight are
+ * taken out of their batch, undone and refused. Work that an institution had been ordered to do and had
+ * delivered before the decision stays payable to it where the scheme keeps good faith. Claims that are
+ * already with the bank are named in the report: their result decides.
+ *
+ * A dismissed appeal gives back: the open part owed -> paid, what was collected or set off
+ * recovered -> payable (fund -> payable where it had been handed back), to be paid in the next run. The
+ * ban is lifted. Cancelled vouchers are not revived: the firm applies anew. */
+
+#include "app/app.h"
+
+typedef struct case_open_request {
+    int64_t org_id;
+    str cause; /* transfer | sale | gift | false_use | other, or a line of text */
+} case_open_request;
+typedef struct case_result {
+    int64_t case_id;
+    public_number number;
+} case_result;
+TQ_MUST_CHECK tq_code case_open(app *a, const call *c, const case_open_request *rq, case_result *out,
+                                tq_err *err);
+
+typedef struct case_step_request {
+    int64_t case_id;
+    decision_paper paper; /* hear, decide, dismiss: demanded; else may be empty */
+    str reason;
+} case_step_request;
+TQ_MUST_CHECK tq_code case_hear(app *a, const call *c, const case_step_request *rq, tq_err *err);
+
+typedef struct improper_part {
+    int64_t claim_id;
+    int64_t amount_fen; /* 1 .. what is paid of the claim */
+} improper_part;
+
+#define IMPROPER_PARTS_MAX 500
+
+typedef struct case_decide_request {
+    int64_t case_id;
+    decision_paper paper;
+    str reason;
+    bool no_ban;             /* recovery only */
+    const improper_part *parts; /* what is recovered, claim by claim */
+    size_t n_parts;
+    day due;                 /* of the recovery; DAY_NONE without parts */
+} case_decide_request;
+
+typedef struct case_decide_report {
+    int64_t decision_id;
+    int64_t ban_id;  /* 0 without one */
+    day ban_to;
+    int64_t vouchers, orders, claims, lines; /* cancelled, cancelled, refused, pulled */
+    int64_t kept;           /* claims that stay payable in good faith */
+    int64_t with_bank;      /* claims whose payment list is out */
+    int64_t lapsed_fen;     /* to the pool or lapsed */
+    int64_t recovery_fen;
+} case_decide_report;
+TQ_MUST_CHECK tq_code case_decide(app *a, const call *c, const case_decide_request *rq,
+                                  case_decide_report *out, tq_err *err);
+
+TQ_MUST_CHECK tq_code case_appeal(app *a, const call *c, const case_step_request *rq, tq_err *err);
+TQ_MUST_CHECK tq_code case_dismiss(app *a, const call *c, const case_step_request *rq, tq_err *err);
+TQ_MUST_CHECK tq_code case_enforce(app *a, const call *c, const case_step_request *rq, tq_err *err);
+TQ_MUST_CHECK tq_code case_close(app *a, const call *c, const case_step_request *rq, tq_err *err);
+
+/* Ends bans whose last day is past; the system's clock. *n = how many (at most 1000 a call). */
+TQ_MUST_CHECK tq_code ban_end_due(app *a, const call *c, int64_t *n, tq_err *err);
+
+/* Money of a recovery. The reference is the bank's receipt or the paper's number; it is demanded. */
+typedef struct recovery_request {
+    int64_t recovery_id;
+    int64_t amount_fen;
+    str reference;
+} recovery_request;
+/* owed -> recovered; finance_maker, finance_checker. */
+TQ_MUST_CHECK tq_code recovery_collect(app *a, const call *c, const recovery_request *rq, tq_err *err);
+/* recovered -> fund; finance_checker, another person than collected. *to_budget: money of this fiscal
+ * year that reinstates the budget; the rest of the amount goes to the treasury. */
+TQ_MUST_CHECK tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq,
+                                         int64_t *to_budget, tq_err *err);
+/* owed -> written_off; group, by a paper. */
+TQ_MUST_CHECK tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq, tq_err *err);
+
+/* --- for other stories ------------------------------------------------------------------------- */
+
+/* Recoveries that `org_id` still owes in the programme, oldest first. */
+typedef struct open_recovery {
+    int64_t id, case_id, claim_id, voucher_id;
+    int64_t open_fen;
+    str case_state;
+} open_recovery;
+TQ_MUST_CHECK tq_code recovery_open(store_tx *tx, int64_t programme_id, int64_t org_id, arena *a,
+                                    open_recovery *out, size_t max, size_t *n, tq_err *err);
+/* Puts one set-off in `e` (an event of kind recovery_set_off): payable of the claim -> paid by the line,
+ * owed of the recovery -> recovered, in one entry. CONFLICT/insufficient where the debt is smaller. */
+TQ_MUST_CHECK tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t claim_id,
+                                       int64_t line_id, int64_t amount, tq_err *err);
+
+#endif
