@@ -618,6 +618,9 @@ CREATE TABLE batch (
 
 CREATE UNIQUE INDEX batch_number_key ON batch (number) WHERE number <> '';
 
+-- One run at a time in a programme.
+CREATE UNIQUE INDEX batch_run_key ON batch (programme_id) WHERE state IN ('open', 'locked', 'released');
+
 CREATE TABLE batch_line (
     id INTEGER PRIMARY KEY,
     batch_id INTEGER NOT NULL DEFAULT 0,
@@ -626,10 +629,11 @@ CREATE TABLE batch_line (
     account_id INTEGER NOT NULL DEFAULT 0,
     payment_no TEXT NOT NULL DEFAULT '',
     amount_fen INTEGER NOT NULL DEFAULT 0,
+    set_off_fen INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL DEFAULT '',
     result TEXT NOT NULL DEFAULT '',
     result_day INTEGER NOT NULL DEFAULT 0,
-    CONSTRAINT batch_line_amount_check CHECK (amount_fen >= 0)
+    CONSTRAINT batch_line_amount_check CHECK (amount_fen >= 0 AND set_off_fen >= 0)
 ) STRICT;
 
 CREATE UNIQUE INDEX batch_line_batch_id_n_key ON batch_line (batch_id, n);
@@ -650,6 +654,8 @@ CREATE TABLE bank_file (
 ) STRICT;
 
 CREATE INDEX bank_file_by_batch ON bank_file (batch_id);
+
+CREATE UNIQUE INDEX bank_file_sha256_key ON bank_file (programme_id, sha256);
 
 CREATE TABLE bank_line (
     id INTEGER PRIMARY KEY,
@@ -714,6 +720,8 @@ CREATE TABLE recovery (
 
 CREATE INDEX recovery_by_case ON recovery (case_id);
 
+CREATE UNIQUE INDEX recovery_case_claim_key ON recovery (case_id, claim_id);
+
 CREATE TABLE opening (
     id INTEGER PRIMARY KEY,
     programme_id INTEGER NOT NULL DEFAULT 0,
@@ -729,6 +737,8 @@ CREATE TABLE opening (
     CONSTRAINT opening_amount_check CHECK (total_fen >= 0),
     CONSTRAINT opening_checker_check CHECK (maker_id <> checker_id OR checker_id = 0)
 ) STRICT;
+
+CREATE UNIQUE INDEX opening_sha256_key ON opening (programme_id, sha256);
 
 -- The log. seq is dense from 1 in commit order: on SQLite it is the id, on PostgreSQL the elected
 -- sequencer sets it once; 0 = not yet.
