@@ -323,7 +323,7 @@ def migrations_inc(paths):
     steps = sorted((read_migration(p) for p in paths), key=lambda m: m["version"])
     if [m["version"] for m in steps] != list(range(1, len(steps) + 1)):
         raise Bad("migrations are numbered 0001, 0002, ... without a gap")
-    out = ["/* Made from migrations/*.sql by tools/gen_statements.py. */"]
+    out = ["/* Made from the migrations by tools/gen_statements.py. */"]
     for m in steps:
         for e in ENGINES:
             out.append(f"static const char *const migration_{m['version']}_{e}[] = {{")

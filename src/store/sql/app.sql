@@ -40,7 +40,8 @@ SELECT year, holidays, workdays FROM calendar_year
 WHERE programme_id = ?1 AND year >= ?2 AND year <= ?3 ORDER BY year
 
 -- name: outage_end mode: read
-SELECT COALESCE(MAX(to_day), 0) FROM outage WHERE programme_id = ?1 AND from_day <= ?2 AND to_day >= ?2
+SELECT COALESCE(MAX(to_day), 0) FROM outage
+WHERE programme_id = ?1 AND from_day <= ?2 AND to_day >= ?2 AND checker_id <> 0
 
 -- name: policy_brief mode: read
 SELECT sha256, name FROM policy WHERE id = ?1

@@ -24,7 +24,7 @@ UPDATE event SET seq = ?2 WHERE id = ?1 AND seq = 0
 SELECT 1
 
 -- name: event_sequencer_lock mode: write engine: pg
-SELECT CASE WHEN pg_try_advisory_xact_lock(7430522) THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END
+SELECT CASE WHEN pg_try_advisory_xact_lock(7430522) THEN CAST(1 AS INTEGER) ELSE CAST(0 AS BIGINT) END
 
 -- name: event_page mode: read
 SELECT e.seq, e.id, e.kind, e.body, e.leaf_sha256, e.leaf_sm3, e.programme_id, e.at_us, e.user_id, e.person_id
@@ -75,7 +75,7 @@ WHERE voucher_id = ?1 AND account = ?2 AND amount <> 0
 ORDER BY year, source_id, order_id, claim_id, line_id LIMIT ?8
 
 -- name: balance_total mode: read
-SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM balance
+SELECT CAST(COALESCE(SUM(amount), 0) AS INTEGER) FROM balance
 WHERE programme_id = ?1 AND account = ?2 AND (?3 = 0 OR source_id = ?3) AND (?4 = 0 OR year = ?4)
   AND (?5 = 0 OR kind_id = ?5)
 

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/yaml_tree.h"
+
+#define CONFIG_MAX (64 * 1024)
+
+/* Is `name` in the list of options, and does it take a value there? */
+static bool listed(const char *list, const char *name, bool *takes_value)
+{
+    const size_t n = strlen(name);
+    for (const char *at = list; *at != '\0';) {
+        const size_t word = strcspn(at, " ");
+        const bool value = word > 0 && at[word - 1] == '=';
+        if (n > 0 && n == word - (value ? 1 : 0) && memcmp(at, name, n) == 0) {
+            *takes_value = value;
+            return true;
+        }
+        at += word;
+        at += strspn(at, " ");
+    }
+    return false;
+}
+
+static tq_code option(int argc, char **argv, int *at, const cli_verb *verb, cli *c, tq_err *err)
+{
+    const char *name = argv[*at] + 2;
+    bool takes_value = false;
+    if (!listed(verb->options, name, &takes_value) && !listed("data= db= json quiet", name, &takes_value)) {
+        return tq_fail(err, TQ_USAGE, "unknown_option", argv[*at], "%s has no such option", verb->name);
+    }
+    if (cli_flag(c, name)) {
+        return tq_fail(err, TQ_USAGE, "repeated_option", argv[*at], "an option is given once");
+    }
+    if (takes_value && *at + 1 >= argc) {
+        return tq_fail(err, TQ_USAGE, "option_value", argv[*at], "the option needs a value after it");
+    }
+    if (c->n_options == CLI_OPTIONS_MAX) {
+        return tq_fail(err, TQ_USAGE, "too_many_options", argv[*at], "at most %d options",
+                       CLI_OPTIONS_MAX);
+    }
+    c->options[c->n_options++] = (cli_option){name, takes_value ? argv[*at + 1] : ""};
+    *at += takes_value ? 2 : 1;
+    return TQ_OK;
+}
+
+tq_code cli_parse(int argc, char **argv, const cli_verb *verb, arena *a, cli *out, tq_err *err)
+{
+    cli c = {.a = a};
+    for (int at = 1; at < argc;) {
+        if (strncmp(argv[at], "--", 2) == 0) {
+            TQ_TRY(option(argc, argv, &at, verb, &c, err));
+            continue;
+        }
+        if (c.n_words == CLI_WORDS_MAX) {
+            return tq_fail(err, TQ_USAGE, "too_many_words", argv[at], "at most %d words",
+                           CLI_WORDS_MAX);
+        }
+        c.words[c.n_words++] = argv[at++];
+    }
+    *out = c;
+    return TQ_OK;
+}
+
+const char *cli_value(const cli *c, const char *name)
+{
+    for (int i = 0; i < c->n_options; i++) {
+        if (strcmp(c->options[i].name, name) == 0) {
+            return c->options[i].value;
+        }
+    }
+    return NULL;
+}
+
+bool cli_flag(const cli *c, const char *name)
+{
+    return cli_value(c, name) != NULL;
+}
+
+tq_code cli_need(const cli *c, const char *name, const char **out, tq_err *err)
+{
+    const char *value = cli_value(c, name);
+    if (value == NULL || value[0] == '\0') {
+        return tq_fail(err, TQ_USAGE, "option_absent", name, "give --%s", name);
+    }
+    *out = value;
+    return TQ_OK;
+}
+
+tq_code cli_day(const cli *c, const char *name, day otherwise, day *out, tq_err *err)
+{
+    const char *value = cli_value(c, name);
+    if (value == NULL) {
+        *out = otherwise;
+        return TQ_OK;
+    }
+    if (day_parse(str_of(value), out, err) != TQ_OK) {
+        return tq_fail(err, TQ_USAGE, "day_form", name, "write the day as 2017-12-31");
+    }
+    return TQ_OK;
+}
+
+/* `db:` of DIR/tongquan.yaml, or NULL. */
+static tq_code configured_db(const cli *c, const char *dir, const char **out, tq_err *err)
+{
+    const str path = arena_printf(c->a, "%s/tongquan.yaml", dir);
+    *out = NULL;
+    if (!file_exists(path.data)) {
+        return TQ_OK;
+    }
+    str text = {0};
+    yaml_node *root = NULL;
+    TQ_TRY(file_read(path.data, CONFIG_MAX, c->a, &text, err));
+    TQ_TRY(yaml_read(text, "tongquan.yaml", c->a, &root, err));
+    if (root->type != YAML_MAP) {
+        return tq_fail(err, TQ_MALFORMED, "config_form", "tongquan.yaml:1",
+                       "the configuration is a list of `name: value`");
+    }
+    for (const yaml_node *n = root->kids; n != NULL; n = n->next) {
+        if (!str_eq(n->key, STR("db")) || n->type != YAML_TEXT) {
+            char where[64];
+            (void)snprintf(where, sizeof where, "tongquan.yaml:%d:%d", n->line, n->column);
+            return tq_fail(err, TQ_MALFORMED, "config_field", where, "the configuration knows: db");
+        }
+        *out = arena_copy(c->a, n->text).data;
+    }
+    return TQ_OK;
+}
+
+tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err)
+{
+    store_options o = {.read_only = access == CLI_READ,
+                       .create = access == CLI_CREATE || access == CLI_BULK,
+                       .bulk = access == CLI_BULK};
+    TQ_TRY(cli_need(c, "data", &o.dir, err));
+    o.pg_uri = cli_value(c, "db");
+    if (o.pg_uri == NULL) {
+        TQ_TRY(configured_db(c, o.dir, &o.pg_uri, err));
+    }
+    return app_open(&o, out, err);
+}
+
+void cli_close(app **a)
+{
+    app_close(*a);
+    *a = NULL;
+}
+
+void cli_progress(const char *what, int64_t done, int64_t total)
+{
+    static int64_t told = -1;
+    const int64_t share = total == 0 ? 100 : done * 100 / total;
+    if (isatty(STDERR_FILENO) != 0) {
+        char bar[41];
+        for (int i = 0; i < 40; i++) {
+            bar[i] = i < share * 40 / 100 ? '#' : '.';
+        }
+        bar[40] = '\0';
+        (void)fprintf(stderr, "\r%s [%s] %3lld %%%s", what, bar, (long long)share,
+                      done == total ? "\n" : "");
+    } else if (share / 10 != told) {
+        told = share / 10;
+        (void)fprintf(stderr, "%s: %lld of %lld\n", what, (long long)done, (long long)total);
+    }
+}
+
+tq_code cli_print(const buf *text, tq_err *err)
+{
+    if (!buf_ok(text) || fwrite(text->data == NULL ? "" : text->data, 1, text->len, stdout) != text->len ||
+        putchar('\n') == EOF || fflush(stdout) != 0) {
+        return tq_fail(err, TQ_IO, "stdout", NULL, "the answer could not be written");
+    }
+    return TQ_OK;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_CLI_H
+#define TQ_CLI_H
+
+/* The command line (architecture §11): one row a verb in verbs.def, one file a verb.
+ *
+ * A verb prints its answer on stdout (with --json: one canonical JSON value and a newline) and returns
+ * TQ_OK or an error, which main prints on stderr as `tongquan: reason: detail (field)` and turns into
+ * the exit status of base/err.h. Options are `--name value` or `--flag`, each at most once; an option
+ * that no row names is a usage error, never ignored. */
+
+#include "app/app.h"
+
+#define CLI_WORDS_MAX 8
+#define CLI_OPTIONS_MAX 16
+
+typedef struct cli_option {
+    const char *name; /* without the dashes */
+    const char *value;
+} cli_option;
+
+typedef struct cli {
+    const char *words[CLI_WORDS_MAX]; /* after the verb */
+    int n_words;
+    cli_option options[CLI_OPTIONS_MAX];
+    int n_options;
+    arena *a; /* lives as long as the command */
+} cli;
+
+typedef struct cli_verb {
+    const char *name;
+    const char *words;   /* usage of the words: "headline|flow|funds" */
+    const char *options; /* "until= json": name= takes a value, name is a flag; data= db= json for all */
+    tq_code (*run)(const cli *c, tq_err *err);
+    const char *doc;
+} cli_verb;
+
+const cli_verb *cli_verbs(size_t *count);
+
+/* USAGE with the option or word at fault. argv[0] is the verb. */
+TQ_MUST_CHECK tq_code cli_parse(int argc, char **argv, const cli_verb *verb, arena *a, cli *out,
+                                tq_err *err);
+const char *cli_value(const cli *c, const char *name); /* NULL where absent */
+bool cli_flag(const cli *c, const char *name);
+TQ_MUST_CHECK tq_code cli_need(const cli *c, const char *name, const char **out, tq_err *err);
+/* --until / --day: an ISO date; `otherwise` where absent. */
+TQ_MUST_CHECK tq_code cli_day(const cli *c, const char *name, day otherwise, day *out, tq_err *err);
+
+typedef enum cli_access { CLI_READ, CLI_WRITE, CLI_CREATE, CLI_BULK } cli_access;
+/* Opens the installation named by --data and --db. With --data alone, the engine is the one that the
+ * folder's tongquan.yaml names (`db: postgresql://…`), else SQLite. */
+TQ_MUST_CHECK tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err);
+void cli_close(app **a);
+#define APP_AUTO TQ_CLEANUP(cli_close)
+
+/* A bar on a terminal, a line each tenth of the work otherwise; nothing with --quiet. */
+void cli_progress(const char *what, int64_t done, int64_t total);
+/* Writes the text and a newline to stdout; IO where it cannot. */
+TQ_MUST_CHECK tq_code cli_print(const buf *text, tq_err *err);
+
+#define VERB(name, words, options, fn, doc) tq_code fn(const cli *c, tq_err *err);
+#include "cli/verbs.def"
+#undef VERB
+
+#endif
