@@ -96,9 +96,9 @@ tq_code verb_report(const cli *c, tq_err *err)
     TQ_TRY(report_programme(site, c->a, &p, err));
     BUF_AUTO buf out = buf_max(ANSWER_MAX);
     if (strcmp(which, "flow") == 0) {
-        TQ_TRY(flow(c, app, &p, until, &out, err));
+        TQ_TRY(flow(c, site, &p, until, &out, err));
     } else if (strcmp(which, "funds") == 0) {
-        TQ_TRY(funds(c, app, &p, until, &out, err));
+        TQ_TRY(funds(c, site, &p, until, &out, err));
     } else {
         report_headline h;
         TQ_TRY(report_headline_of(site, &p, until, c->a, &h, err));
