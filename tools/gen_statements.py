@@ -340,15 +340,6 @@ def migrations_inc(paths):
 
 # --- command ---------------------------------------------------------------------------------------
 
-def whole_folder(paths):
-    """A file that lies beside the others but is not in the build's list would be silently missing."""
-    for folder in {os.path.dirname(p) for p in paths}:
-        beside = {f for f in os.listdir(folder or ".") if f.endswith(".sql")}
-        missing = beside - {os.path.basename(p) for p in paths if os.path.dirname(p) == folder}
-        if missing:
-            raise Bad(f"{folder}: not in the list of meson.build: {', '.join(sorted(missing))}")
-
-
 def write(path, text):
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
@@ -360,12 +351,10 @@ def main(args):
         write(args[2], audited_header(tables))
         write(args[3], audited_inc(tables))
     elif len(args) >= 5 and args[0] == "statements":
-        whole_folder(args[4:])
         statements = [*row_statements(read_audited(args[1])), *read_statements(args[4:])]
         write(args[2], statements_header(statements))
         write(args[3], statements_inc(statements))
     elif len(args) >= 3 and args[0] == "migrations":
-        whole_folder(args[2:])
         write(args[1], migrations_inc(args[2:]))
     elif len(args) == 2 and args[0] == "ddl":
         ddl(read_audited(args[1]))

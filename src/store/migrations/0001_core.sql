@@ -4,7 +4,7 @@
 --
 -- Below the code's own checks this is the second guard for money and authority: numbers that may be
 -- given once, amounts that cannot be negative, a maker who cannot check himself, rows that cannot go.
--- Unique indexes are called <table>_<columns>_key, so that both engines name them alike.
+-- A refusal carries the name of the constraint, index or trigger, alike on both engines.
 
 -- engine: both
 
@@ -275,6 +275,7 @@ CREATE TABLE fund_move (
     id INTEGER PRIMARY KEY,
     programme_id INTEGER NOT NULL DEFAULT 0,
     source_id INTEGER NOT NULL DEFAULT 0,
+    budget_line_id INTEGER NOT NULL DEFAULT 0,
     kind TEXT NOT NULL DEFAULT '',
     year INTEGER NOT NULL DEFAULT 0,
     to_year INTEGER NOT NULL DEFAULT 0,
@@ -300,6 +301,7 @@ CREATE TABLE application (
     purpose TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL DEFAULT '',
     filed_day INTEGER NOT NULL DEFAULT 0,
+    issued_day INTEGER NOT NULL DEFAULT 0,
     decision_id INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT application_amount_check CHECK (asked_fen >= 0 AND granted_fen >= 0)
 ) STRICT;
@@ -309,6 +311,8 @@ CREATE UNIQUE INDEX application_number_key ON application (number) WHERE number 
 CREATE INDEX application_by_programme_state ON application (programme_id, state);
 
 CREATE INDEX application_by_holder ON application (holder_id);
+
+CREATE INDEX application_by_voucher ON application (voucher_id);
 
 CREATE TABLE voucher (
     id INTEGER PRIMARY KEY,
@@ -338,7 +342,7 @@ CREATE INDEX voucher_by_holder ON voucher (holder_id);
 
 CREATE INDEX voucher_by_application ON voucher (application_id);
 
-CREATE INDEX voucher_by_use_by_day ON voucher (use_by_day) WHERE state = 'active';
+CREATE INDEX voucher_by_use_by_day ON voucher (use_by_day) WHERE state = 'active' OR state = 'frozen';
 
 CREATE TABLE service_order (
     id INTEGER PRIMARY KEY,
@@ -362,6 +366,8 @@ CREATE TABLE service_order (
     confirm_by_day INTEGER NOT NULL DEFAULT 0,
     confirmed_day INTEGER NOT NULL DEFAULT 0,
     closed INTEGER NOT NULL DEFAULT 0,
+    compulsory INTEGER NOT NULL DEFAULT 0,
+    cause TEXT NOT NULL DEFAULT '',
     CONSTRAINT service_order_amount_check CHECK (contract_fen >= 0 AND voucher_fen >= 0)
 ) STRICT;
 
@@ -374,6 +380,9 @@ CREATE INDEX service_order_by_institution ON service_order (institution_id);
 CREATE INDEX service_order_by_holder ON service_order (holder_id);
 
 CREATE INDEX service_order_by_confirm_by_day ON service_order (confirm_by_day) WHERE state = 'delivered';
+
+-- Orders with something left to do: closed is set when the hold has ended.
+CREATE INDEX service_order_by_open ON service_order (programme_id, state) WHERE closed = 0;
 
 CREATE TABLE order_line (
     id INTEGER PRIMARY KEY,
@@ -395,6 +404,7 @@ CREATE TABLE order_change (
     end_day INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL DEFAULT '',
     maker_id INTEGER NOT NULL DEFAULT 0,
+    maker_org_id INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT order_change_amount_check CHECK (contract_fen >= 0 AND voucher_fen >= 0)
 ) STRICT;
 
