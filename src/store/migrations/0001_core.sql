@@ -440,6 +440,8 @@ CREATE TABLE invoice (
 
 CREATE UNIQUE INDEX invoice_key_key ON invoice (key);
 
+CREATE UNIQUE INDEX invoice_replaces_id_key ON invoice (replaces_id) WHERE replaces_id <> 0;
+
 CREATE TABLE payment_proof (
     id INTEGER PRIMARY KEY,
     org_id INTEGER NOT NULL DEFAULT 0,
@@ -451,6 +453,9 @@ CREATE TABLE payment_proof (
     blob TEXT NOT NULL DEFAULT '',
     CONSTRAINT payment_proof_amount_check CHECK (amount_fen >= 0)
 ) STRICT;
+
+CREATE UNIQUE INDEX payment_proof_org_id_means_reference_key ON payment_proof (org_id, means, reference)
+WHERE reference <> '';
 
 CREATE TABLE claim (
     id INTEGER PRIMARY KEY,
@@ -510,6 +515,8 @@ CREATE UNIQUE INDEX claim_line_claim_id_n_key ON claim_line (claim_id, n);
 CREATE INDEX claim_line_by_order ON claim_line (order_id);
 
 CREATE INDEX claim_line_by_invoice ON claim_line (invoice_id);
+
+CREATE INDEX claim_line_by_proof ON claim_line (proof_id) WHERE proof_id <> 0;
 
 CREATE TABLE evidence (
     id INTEGER PRIMARY KEY,
