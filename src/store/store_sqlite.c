@@ -57,9 +57,9 @@ static void unique_name(sqlite3 *db, const char *columns, char *out, size_t room
         sqlite3_bind_text(st, 1, columns, table, SQLITE_STATIC) == SQLITE_OK &&
         sqlite3_bind_text(st, 2, columns, -1, SQLITE_STATIC) == SQLITE_OK &&
         sqlite3_step(st) == SQLITE_ROW) {
-        (void)snprintf(out, room, "%s", (const char *)sqlite3_column_text(st, 0));
+        (void)snprintf(out, room, "%.63s", (const char *)sqlite3_column_text(st, 0));
     } else {
-        (void)snprintf(out, room, "%s", columns);
+        (void)snprintf(out, room, "%.63s", columns);
     }
     (void)sqlite3_finalize(st);
 }
@@ -74,9 +74,10 @@ static tq_code refused(sqlite3 *db, int rc, tq_err *err)
     if (rc == SQLITE_CONSTRAINT_UNIQUE) {
         unique_name(db, tail, name, sizeof name);
     } else if (rc == SQLITE_CONSTRAINT_PRIMARYKEY || rc == SQLITE_CONSTRAINT_ROWID) {
-        (void)snprintf(name, sizeof name, "%.*s_pkey", (int)strcspn(tail, "."), tail);
+        message[strcspn(message, ".")] = '\0';
+        (void)snprintf(name, sizeof name, "%.50s_pkey", tail);
     } else {
-        (void)snprintf(name, sizeof name, "%s", tail);
+        (void)snprintf(name, sizeof name, "%.63s", tail);
     }
     return tq_fail(err, TQ_CONFLICT, "constraint", name, "the database refuses this change");
 }
