@@ -125,14 +125,23 @@ static void folder_of(const char *path, char out[PATH_MAX])
     }
 }
 
-tq_code dir_sync(const char *path, tq_err *err)
+static tq_code folder_open(const char *path, int *fd, tq_err *err)
 {
-    const int fd = open_retry(path, O_RDONLY | O_DIRECTORY, 0);
-    if (fd < 0) {
-        return io_fail(err, path, "open the folder");
-    }
+    *fd = open_retry(path, O_RDONLY | O_DIRECTORY, 0);
+    return *fd < 0 ? io_fail(err, path, "open the folder") : TQ_OK;
+}
+
+static void folder_sync_close(int fd, const char *path)
+{
     sync_or_stop(fd, path, true);
     (void)close(fd);
+}
+
+tq_code dir_sync(const char *path, tq_err *err)
+{
+    int fd;
+    TQ_TRY(folder_open(path, &fd, err));
+    folder_sync_close(fd, path);
     return TQ_OK;
 }
 
@@ -145,16 +154,16 @@ static tq_code path_check(const char *path, tq_err *err)
     return TQ_OK;
 }
 
-tq_code file_write_durable(const char *path, str bytes, unsigned mode, tq_err *err)
+/* Writes, syncs and renames; false with errno, and without litter. */
+static bool replace(const char *path, str bytes, unsigned mode)
 {
     static _Atomic unsigned long serial;
-    TQ_TRY(path_check(path, err));
     char temporary[PATH_MAX];
     (void)snprintf(temporary, sizeof temporary, "%s.%ld-%lu.tmp", path, (long)getpid(),
                    atomic_fetch_add(&serial, 1));
     const int fd = open_retry(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, (mode_t)mode);
     if (fd < 0) {
-        return io_fail(err, path, "make the file");
+        return false;
     }
     bool good = write_all(fd, bytes);
     if (good) {
@@ -168,12 +177,25 @@ tq_code file_write_durable(const char *path, str bytes, unsigned mode, tq_err *e
     }
     if (!good) {
         (void)unlink(temporary); /* the old content stands; a left-over would only be litter */
-        errno = why;
-        return io_fail(err, path, "write the file");
     }
+    errno = why;
+    return good;
+}
+
+tq_code file_write_durable(const char *path, str bytes, unsigned mode, tq_err *err)
+{
+    TQ_TRY(path_check(path, err));
     char folder[PATH_MAX];
     folder_of(path, folder);
-    return dir_sync(folder, err);
+    int folder_fd; /* opened first: after the rename nothing may fail but a sync */
+    TQ_TRY(folder_open(folder, &folder_fd, err));
+    if (!replace(path, bytes, mode)) {
+        const tq_code code = io_fail(err, path, "write the file");
+        (void)close(folder_fd);
+        return code;
+    }
+    folder_sync_close(folder_fd, folder);
+    return TQ_OK;
 }
 
 /* Says in `fresh` whether the file was made by this call. */
@@ -193,38 +215,48 @@ static int open_append(const char *path, unsigned mode, bool *fresh)
     }
 }
 
-tq_code file_append_durable(const char *path, str bytes, unsigned mode, tq_err *err)
+/* Adds and syncs; false with errno, the file as it was. */
+static bool append(int fd, const char *path, str bytes)
 {
-    TQ_TRY(path_check(path, err));
-    bool fresh;
-    const int fd = open_append(path, mode, &fresh);
-    if (fd < 0) {
-        return io_fail(err, path, "open the file");
-    }
     struct stat before;
-    bool good = fstat(fd, &before) == 0;
-    int why = errno;
-    if (good && !write_all(fd, bytes)) {
-        why = errno;
-        good = false;
+    if (fstat(fd, &before) != 0) {
+        return false;
+    }
+    if (!write_all(fd, bytes)) {
+        const int why = errno;
         /* Half a record would be read as one: back to the old end, or nothing is known. */
         if (ftruncate(fd, before.st_size) != 0) {
             sync_lost(path, errno);
         }
+        errno = why;
+        return false;
     }
-    if (good) {
-        sync_or_stop(fd, path, false);
+    sync_or_stop(fd, path, false);
+    return true;
+}
+
+tq_code file_append_durable(const char *path, str bytes, unsigned mode, tq_err *err)
+{
+    TQ_TRY(path_check(path, err));
+    char folder[PATH_MAX];
+    folder_of(path, folder);
+    int folder_fd; /* opened first: once the record is there nothing may fail but a sync */
+    TQ_TRY(folder_open(folder, &folder_fd, err));
+    bool fresh = false;
+    const int fd = open_append(path, mode, &fresh);
+    if (fd < 0 || !append(fd, path, bytes)) {
+        const tq_code code = io_fail(err, path, "write the file");
+        (void)close(folder_fd);
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        return code;
     }
     (void)close(fd);
-    if (!good) {
-        errno = why;
-        return io_fail(err, path, "write the file");
-    }
     if (fresh) {
-        char folder[PATH_MAX];
-        folder_of(path, folder);
-        return dir_sync(folder, err);
+        sync_or_stop(folder_fd, folder, true);
     }
+    (void)close(folder_fd);
     return TQ_OK;
 }
 

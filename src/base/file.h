@@ -5,10 +5,7 @@
 /* Files that survive a power cut. A durable write goes to a temporary name in the same folder, is
  * synced, renamed, and its folder synced; when it returns OK the content is there after any crash,
  * when it fails the old content is. A failed fsync is never retried: the kernel may have dropped the
- * pages, so the process stops (exit 1 after a line on stderr).
- *
- * In builds with -Dfault_hooks=true the functions pass file_hook, through which tests record, fail
- * and throw away writes. */
+ * pages, so the process stops (exit 1 after a line on stderr). */
 
 #include "base/arena.h"
 #include "base/err.h"
