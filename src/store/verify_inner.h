@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_VERIFY_INNER_H
+#define TQ_VERIFY_INNER_H
+
+/* What the files of verify share. */
+
+#include "domain/event.h"
+#include "domain/tree.h"
+#include "store/checkpoint.h"
+#include "store/verify.h"
+#include "store/verify_sums.h"
+
+#define VERIFY_PAGE 1000
+#define VERIFY_LEGS T_COUNT /* pretended table: sums of legs, one for LEG_IDS events each */
+#define LEG_BITS 4
+#define VERIFY_BYTES_MAX ((size_t)1 << 32) /* of sums, before a history counts as nonsense */
+
+typedef struct verify {
+    store_tx *tx;
+    store_engine engine;
+    const verify_options *options;
+    verify_report *report;
+    sip_key key;
+    row_sums *rows;
+    cell_sums *cells;
+    cell_sums *blobs; /* keyed digest of a hash -> column and row that names it */
+    tree sha256, sm3;
+    checkpoint *points; /* malloc */
+    int64_t n_points, room_points, next_point;
+    int64_t last_seq;
+    int64_t privates; /* private bodies met */
+    int64_t total;    /* events expected, for progress */
+    arena *a;         /* of the present event */
+    struct wanted_row *wanted; /* verify_explain_row */
+} verify;
+
+void verify_found(verify *v, const char *what, const char *table, int64_t row, int64_t seq,
+                  const char *column, const char *detail);
+
+/* One row of STMT_EVENT_PAGE and its like; slices live until the next. */
+typedef struct event_record {
+    int64_t seq, id;
+    str kind, body, sha256, sm3;
+    int64_t programme_id, at_us, user_id, person_id;
+} event_record;
+void event_record_read(store_rows *r, event_record *out);
+/* All events in order, the unsequenced last. */
+TQ_MUST_CHECK tq_code verify_each_event(verify *v, tq_code (*each)(verify *v, const event_record *r, tq_err *err),
+                                        tq_err *err);
+
+/* False where a created row with a state column does not set it: event_check asserts that. */
+bool event_states_given(const event *e);
+
+sum128 verify_leg_sum(const verify *v, int64_t event_id, int64_t n, int64_t programme_id, str account,
+                      const ledger_leg *leg);
+uint64_t verify_cell_key(const verify *v, int64_t programme_id, str account, const ledger_cell *c);
+
+TQ_MUST_CHECK tq_code verify_events(verify *v, tq_err *err);
+TQ_MUST_CHECK tq_code verify_leg_table(verify *v, tq_err *err);
+TQ_MUST_CHECK tq_code verify_balance_table(verify *v, tq_err *err);
+TQ_MUST_CHECK tq_code verify_row_tables(verify *v, tq_err *err);
+TQ_MUST_CHECK tq_code verify_private_table(verify *v, tq_err *err);
+TQ_MUST_CHECK tq_code verify_blob_store(store *s, verify *v, tq_err *err);
+/* Adds event and column to the finding about one row: reads the log again. */
+TQ_MUST_CHECK tq_code verify_explain_row(verify *v, verify_finding *f, tq_err *err);
+
+#endif
