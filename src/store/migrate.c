@@ -71,8 +71,9 @@ static tq_code step_apply(store_tx *tx, const migration *m, tq_err *err)
 {
     const char *const *sql = m->text[tx->store->engine];
     for (; *sql != NULL; sql++) {
-        if (tx->store->ops->script(tx, *sql, err) != TQ_OK) {
-            return tq_err_at(err, "migration %d", m->version);
+        const tq_code code = tx->store->ops->script(tx, *sql, err);
+        if (code != TQ_OK) {
+            return err == NULL ? code : tq_err_at(err, "migration %d", m->version);
         }
     }
     return store_run(tx, STMT_SCHEMA_STEP_ADD,

@@ -174,7 +174,7 @@ static tq_code commit_bulk(store_tx *tx, tq_err *err)
         bulk_break(p);
         return code;
     }
-    p->bulk_commands++;
+    p->bulk_commands += tx->mode == STORE_WRITE ? 1 : 0;
     return p->bulk_commands >= STORE_BULK_GROUP ? bulk_end(tx->store, err) : TQ_OK;
 }
 

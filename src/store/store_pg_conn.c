@@ -201,14 +201,12 @@ static void statement_name(store_mode mode, store_stmt id, char out[STATEMENT_NA
     (void)snprintf(out, STATEMENT_NAME_MAX, "%c%u", mode == STORE_READ ? 'r' : 'w', (unsigned)id);
 }
 
-static tq_code prepare(pg_conn *c, store_mode mode, store_stmt id, const Oid *types, size_t n,
-                       tq_err *err)
+static tq_code prepare(pg_conn *c, const char *name, store_mode mode, store_stmt id,
+                       const Oid *types, size_t n, tq_err *err)
 {
     const store_statement *st = store_statement_of(id);
     TQ_ASSERT(st->pg != NULL);
     TQ_ASSERT(n <= STORE_ARGS_MAX);
-    char name[STATEMENT_NAME_MAX];
-    statement_name(mode, id, name);
     BUF_AUTO buf sql = buf_max(8192);
     buf_text(&sql, st->pg);
     if (mode == STORE_WRITE) {
@@ -219,7 +217,6 @@ static tq_code prepare(pg_conn *c, store_mode mode, store_stmt id, const Oid *ty
     if (code != TQ_OK) {
         return err == NULL ? code : tq_err_at(err, "%s", st->name);
     }
-    c->plans[mode][id] = PREPARED;
     return TQ_OK;
 }
 
@@ -262,11 +259,12 @@ tq_code pg_execute(pg_conn *c, store_mode mode, store_stmt id, const store_arg *
     TQ_ASSERT(n <= STORE_ARGS_MAX);
     bound b;
     bind_all(&b, args, n);
-    if (c->plans[mode][id] == NOT_YET) {
-        TQ_TRY(prepare(c, mode, id, b.types, n, err));
-    }
     char name[STATEMENT_NAME_MAX];
     statement_name(mode, id, name);
+    if (c->plans[mode][id] == NOT_YET) {
+        TQ_TRY(prepare(c, name, mode, id, b.types, n, err));
+        c->plans[mode][id] = PREPARED;
+    }
     PGresult *res = PQexecPrepared(c->pg, name, (int)n, b.values, b.lengths, b.formats, BINARY);
     if (!result_fine(res)) {
         return finish(c, res, err);
@@ -290,10 +288,8 @@ static Oid sent_as(Oid type)
 tq_code pg_check(pg_conn *c, store_mode mode, store_stmt id, tq_err *err)
 {
     const store_statement *st = store_statement_of(id);
-    char name[STATEMENT_NAME_MAX];
-    statement_name(mode, id, name);
-    TQ_TRY(prepare(c, mode, id, NULL, 0, err));
-    PGresult *res = PQdescribePrepared(c->pg, name);
+    TQ_TRY(prepare(c, "checked", mode, id, NULL, 0, err));
+    PGresult *res = PQdescribePrepared(c->pg, "checked");
     Oid types[STORE_ARGS_MAX] = {0};
     bool fine = result_fine(res) && PQnparams(res) == st->args;
     for (int i = 0; fine && i < st->args; i++) {
@@ -308,10 +304,9 @@ tq_code pg_check(pg_conn *c, store_mode mode, store_stmt id, tq_err *err)
         return tq_fail(err, TQ_INTERNAL, "statement_types", st->name,
                        "a parameter or column is not bigint, text or bytea; add a CAST");
     }
-    char sql[STATEMENT_NAME_MAX + sizeof "DEALLOCATE "];
-    (void)snprintf(sql, sizeof sql, "DEALLOCATE %s", name);
-    TQ_TRY(pg_simple(c, sql, err));
-    return prepare(c, mode, id, types, (size_t)st->args, err);
+    TQ_TRY(pg_simple(c, "DEALLOCATE checked", err));
+    TQ_TRY(prepare(c, "checked", mode, id, types, (size_t)st->args, err));
+    return pg_simple(c, "DEALLOCATE checked", err);
 }
 
 static void assert_cell(const PGresult *res, int row, int column)

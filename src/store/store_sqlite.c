@@ -341,7 +341,7 @@ static tq_code sq_commit(store_tx *tx, tq_err *err)
         sq_rollback(tx);
         return code;
     }
-    return turn_end(q->turn, true, false, err);
+    return turn_end(q->turn, tx->mode == STORE_WRITE, false, err);
 }
 
 static tq_code sq_flush(store *s, tq_err *err)
@@ -378,8 +378,8 @@ static tq_code stmt_of(sq_conn *c, store_stmt id, sqlite3_stmt **out, tq_err *er
         const int rc = sqlite3_prepare_v3(c->db, info->sqlite, -1, SQLITE_PREPARE_PERSISTENT, st,
                                           NULL);
         if (rc != SQLITE_OK) {
-            (void)sq_fail(c->db, rc, err);
-            return tq_err_at(err, "%s", info->name);
+            const tq_code code = sq_fail(c->db, rc, err);
+            return err == NULL ? code : tq_err_at(err, "%s", info->name);
         }
         TQ_ASSERT(sqlite3_bind_parameter_count(*st) == info->args);
         TQ_ASSERT(info->is_write || sqlite3_stmt_readonly(*st));
