@@ -37,6 +37,7 @@
  * no_account  the payee has no active account   account_cooling  its account is not usable yet
  * same_account  the bank returned a payment to this very account version
  * banned  payee (or holder, unless good faith keeps it payable) is banned
+ * voucher_frozen  nothing is paid on a frozen voucher
  * same_person  the collector acted on the claim in another stage
  * nothing_payable  no money lies in payable     set_off_changed  the debt is no longer what was planned
  * account_changed  the account was closed after the line was made */

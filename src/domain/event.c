@@ -8,7 +8,7 @@ static const struct kind_row {
     const char *name;
     const char *text;
 } kinds[EV_COUNT] = {
-#define EVENT(token, what) [EV_##token] = {#token, what},
+#define EVENT(name, token, what) [EV_##name] = {#token, what},
 #include "domain/event_kinds.def"
 #undef EVENT
 };

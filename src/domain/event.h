@@ -27,7 +27,7 @@
 #include "domain/roles.h"
 
 typedef enum event_kind {
-#define EVENT(token, what) EV_##token,
+#define EVENT(name, token, what) EV_##name,
 #include "domain/event_kinds.def"
 #undef EVENT
     EV_COUNT

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/policy_inner.h"
+
+/* Parameters that use cases read directly. */
+
+static const char *const evidence_tokens[] = {
+    "contract",   "invoice",  "payment_proof", "result",           "accounting_entry",
+    "acceptance", "transfer", "employment",    "social_insurance", "certificate",
+};
+
+int64_t policy_evidence_bit(str token)
+{
+    for (size_t i = 0; i < sizeof evidence_tokens / sizeof evidence_tokens[0]; i++) {
+        if (str_eq(token, str_of(evidence_tokens[i]))) {
+            return INT64_C(1) << i;
+        }
+    }
+    return 0;
+}
+
+size_t policy_unset(const policy *p, str *names, size_t n_max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        for (int f = 0; f < policy_kind_fields(r->kind); f++) {
+            if (r->own[f].state != PV_UNSET) {
+                continue;
+            }
+            if (n < n_max) {
+                TQ_ASSERT(names != NULL);
+                names[n] = r->own[f].text;
+            }
+            n++;
+        }
+    }
+    return n;
+}
+
+static tq_code kind_bit(const policy *p, const char *kind, unsigned *bit, tq_err *err)
+{
+    if (kind == NULL || *kind == '\0') {
+        *bit = (1u << p->n_kinds) - 1; /* a rule for all kinds */
+        return TQ_OK;
+    }
+    const size_t at = policy_kind_at(p, str_of(kind));
+    if (at == p->n_kinds) {
+        return tq_fail(err, TQ_NOT_FOUND, "policy_kind", "voucher_kind",
+                       "the policy has no voucher kind %.40s", kind);
+    }
+    *bit = 1u << at;
+    return TQ_OK;
+}
+
+static tq_code fail_unset(str name, tq_err *err)
+{
+    return tq_fail(err, TQ_INVALID, "policy_unset", "policy",
+                   "the policy leaves %.*s unset; a new version must state it", STR_ARG(name));
+}
+
+/* The first rule of `index` for the voucher kind whose field at `field` is stated. */
+static tq_code find(const policy *p, policy_kind_index index, int field, const char *kind,
+                    const policy_rule **out, tq_err *err)
+{
+    unsigned bits = 0;
+    TQ_TRY(kind_bit(p, kind, &bits, err));
+    TQ_ASSERT(bits != 0);
+    const policy_kind *k = &policy_kind_table[index];
+    TQ_ASSERT(field >= k->first);
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        if (r->kind != k || (r->kinds & bits) != bits || r->own[field - k->first].state == PV_ABSENT) {
+            continue;
+        }
+        if (r->own[field - k->first].state == PV_UNSET) {
+            return fail_unset(r->own[field - k->first].text, err);
+        }
+        *out = r;
+        return TQ_OK;
+    }
+    return tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy states no %s.%s", k->token,
+                   policy_fields[field].name);
+}
+
+static tq_code stated(const policy_value *v, tq_err *err)
+{
+    return v->state == PV_UNSET ? fail_unset(v->text, err) : TQ_OK;
+}
+
+static const policy_rule *clock_named(const policy *p, const char *name, unsigned bits)
+{
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        if (r->kind->index == PK_clock && (r->kinds & bits) == bits &&
+            value_is(OWN(r, clock, clock), name)) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+tq_code policy_clock_get(const policy *p, const char *kind, const char *name, policy_clock *out,
+                         tq_err *err)
+{
+    TQ_ASSERT(name != NULL);
+    unsigned bits = 0;
+    TQ_TRY(kind_bit(p, kind, &bits, err));
+    const policy_rule *r = clock_named(p, name, bits);
+    if (r == NULL) {
+        return tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy states no clock %.30s",
+                       name);
+    }
+    const policy_value *n = OWN(r, clock, n);
+    const policy_value *until = OWN(r, clock, until);
+    TQ_TRY(stated(n, err));
+    TQ_TRY(stated(OWN(r, clock, unit), err));
+    TQ_TRY(stated(until, err));
+    policy_clock c = {.n = n->num,
+                      .working_days = value_is(OWN(r, clock, unit), "working_days"),
+                      .months = value_is(OWN(r, clock, unit), "months"),
+                      .absolute_month = until->num / 100,
+                      .absolute_day = until->num % 100};
+    if (n->state == PV_ABSENT) {
+        c.n = 12; /* the date comes round within a year, so it alone decides */
+        c.months = true;
+        TQ_ASSERT(c.absolute_month >= 1);
+    }
+    *out = c;
+    return TQ_OK;
+}
+
+tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err)
+{
+    const policy_rule *r = NULL;
+    TQ_TRY(find(p, PK_settlement, PF_settlement_payee, kind, &r, err));
+    const bool holder = value_is(OWN(r, settlement, payee), "holder");
+    TQ_ASSERT(holder || value_is(OWN(r, settlement, payee), "institution"));
+    *out = holder ? PAYEE_HOLDER : PAYEE_INSTITUTION;
+    return TQ_OK;
+}
+
+tq_code policy_fund_get(const policy *p, const char *kind, policy_fund *out, tq_err *err)
+{
+    const policy_rule *r = NULL;
+    TQ_TRY(find(p, PK_fund, PF_fund_overcommit, kind, &r, err));
+    TQ_TRY(stated(OWN(r, fund, extract), err));
+    TQ_TRY(stated(OWN(r, fund, match), err));
+    TQ_TRY(stated(OWN(r, fund, on_expiry), err));
+    *out = (policy_fund){.extract = {(int32_t)OWN(r, fund, extract)->num},
+                         .match = {(int32_t)OWN(r, fund, match)->num},
+                         .overcommit = {(int32_t)OWN(r, fund, overcommit)->num},
+                         .expiry_to_pool = value_is(OWN(r, fund, on_expiry), "pool")};
+    return TQ_OK;
+}
+
+tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err)
+{
+    const policy_rule *r = NULL;
+    TQ_TRY(find(p, PK_sanction, PF_sanction_ban_years, NULL, &r, err));
+    TQ_TRY(stated(OWN(r, sanction, scope), err));
+    TQ_TRY(stated(OWN(r, sanction, good_faith), err));
+    TQ_TRY(stated(OWN(r, sanction, appeal), err));
+    *out = (policy_sanction){.ban_years = OWN(r, sanction, ban_years)->num,
+                             .ban_all_funds = value_is(OWN(r, sanction, scope), "all_funds"),
+                             .good_faith_payable = value_is(OWN(r, sanction, good_faith), "payable"),
+                             .appeal_suspends = value_is(OWN(r, sanction, appeal), "suspends")};
+    return TQ_OK;
+}
+
+tq_code policy_payment_columns(const policy *p, const str **columns, size_t *n, tq_err *err)
+{
+    const policy_rule *r = NULL;
+    TQ_TRY(find(p, PK_settlement, PF_settlement_columns, NULL, &r, err));
+    *columns = OWN(r, settlement, columns)->list;
+    *n = OWN(r, settlement, columns)->n;
+    TQ_ASSERT(*n > 0);
+    return TQ_OK;
+}
+
+size_t policy_kinds(const policy *p)
+{
+    TQ_ASSERT(p->n_kinds > 0);
+    return p->n_kinds;
+}
+
+str policy_kind_code(const policy *p, size_t i)
+{
+    TQ_ASSERT(i < p->n_kinds);
+    return p->kinds[i]->id;
+}
+
+str policy_kind_label(const policy *p, size_t i, bool chinese)
+{
+    TQ_ASSERT(i < p->n_kinds);
+    const policy_value *label = OWN(p->kinds[i], voucher_kind, label);
+    return chinese ? label->text : label->more;
+}
+
+tq_code policy_kind_form(const policy *p, const char *kind, bool *award, bool *top_up, tq_err *err)
+{
+    const size_t at = policy_kind_at(p, str_of(kind));
+    if (at == p->n_kinds) {
+        return tq_fail(err, TQ_NOT_FOUND, "policy_kind", "voucher_kind",
+                       "the policy has no voucher kind %.40s", kind);
+    }
+    const policy_rule *r = p->kinds[at];
+    TQ_TRY(stated(OWN(r, voucher_kind, top_up), err));
+    *award = value_is(OWN(r, voucher_kind, form), "award");
+    *top_up = OWN(r, voucher_kind, top_up)->num != 0;
+    return TQ_OK;
+}
+
+bool policy_means_counts(const policy *p, str means)
+{
+    const policy_rule *r = NULL;
+    tq_err err;
+    /* where the means are not stated, none counts */
+    return find(p, PK_settlement, PF_settlement_means, NULL, &r, &err) == TQ_OK &&
+           value_has(OWN(r, settlement, means), means);
+}
+
+tq_code policy_base_is_net(const policy *p, const char *kind, bool *out, tq_err *err)
+{
+    const policy_rule *r = NULL;
+    TQ_TRY(find(p, PK_rate, PF_rate_of, kind, &r, err));
+    *out = value_is(OWN(r, rate, of), "invoice_net");
+    return TQ_OK;
+}
