@@ -12,7 +12,8 @@ static tq_code cells_query(store_tx *tx, int64_t programme_id, const ledger_cell
                            ARGS(arg_int(like->voucher_id), arg_str(account),
                                 arg_int(like->source_id), arg_int(like->year),
                                 arg_int(like->order_id), arg_int(like->claim_id),
-                                arg_int(like->line_id), arg_int(limit)),
+                                arg_int(like->line_id), arg_int(limit),
+                                arg_int(programme_id)),
                            r, err);
     }
     return store_query(tx, STMT_BALANCE_POOL,

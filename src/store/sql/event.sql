@@ -62,14 +62,14 @@ WHERE programme_id = ?1 AND account = ?2 AND source_id = ?3 AND year = ?4 AND ki
 
 -- name: balance_pool mode: read
 SELECT source_id, year, kind_id, voucher_id, order_id, claim_id, line_id, amount FROM balance
-WHERE programme_id = ?1 AND account = ?2 AND amount <> 0
+WHERE programme_id = ?1 AND account = ?2 AND voucher_id = 0 AND amount <> 0
   AND (?3 = 0 OR source_id = ?3) AND (?4 = 0 OR year = ?4) AND (?5 = 0 OR kind_id = ?5)
 ORDER BY year, source_id, order_id, claim_id, line_id LIMIT ?6
 -- pg: FOR UPDATE
 
 -- name: balance_voucher mode: read
 SELECT source_id, year, kind_id, voucher_id, order_id, claim_id, line_id, amount FROM balance
-WHERE voucher_id = ?1 AND account = ?2 AND amount <> 0
+WHERE programme_id = ?9 AND account = ?2 AND voucher_id = ?1 AND amount <> 0
   AND (?3 = 0 OR source_id = ?3) AND (?4 = 0 OR year = ?4) AND (?5 = 0 OR order_id = ?5)
   AND (?6 = 0 OR claim_id = ?6) AND (?7 = 0 OR line_id = ?7)
 ORDER BY year, source_id, order_id, claim_id, line_id LIMIT ?8

@@ -30,11 +30,6 @@ GROUP BY d.outcome_kind ORDER BY d.outcome_kind
 SELECT o.region, o.confirmed_day, o.contract_fen, o.id FROM service_order o
 WHERE o.programme_id = ?1 AND o.state = 'confirmed' AND o.id > ?2 ORDER BY o.id LIMIT ?3
 
--- name: report_order_paid mode: read
-SELECT CAST(COALESCE(SUM(l.amount), 0) AS INTEGER) FROM leg l JOIN event e ON e.id = l.event_id
-WHERE l.voucher_id = ?1 AND l.order_id = ?2 AND l.account = 'paid' AND e.at_us < ?3
-  AND e.kind IN ('bank_result', 'bank_line_settle', 'recovery_set_off')
-
 -- name: report_region_paid mode: read
 SELECT o.region, o.confirmed_day, l.amount FROM leg l JOIN event e ON e.id = l.event_id
 JOIN service_order o ON o.id = l.order_id
@@ -49,11 +44,6 @@ JOIN voucher_kind k ON k.id = l.kind_id LEFT JOIN budget_line b ON b.id = s.budg
 WHERE l.programme_id = ?1 AND e.at_us < ?2
 GROUP BY s.code, s.name, s.class, s.origin, k.code, l.year, b.doc_no, l.account
 ORDER BY s.code, l.year, k.code, l.account
-
--- name: report_institution mode: read
-SELECT COUNT(DISTINCT o.holder_id), CAST(COALESCE(SUM(d.outcome_count), 0) AS INTEGER)
-FROM service_order o JOIN delivery d ON d.order_id = o.id
-WHERE o.programme_id = ?1 AND o.institution_id = ?2 AND d.day <= ?3
 
 -- name: programme_first mode: read
 SELECT id, code, name_zh, name_en, zone FROM programme ORDER BY id LIMIT 1
