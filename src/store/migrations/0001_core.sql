@@ -821,6 +821,8 @@ CREATE TABLE balance (
     CONSTRAINT balance_amount_check CHECK (amount >= 0 OR account IN ('fund', 'overcommit'))
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX balance_by_voucher ON balance (voucher_id);
+
 CREATE TABLE idempotency (
     actor TEXT NOT NULL,
     route TEXT NOT NULL,
