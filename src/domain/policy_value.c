@@ -74,23 +74,23 @@ static int64_t choice_at(const char *choices, str word)
 
 static bool code_form(str s)
 {
-    bool dot = true; /* no dot first, last or twice */
+    bool mark = true; /* no dot or dash first, last or after another */
     for (size_t i = 0; i < s.len; i++) {
         const char c = s.data[i];
-        if (c == '.' ? dot
-                     : !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) {
+        const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        if (!word && (mark || (c != '.' && c != '-'))) {
             return false;
         }
-        dot = c == '.';
+        mark = !word;
     }
-    return !dot && !str_eq(s, STR("unset"));
+    return !mark && !str_eq(s, STR("unset"));
 }
 
 static tq_code read_code(const reading *r, str text, int64_t bytes_max, str *out, int64_t *at)
 {
     if (text.len == 0 || text.len > (size_t)bytes_max || !code_form(text)) {
         return BAD(r, "policy_field_type",
-                   "a code is 1 to %" PRId64 " of a-z, 0-9, _ with single dots inside", bytes_max);
+                   "a code is 1 to %" PRId64 " of a-z, 0-9, _ with single . or - inside", bytes_max);
     }
     *at = choice_at(r->f->choices, text);
     if (*at < 0 && r->f->choices[0] != '\0') {
@@ -326,8 +326,7 @@ static tq_code read_given(const reading *r)
     case PT_CITES:
         break;
     }
-    TQ_ASSERT(!"each type has a reader");
-    return TQ_INTERNAL;
+    return BAD(r, "policy_field_type", "this type has no reader");
 }
 
 tq_code value_read(const builder *b, const policy_field *f, str rule, const yaml_node *node,
