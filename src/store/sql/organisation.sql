@@ -1,0 +1,53 @@
+-- Organisations, their names, facts, links and successors.
+
+-- name: org_by_code mode: read
+SELECT id FROM organisation WHERE credit_code = ?1
+
+-- name: org_name_on mode: read
+SELECT name FROM org_name WHERE org_id = ?1 AND from_day <= ?2 AND (to_day = 0 OR to_day >= ?2)
+ORDER BY from_day DESC, id DESC LIMIT 1
+
+-- name: org_name_open mode: read
+SELECT id FROM org_name WHERE org_id = ?1 AND to_day = 0 ORDER BY from_day DESC, id DESC LIMIT 1
+
+-- name: org_fact_open mode: read
+SELECT id FROM org_fact WHERE org_id = ?1 AND kind = ?2 AND to_day = 0
+ORDER BY from_day DESC, id DESC LIMIT 1
+
+-- name: org_linked mode: read
+SELECT COUNT(*) FROM org_link
+WHERE org_id = ?1 AND kind = ?2 AND other_id = ?3 AND from_day <= ?4 AND (to_day = 0 OR to_day >= ?4)
+
+-- What a successor takes over (org_succeed). Claims that are approved or further on stay as they are.
+-- name: org_vouchers mode: read
+SELECT id FROM voucher WHERE holder_id = ?1 ORDER BY id
+
+-- name: org_applications mode: read
+SELECT id FROM application WHERE holder_id = ?1 ORDER BY id
+
+-- name: org_orders_bought mode: read
+SELECT id FROM service_order
+WHERE holder_id = ?1 AND (state IN ('proposed', 'accepted', 'disputed') OR (state IN ('delivered', 'confirmed') AND closed = 0))
+ORDER BY id
+
+-- name: org_orders_sold mode: read
+SELECT id FROM service_order
+WHERE institution_id = ?1 AND (state IN ('proposed', 'accepted', 'disputed') OR (state IN ('delivered', 'confirmed') AND closed = 0))
+ORDER BY id
+
+-- name: org_claims_held mode: read
+SELECT id FROM claim WHERE holder_id = ?1 AND state IN ('draft', 'submitted', 'returned') ORDER BY id
+
+-- name: org_claims_claimed mode: read
+SELECT id FROM claim WHERE claimant_id = ?1 AND state IN ('draft', 'submitted', 'returned') ORDER BY id
+
+-- name: org_claims_payee mode: read
+SELECT id FROM claim WHERE payee_id = ?1 AND state IN ('draft', 'submitted', 'returned') ORDER BY id
+
+-- name: org_claims_account mode: read
+SELECT id FROM claim
+WHERE payee_id = ?1 AND account_id <> 0 AND state IN ('draft', 'submitted', 'returned') ORDER BY id
+
+-- name: org_bans_holding mode: read
+SELECT programme_id, scope, from_day, to_day, case_id FROM ban
+WHERE org_id = ?1 AND state = 'active' AND to_day >= ?2 ORDER BY id LIMIT 33
