@@ -56,6 +56,11 @@ bool event_states_given(const event *e)
     for (int i = 0; i < e->n_rows; i++) {
         const event_row *r = &e->rows[i];
         const audited_table_info *t = audited_table_of(r->table);
+        for (int k = 0; k < r->n; k++) {
+            if (audited_col_of(r->sets[k].col)->states != NULL && r->sets[k].after.text.len == 0) {
+                return false;
+            }
+        }
         for (int c = t->first_col; r->created && c < t->first_col + t->cols; c++) {
             bool set = audited_col_of(c)->states == NULL;
             for (int k = 0; k < r->n && !set; k++) {
@@ -260,7 +265,7 @@ static tq_code apply_event(verify *v, const event_record *r, tq_err *err)
     check_columns(v, r, &e);
     TQ_TRY(check_private(v, r, &e, err));
     if (!event_states_given(&e)) {
-        found(v, r, "event_check", "body", "a created row has no state");
+        found(v, r, "event_check", "body", "a row has no state");
     } else if (event_check(&e, &why) != TQ_OK) {
         found(v, r, "event_check", "body", why.detail);
     }

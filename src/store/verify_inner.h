@@ -48,7 +48,7 @@ void event_record_read(store_rows *r, event_record *out);
 TQ_MUST_CHECK tq_code verify_each_event(verify *v, tq_code (*each)(verify *v, const event_record *r, tq_err *err),
                                         tq_err *err);
 
-/* False where a created row with a state column does not set it: event_check asserts that. */
+/* False where a created row does not set its state or a state becomes "": event_check asserts that. */
 bool event_states_given(const event *e);
 
 sum128 verify_leg_sum(const verify *v, int64_t event_id, int64_t n, int64_t programme_id, str account,
