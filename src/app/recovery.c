@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/sanction.h"
+
+#include "app/row_change.h"
+#include "app/sanction_inner.h"
+#include "app/voucher_inner.h"
+
+int64_t recovery_left(const event_value *row)
+{
+    const int64_t left = row_num(row, C_RECOVERY_AMOUNT_FEN) - row_num(row, C_RECOVERY_COLLECTED_FEN) -
+                         row_num(row, C_RECOVERY_SET_OFF_FEN) - row_num(row, C_RECOVERY_WRITTEN_OFF_FEN);
+    TQ_ASSERT(left >= 0);
+    return left;
+}
+
+tq_code recovery_open(store_tx *tx, int64_t programme_id, int64_t org_id, arena *a, open_recovery *out,
+                      size_t max, size_t *n, tq_err *err)
+{
+    TQ_ASSERT(max > 0);
+    size_t count = 0;
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(tx, STMT_RECOVERY_OWED,
+                       ARGS(arg_int(programme_id), arg_int(org_id), arg_int((int64_t)max)), &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            break;
+        }
+        TQ_ASSERT(count < max);
+        open_recovery *o = &out[count++];
+        o->id = row_int(&r);
+        o->case_id = row_int(&r);
+        o->claim_id = row_int(&r);
+        o->voucher_id = row_int(&r);
+        o->open_fen = row_int(&r);
+        o->case_state = row_copy(&r, a);
+        TQ_ASSERT(o->open_fen >= 0);
+    }
+    *n = count;
+    return TQ_OK;
+}
+
+/* One more part of the debt is done; the recovery is settled with the last. */
+static void part_done(event *e, int64_t recovery_id, const event_value *row, int col, int64_t amount)
+{
+    event_change(e, T_RECOVERY, recovery_id);
+    event_int(e, col, row_num(row, col) + amount);
+    if (recovery_left(row) == amount) {
+        event_text(e, C_RECOVERY_STATE, STR("settled"));
+    }
+}
+
+static tq_code owed_need(const event_value *row, int64_t amount, tq_err *err)
+{
+    if (amount <= 0) {
+        return tq_fail(err, TQ_INVALID, "amount", "amount", "give an amount above zero");
+    }
+    if (!row_is(row, C_RECOVERY_STATE, "owed") || recovery_left(row) < amount) {
+        return tq_fail(err, TQ_CONFLICT, "insufficient", "recovery", "less than that is still owed");
+    }
+    return TQ_OK;
+}
+
+tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t claim_id, int64_t line_id,
+                         int64_t amount, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    event_value claim[AUDITED_COLS_MAX];
+    TQ_ASSERT(e->kind == EV_RECOVERY_SET_OFF);
+    TQ_TRY(row_load(tx, T_RECOVERY, recovery_id, e->a, row, err));
+    TQ_TRY(row_load(tx, T_CLAIM, claim_id, e->a, claim, err));
+    TQ_TRY(owed_need(row, amount, err));
+    const ledger_cell payable = {.account = ACC_PAYABLE,
+                                 .voucher_id = row_num(claim, C_CLAIM_VOUCHER_ID),
+                                 .claim_id = claim_id};
+    const ledger_cell with = {.line_id = line_id};
+    const ledger_cell owed = {.account = ACC_OWED,
+                              .voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID),
+                              .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
+    event_entry(e); /* payment and recovery are one entry */
+    TQ_TRY(ledger_move(tx, e, &payable, ACC_PAID, &with, amount, err));
+    TQ_TRY(ledger_move(tx, e, &owed, ACC_RECOVERED, NULL, amount, err));
+    part_done(e, recovery_id, row, C_RECOVERY_SET_OFF_FEN, amount);
+    return TQ_OK;
+}
+
+/* Loads a recovery of the caller's programme. */
+static tq_code recovery_load(store_tx *tx, const call *c, int64_t id, event_value *row, tq_err *err)
+{
+    event_value kase[AUDITED_COLS_MAX];
+    TQ_TRY(row_load(tx, T_RECOVERY, id, c->a, row, err));
+    return case_load(tx, c, row_num(row, C_RECOVERY_CASE_ID), kase, err);
+}
+
+tq_code recovery_collect(app *a, const call *c, const recovery_request *rq, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    TQ_TRY(line_need(rq->reference, "reference", err));
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_FINANCE_MAKER) | ROLES(ROLE_FINANCE_CHECKER), &tx, err));
+    TQ_TRY(period_open(tx, c, err));
+    TQ_TRY(recovery_load(tx, c, rq->recovery_id, row, err));
+    TQ_TRY(owed_need(row, rq->amount_fen, err));
+    const ledger_cell owed = {.account = ACC_OWED,
+                              .voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID),
+                              .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
+    event e = work_event(c, EV_RECOVERY_COLLECT);
+    event_note(&e, "reference", rq->reference);
+    TQ_TRY(act_once(tx, c, &e, T_RECOVERY, rq->recovery_id, "collect", err));
+    TQ_TRY(ledger_move(tx, &e, &owed, ACC_RECOVERED, NULL, rq->amount_fen, err));
+    part_done(&e, rq->recovery_id, row, C_RECOVERY_COLLECTED_FEN, rq->amount_fen);
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
+/* Money of this fiscal year reinstates the budget, older money goes to the treasury. */
+static int64_t of_year(const event *e, int64_t year)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < e->n_legs; i++) {
+        const ledger_leg *leg = &e->legs[i];
+        sum += leg->cell.account == ACC_FUND && leg->cell.year == year ? leg->amount : 0;
+    }
+    return sum;
+}
+
+tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq, int64_t *to_budget,
+                           tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    int64_t year = 0;
+    TQ_TRY(line_need(rq->reference, "reference", err));
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_FINANCE_CHECKER), &tx, err));
+    TQ_TRY(period_open(tx, c, err));
+    TQ_TRY(recovery_load(tx, c, rq->recovery_id, row, err));
+    const int64_t in = row_num(row, C_RECOVERY_COLLECTED_FEN) + row_num(row, C_RECOVERY_SET_OFF_FEN) -
+                       row_num(row, C_RECOVERY_HANDED_FEN);
+    if (rq->amount_fen <= 0 || rq->amount_fen > in || row_is(row, C_RECOVERY_STATE, "annulled")) {
+        return tq_fail(err, TQ_CONFLICT, "insufficient", "recovery", "less than that has come in");
+    }
+    TQ_TRY(fiscal_year(tx, c->who.programme_id, c->today, &year, err));
+    const ledger_cell held = {.account = ACC_RECOVERED,
+                              .voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID),
+                              .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
+    event e = work_event(c, EV_RECOVERY_HAND_BACK);
+    event_note(&e, "reference", rq->reference);
+    TQ_TRY(act_once(tx, c, &e, T_RECOVERY, rq->recovery_id, "hand_back", err));
+    TQ_TRY(ledger_move(tx, &e, &held, ACC_FUND, NULL, rq->amount_fen, err));
+    event_change(&e, T_RECOVERY, rq->recovery_id);
+    event_int(&e, C_RECOVERY_HANDED_FEN, row_num(row, C_RECOVERY_HANDED_FEN) + rq->amount_fen);
+    const int64_t budget = of_year(&e, year);
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(store_commit(&tx, err));
+    *to_budget = budget;
+    return TQ_OK;
+}
+
+tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    int64_t decision_id = 0;
+    TQ_TRY(line_need(rq->reference, "reference", err));
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(period_open(tx, c, err));
+    TQ_TRY(recovery_load(tx, c, rq->recovery_id, row, err));
+    TQ_TRY(owed_need(row, rq->amount_fen, err));
+    const ledger_cell owed = {.account = ACC_OWED,
+                              .voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID),
+                              .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
+    const decision_paper paper = {.number = rq->reference, .day = c->today};
+    event e = work_event(c, EV_RECOVERY_WRITE_OFF);
+    TQ_TRY(case_decision(a, tx, c, &e, row_num(row, C_RECOVERY_CASE_ID), "written_off",
+                         STR("written_off"), &paper, &decision_id, err));
+    TQ_TRY(ledger_move(tx, &e, &owed, ACC_WRITTEN_OFF, NULL, rq->amount_fen, err));
+    part_done(&e, rq->recovery_id, row, C_RECOVERY_WRITTEN_OFF_FEN, rq->amount_fen);
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}

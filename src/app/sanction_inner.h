@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_SANCTION_INNER_H
+#define TQ_SANCTION_INNER_H
+
+#include "app/sanction.h"
+
+/* Loads and locks a case of the caller's programme. */
+TQ_MUST_CHECK tq_code case_load(store_tx *tx, const call *c, int64_t case_id, event_value *row,
+                                tq_err *err);
+/* INVALID/paper where the off-line decision has no number. */
+TQ_MUST_CHECK tq_code paper_need(const decision_paper *paper, tq_err *err);
+/* Adds the decision on the case to the event. */
+TQ_MUST_CHECK tq_code case_decision(app *a, store_tx *tx, const call *c, event *e, int64_t case_id,
+                                    const char *outcome, str reason, const decision_paper *paper,
+                                    int64_t *decision_id, tq_err *err);
+/* Reads a column of ids; at most max. LIMIT/ids. */
+TQ_MUST_CHECK tq_code ids_read(store_tx *tx, store_stmt stmt, const store_arg *args, size_t n_args,
+                               int64_t *out, size_t max, size_t *n, tq_err *err);
+/* What is still owed of a loaded recovery. */
+int64_t recovery_left(const event_value *row);
+
+#endif

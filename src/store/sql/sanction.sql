@@ -1,0 +1,51 @@
+-- Violation cases: what a decision reaches, bans, recoveries.
+
+-- name: sanction_kinds mode: read
+SELECT DISTINCT kind_id FROM voucher WHERE programme_id = ?1 AND holder_id = ?2 ORDER BY kind_id
+
+-- name: sanction_vouchers mode: read
+SELECT id FROM voucher
+WHERE programme_id = ?1 AND holder_id = ?2 AND state IN ('active', 'frozen') ORDER BY id
+
+-- name: sanction_claims mode: read
+SELECT id, voucher_id, holder_id, payee_id FROM claim
+WHERE programme_id = ?1 AND (holder_id = ?2 OR payee_id = ?2)
+  AND state IN ('submitted', 'returned', 'checked', 'approved', 'registered', 'published', 'objected',
+                'batched', 'sent', 'unknown', 'returned_by_bank')
+ORDER BY id
+
+-- Orders of the organisation that still have a hold or wait for an answer.
+-- name: sanction_orders mode: read
+SELECT id, voucher_id, holder_id, institution_id, state, agreed_day, delivered_day FROM service_order
+WHERE programme_id = ?1 AND (holder_id = ?2 OR institution_id = ?2) AND closed = 0
+  AND state IN ('proposed', 'accepted', 'disputed', 'delivered', 'confirmed')
+ORDER BY id
+
+-- name: sanction_case_bans mode: read
+SELECT id FROM ban WHERE case_id = ?1 AND state = 'active' ORDER BY id
+
+-- name: sanction_case_recoveries mode: read
+SELECT id FROM recovery WHERE case_id = ?1 AND state IN ('owed', 'settled') ORDER BY id
+
+-- name: sanction_case_owed mode: read
+SELECT COUNT(*) FROM recovery WHERE case_id = ?1 AND state = 'owed'
+
+-- ?1 the last day that is past, ?2 programme or 0 for all.
+-- name: sanction_bans_due mode: read
+SELECT id FROM ban WHERE state = 'active' AND to_day < ?1 AND (?2 = 0 OR programme_id = ?2)
+ORDER BY id LIMIT 1000
+
+-- name: recovery_owed mode: read
+SELECT r.id, r.case_id, r.claim_id, r.voucher_id,
+       r.amount_fen - r.collected_fen - r.set_off_fen - r.written_off_fen, v.state
+FROM recovery r JOIN violation_case v ON v.id = r.case_id
+WHERE v.programme_id = ?1 AND v.org_id = ?2 AND r.state = 'owed' ORDER BY r.due_day, r.id LIMIT ?3
+
+-- Cells of a claim that were handed back, as they were before.
+-- name: recovery_handed_cells mode: read
+SELECT l.source_id, l.year, l.kind_id, l.order_id, l.line_id, CAST(-SUM(l.amount) AS BIGINT)
+FROM leg l JOIN event e ON e.id = l.event_id
+WHERE l.voucher_id = ?1 AND l.claim_id = ?2 AND l.account = 'recovered' AND l.amount < 0
+  AND e.kind = 'recovery_hand_back'
+GROUP BY l.source_id, l.year, l.kind_id, l.order_id, l.line_id
+ORDER BY l.year, l.source_id, l.order_id, l.line_id
