@@ -47,9 +47,10 @@ static inline bool raw_pg(const char *uri, const char *sql, char *answer, size_t
     PQclear(PQexec(pg, "SET client_min_messages = warning"));
     PGresult *res = PQexec(pg, sql);
     const bool rows = PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) > 0;
-    const bool fine = rows || PQresultStatus(res) == PGRES_COMMAND_OK ||
-                      PQresultStatus(res) == PGRES_TUPLES_OK;
-    (void)snprintf(answer, room, "%s", fine ? (rows ? PQgetvalue(res, 0, 0) : "") : PQerrorMessage(pg));
+    const bool fine =
+        rows || PQresultStatus(res) == PGRES_COMMAND_OK || PQresultStatus(res) == PGRES_TUPLES_OK;
+    (void)snprintf(answer, room, "%s",
+                   fine ? (rows ? PQgetvalue(res, 0, 0) : "") : PQerrorMessage(pg));
     PQclear(res);
     PQfinish(pg);
     return fine;
@@ -152,23 +153,23 @@ static inline store *site_open(const site *at)
     return site_open_with(&o);
 }
 
-#define CHECK_OK(call)                                                              \
-    do {                                                                            \
-        tq_err err = {0};                                                           \
-        if ((call) != TQ_OK) {                                                      \
-            fail_msg("%s: %s %s: %s", #call, err.reason, err.field, err.detail);    \
-        }                                                                           \
+#define CHECK_OK(call)                                                                             \
+    do {                                                                                           \
+        tq_err err = {0};                                                                          \
+        if ((call) != TQ_OK) {                                                                     \
+            fail_msg("%s: %s %s: %s", #call, err.reason, err.field, err.detail);                   \
+        }                                                                                          \
     } while (0)
 
 /* The call fails with this code and reason. `err` is visible in `call`. */
-#define CHECK_FAILS(call, want_code, want_reason)                                   \
-    do {                                                                            \
-        tq_err err = {0};                                                           \
-        const tq_code got_ = (call);                                                \
-        if (got_ != (want_code) || strcmp(err.reason, (want_reason)) != 0) {        \
-            fail_msg("%s: %s %s %s: %s", #call, tq_code_name(got_), err.reason,     \
-                     err.field, err.detail);                                        \
-        }                                                                           \
+#define CHECK_FAILS(call, want_code, want_reason)                                                  \
+    do {                                                                                           \
+        tq_err err = {0};                                                                          \
+        const tq_code got_ = (call);                                                               \
+        if (got_ != (want_code) || strcmp(err.reason, (want_reason)) != 0) {                       \
+            fail_msg("%s: %s %s %s: %s", #call, tq_code_name(got_), err.reason, err.field,         \
+                     err.detail);                                                                  \
+        }                                                                                          \
     } while (0)
 
 #endif

@@ -25,7 +25,8 @@ static int64_t col_args(int table, int64_t id, const value *values, size_t n, st
     return t->cols + 1;
 }
 
-static tq_code row_add(store_tx *tx, int table, int64_t id, const value *values, size_t n, tq_err *err)
+static tq_code row_add(store_tx *tx, int table, int64_t id, const value *values, size_t n,
+                       tq_err *err)
 {
     store_arg args[STORE_ARGS_MAX];
     const int64_t count = col_args(table, id, values, n, args);
@@ -84,15 +85,18 @@ static void live_columns(const site *at, const char *table, char *out, size_t ro
 {
     char sql[512];
     if (at->pg) {
-        (void)snprintf(sql, sizeof sql,
-                       "SELECT string_agg(column_name || ' ' || data_type || ' ' || is_nullable || ' ' || "
-                       "COALESCE(column_default, ''), ',' ORDER BY ordinal_position) FROM "
-                       "information_schema.columns WHERE table_schema = current_schema() AND "
-                       "table_name = '%s'", table);
+        (void)snprintf(
+            sql, sizeof sql,
+            "SELECT string_agg(column_name || ' ' || data_type || ' ' || is_nullable || ' ' || "
+            "COALESCE(column_default, ''), ',' ORDER BY ordinal_position) FROM "
+            "information_schema.columns WHERE table_schema = current_schema() AND "
+            "table_name = '%s'",
+            table);
     } else {
         (void)snprintf(sql, sizeof sql,
                        "SELECT group_concat(name || ' ' || type || ' ' || \"notnull\" || ' ' || "
-                       "COALESCE(dflt_value, ''), ',') FROM pragma_table_info('%s')", table);
+                       "COALESCE(dflt_value, ''), ',') FROM pragma_table_info('%s')",
+                       table);
     }
     assert_true(raw(at, sql, out, room));
 }
@@ -111,7 +115,8 @@ static void audited_def_is_the_schema(void **state)
             const audited_col_info *col = audited_col_of(c);
             const char *pg = col->is_text ? "text NO ''::text" : "bigint NO 0";
             const char *sqlite = col->is_text ? "TEXT 1 ''" : "INTEGER 1 0";
-            n += snprintf(want + n, sizeof want - (size_t)n, ",%s %s", col->name, at.pg ? pg : sqlite);
+            n += snprintf(want + n, sizeof want - (size_t)n, ",%s %s", col->name,
+                          at.pg ? pg : sqlite);
         }
         live_columns(&at, t->name, live, sizeof live);
         assert_string_equal(live, want);
@@ -139,7 +144,8 @@ static void rows_come_back_as_they_went(void **state)
         for (int paged = 0; paged <= 1; paged++) {
             ROWS_AUTO store_rows r = {0};
             bool more = false;
-            CHECK_OK(paged ? store_query(tx, STMT_ROW_PAGE(table), ARGS(arg_int(6), arg_int(9)), &r, &err)
+            CHECK_OK(paged ? store_query(tx, STMT_ROW_PAGE(table), ARGS(arg_int(6), arg_int(9)), &r,
+                                         &err)
                            : store_query(tx, STMT_ROW_GET(table), ARGS(arg_int(7)), &r, &err));
             CHECK_OK(rows_next(&r, &more, &err));
             assert_true(more);
@@ -172,7 +178,8 @@ static void values_keep_their_bytes(void **state)
     TX_AUTO store_tx *tx = NULL;
     CHECK_OK(store_begin(s, STORE_WRITE, &tx, &err));
     const unsigned char bytes[4] = {0, 255, 0, 7};
-    CHECK_OK(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(str_of(text)), arg_blob(bytes, 4)), NULL, &err));
+    CHECK_OK(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(str_of(text)), arg_blob(bytes, 4)), NULL,
+                       &err));
     CHECK_OK(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(STR("")), arg_blob(NULL, 0)), NULL, &err));
     {
         ROWS_AUTO store_rows r = {0};
@@ -189,16 +196,20 @@ static void values_keep_their_bytes(void **state)
         int64_t back = 0;
         CHECK_OK(row_add(tx, T_COUNTER, (int64_t)i + 1,
                          (const value[]){{C_COUNTER_YEAR, numbers[i], NULL},
-                                         {C_COUNTER_VALUE, (int64_t)i, NULL}}, 2, &err));
+                                         {C_COUNTER_VALUE, (int64_t)i, NULL}},
+                         2, &err));
         CHECK_OK(store_int(tx, STMT_COUNTER_FIND,
-                           ARGS(arg_int(0), arg_str(STR("")), arg_int(numbers[i])), 0, &back, &err));
+                           ARGS(arg_int(0), arg_str(STR("")), arg_int(numbers[i])), 0, &back,
+                           &err));
         assert_int_equal(back, i + 1);
     }
     /* Refused before the database sees them, so that the transaction goes on. */
-    CHECK_FAILS(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str((str){"a\0b", 3}), arg_blob("", 0)), NULL, &err),
+    CHECK_FAILS(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str((str){"a\0b", 3}), arg_blob("", 0)),
+                          NULL, &err),
                 TQ_INVALID, "text_nul");
-    CHECK_FAILS(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(STR("\xff")), arg_blob("", 0)), NULL, &err),
-                TQ_INVALID, "text_utf8");
+    CHECK_FAILS(
+        store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(STR("\xff")), arg_blob("", 0)), NULL, &err),
+        TQ_INVALID, "text_utf8");
     CHECK_OK(store_commit(&tx, &err));
     store_close(s);
     site_drop(&at);
@@ -216,22 +227,44 @@ typedef struct guard {
 static const guard guards[] = {
     {"invoice_pkey", T_INVOICE, {1, 1}, {{-1, 0, NULL}}},
     {"invoice_key_key", T_INVOICE, {1, 2}, {{C_INVOICE_KEY, 0, "k"}, {-1, 0, NULL}}},
-    {"organisation_credit_code_key", T_ORGANISATION, {1, 2},
+    {"organisation_credit_code_key",
+     T_ORGANISATION,
+     {1, 2},
      {{C_ORGANISATION_CREDIT_CODE, 0, "9133"}, {-1, 0, NULL}}},
     {"voucher_number_key", T_VOUCHER, {1, 2}, {{C_VOUCHER_NUMBER, 0, "V1"}, {-1, 0, NULL}}},
     {"claim_register_no_key", T_CLAIM, {1, 2}, {{C_CLAIM_REGISTER_NO, 0, "R1"}, {-1, 0, NULL}}},
-    {"claim_line_claim_id_n_key", T_CLAIM_LINE, {1, 2},
+    {"claim_line_claim_id_n_key",
+     T_CLAIM_LINE,
+     {1, 2},
      {{C_CLAIM_LINE_CLAIM_ID, 5, NULL}, {C_CLAIM_LINE_N, 1, NULL}, {-1, 0, NULL}}},
-    {"counter_programme_id_name_year_key", T_COUNTER, {1, 2}, {{C_COUNTER_NAME, 0, "voucher"}, {-1, 0, NULL}}},
-    {"user_account_login_key", T_USER_ACCOUNT, {1, 2}, {{C_USER_ACCOUNT_LOGIN, 0, "li"}, {-1, 0, NULL}}},
-    {"claim_order_check", T_CLAIM, {1, 0},
+    {"counter_programme_id_name_year_key",
+     T_COUNTER,
+     {1, 2},
+     {{C_COUNTER_NAME, 0, "voucher"}, {-1, 0, NULL}}},
+    {"user_account_login_key",
+     T_USER_ACCOUNT,
+     {1, 2},
+     {{C_USER_ACCOUNT_LOGIN, 0, "li"}, {-1, 0, NULL}}},
+    {"claim_order_check",
+     T_CLAIM,
+     {1, 0},
      {{C_CLAIM_PAID_FEN, 2, NULL}, {C_CLAIM_APPROVED_FEN, 1, NULL}, {C_CLAIM_ASKED_FEN, 3, NULL}}},
     {"claim_amount_check", T_CLAIM, {1, 0}, {{C_CLAIM_BASE_FEN, -1, NULL}, {-1, 0, NULL}}},
-    {"fund_move_amount_check", T_FUND_MOVE, {1, 0}, {{C_FUND_MOVE_AMOUNT_FEN, -1, NULL}, {-1, 0, NULL}}},
-    {"ban_days_check", T_BAN, {1, 0}, {{C_BAN_FROM_DAY, 9, NULL}, {C_BAN_TO_DAY, 8, NULL}, {-1, 0, NULL}}},
-    {"batch_checker_check", T_BATCH, {1, 0},
+    {"fund_move_amount_check",
+     T_FUND_MOVE,
+     {1, 0},
+     {{C_FUND_MOVE_AMOUNT_FEN, -1, NULL}, {-1, 0, NULL}}},
+    {"ban_days_check",
+     T_BAN,
+     {1, 0},
+     {{C_BAN_FROM_DAY, 9, NULL}, {C_BAN_TO_DAY, 8, NULL}, {-1, 0, NULL}}},
+    {"batch_checker_check",
+     T_BATCH,
+     {1, 0},
      {{C_BATCH_MAKER_ID, 4, NULL}, {C_BATCH_CHECKER_ID, 4, NULL}, {-1, 0, NULL}}},
-    {"policy_checker_check", T_POLICY, {1, 0},
+    {"policy_checker_check",
+     T_POLICY,
+     {1, 0},
      {{C_POLICY_MAKER_ID, 4, NULL}, {C_POLICY_CHECKER_ID, 4, NULL}, {-1, 0, NULL}}},
 };
 
@@ -243,15 +276,15 @@ static void constraints_refuse_by_name(void **state)
     for (size_t i = 0; i < TQ_COUNT(guards); i++) {
         const guard *g = &guards[i];
         TX_AUTO store_tx *tx = NULL;
-        tq_err err = {0};
+        tq_err why = {0};
         CHECK_OK(store_begin(s, STORE_WRITE, &tx, &err));
         if (g->ids[1] != 0) {
             CHECK_OK(row_add(tx, g->table, g->ids[0], g->values, 3, &err));
         }
         const int64_t bad = g->ids[g->ids[1] != 0];
-        assert_int_equal(row_add(tx, g->table, bad, g->values, 3, &err), TQ_CONFLICT);
-        assert_string_equal(err.reason, "constraint");
-        assert_string_equal(err.field, g->constraint);
+        assert_int_equal(row_add(tx, g->table, bad, g->values, 3, &why), TQ_CONFLICT);
+        assert_string_equal(why.reason, "constraint");
+        assert_string_equal(why.field, g->constraint);
         /* And the transaction can only go back. */
         CHECK_FAILS(row_add(tx, T_PERSON, 1, NULL, 0, &err), TQ_STORE, "tx_failed");
         CHECK_FAILS(store_commit(&tx, &err), TQ_STORE, "tx_failed");
@@ -268,7 +301,8 @@ static void empty_numbers_may_repeat(void **state)
     store *s = site_open(&at);
     TX_AUTO store_tx *tx = NULL;
     CHECK_OK(store_begin(s, STORE_WRITE, &tx, &err));
-    static const int tables[] = {T_ORGANISATION, T_VOUCHER, T_CLAIM, T_USER_ACCOUNT, T_BATCH, T_PROGRAMME};
+    static const int tables[] = {T_ORGANISATION, T_VOUCHER, T_CLAIM,
+                                 T_USER_ACCOUNT, T_BATCH,   T_PROGRAMME};
     for (size_t i = 0; i < TQ_COUNT(tables); i++) {
         CHECK_OK(row_add(tx, tables[i], 1, NULL, 0, &err));
         CHECK_OK(row_add(tx, tables[i], 2, NULL, 0, &err));
@@ -278,11 +312,14 @@ static void empty_numbers_may_repeat(void **state)
     site_drop(&at);
 }
 
-static tq_code balance_move(store_tx *tx, store_stmt st, const char *account, int64_t amount, tq_err *err)
+static tq_code balance_move(store_tx *tx, store_stmt st, const char *account, int64_t amount,
+                            tq_err *err)
 {
     return store_run(tx, st,
-                     ARGS(arg_int(1), arg_str(str_of(account)), arg_int(1), arg_int(2026), arg_int(1),
-                          arg_int(0), arg_int(0), arg_int(0), arg_int(0), arg_int(amount)), NULL, err);
+                     ARGS(arg_int(1), arg_str(str_of(account)), arg_int(1), arg_int(2026),
+                          arg_int(1), arg_int(0), arg_int(0), arg_int(0), arg_int(0),
+                          arg_int(amount)),
+                     NULL, err);
 }
 
 static void balances_stay_above_zero(void **state)
@@ -316,9 +353,13 @@ static void rows_cannot_go(void **state)
     site at = site_make();
     store_close(site_open(&at));
     char sql[256];
-    raw_ok(&at, at.pg ? "INSERT INTO event VALUES (1, 0, 'k', 1, 1, 1, 1, '{}', decode(repeat('00', 32), 'hex'),"
-                        " decode(repeat('00', 32), 'hex'))"
-                      : "INSERT INTO event VALUES (1, 1, 'k', 1, 1, 1, 1, '{}', zeroblob(32), zeroblob(32))");
+    raw_ok(
+        &at,
+        at.pg
+            ? "INSERT INTO event VALUES (1, 0, 'k', 1, 1, 1, 1, '{}', decode(repeat('00', 32), "
+              "'hex'),"
+              " decode(repeat('00', 32), 'hex'))"
+            : "INSERT INTO event VALUES (1, 1, 'k', 1, 1, 1, 1, '{}', zeroblob(32), zeroblob(32))");
     raw_ok(&at, "INSERT INTO leg VALUES (1, 1, 1, 'pool', 5, 1, 2026, 1, 0, 0, 0, 0, 1)");
     raw_ok(&at, "INSERT INTO balance VALUES (1, 'pool', 1, 2026, 1, 0, 0, 0, 0, 5)");
     raw_ok(&at, at.pg ? "INSERT INTO private_body VALUES (1, '', '{}')"
@@ -430,7 +471,7 @@ static void ids_start_above_what_exists(void **state)
 }
 
 #define WRITERS 16
-#define EACH 200
+#define EACH    200
 
 static void *write_many(void *s)
 {
@@ -498,18 +539,12 @@ static void bulk_commits_by_groups(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_statement_prepares),
-        cmocka_unit_test(audited_def_is_the_schema),
-        cmocka_unit_test(rows_come_back_as_they_went),
-        cmocka_unit_test(values_keep_their_bytes),
-        cmocka_unit_test(constraints_refuse_by_name),
-        cmocka_unit_test(empty_numbers_may_repeat),
-        cmocka_unit_test(balances_stay_above_zero),
-        cmocka_unit_test(rows_cannot_go),
-        cmocka_unit_test(a_reader_keeps_its_snapshot),
-        cmocka_unit_test(scope_exit_rolls_back),
-        cmocka_unit_test(ids_start_above_what_exists),
-        cmocka_unit_test(many_writers_lose_nothing),
+        cmocka_unit_test(every_statement_prepares),    cmocka_unit_test(audited_def_is_the_schema),
+        cmocka_unit_test(rows_come_back_as_they_went), cmocka_unit_test(values_keep_their_bytes),
+        cmocka_unit_test(constraints_refuse_by_name),  cmocka_unit_test(empty_numbers_may_repeat),
+        cmocka_unit_test(balances_stay_above_zero),    cmocka_unit_test(rows_cannot_go),
+        cmocka_unit_test(a_reader_keeps_its_snapshot), cmocka_unit_test(scope_exit_rolls_back),
+        cmocka_unit_test(ids_start_above_what_exists), cmocka_unit_test(many_writers_lose_nothing),
         cmocka_unit_test(bulk_commits_by_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

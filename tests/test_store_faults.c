@@ -16,7 +16,8 @@ static tq_code person_add(store *s, tq_err *err)
     int64_t id = 0;
     TQ_TRY(store_begin(s, STORE_WRITE, &tx, err));
     TQ_TRY(store_new_id(tx, T_PERSON, &id, err));
-    TQ_TRY(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(id), arg_str(STR("active"))), NULL, err));
+    TQ_TRY(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(id), arg_str(STR("active"))), NULL,
+                     err));
     return store_commit(&tx, err);
 }
 
@@ -29,11 +30,11 @@ static void a_second_writer_is_told_who_holds_the_folder(void **state)
     store *s = site_open(&at);
     store_options o = site_options(&at);
     store *second = NULL;
-    tq_err err = {0};
+    tq_err why = {0};
     char pid[32];
     (void)snprintf(pid, sizeof pid, "%ld", (long)getpid());
-    assert_int_equal(store_open(&o, &second, &err), TQ_LOCKED);
-    assert_non_null(strstr(err.detail, pid));
+    assert_int_equal(store_open(&o, &second, &why), TQ_LOCKED);
+    assert_non_null(strstr(why.detail, pid));
     assert_null(second);
     o.read_only = true; /* readers stand beside the writer */
     second = site_open_with(&o);
@@ -61,7 +62,9 @@ static void a_schema_that_is_not_ours_is_refused(void **state)
     s = site_open_with(&o);
     store_close(s);
     s = NULL;
-    raw_ok(&at, "INSERT INTO schema_version SELECT MAX(version) + 1, 'later', 'x', 0 FROM schema_version");
+    raw_ok(
+        &at,
+        "INSERT INTO schema_version SELECT MAX(version) + 1, 'later', 'x', 0 FROM schema_version");
     CHECK_FAILS(store_open(&o, &s, &err), TQ_CONFLICT, "schema_new");
     o.migrate = true; /* does not help: it is the program that is old */
     CHECK_FAILS(store_open(&o, &s, &err), TQ_CONFLICT, "schema_new");
@@ -101,9 +104,11 @@ static tq_code write_one(writer *w)
     tq_err err = {0};
     TQ_TRY(store_begin(w->s, STORE_WRITE, &tx, &err));
     TQ_TRY(store_new_id(tx, T_PERSON, &w->id, &err));
-    TQ_TRY(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(w->id), arg_str(STR("active"))), NULL, &err));
+    TQ_TRY(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(w->id), arg_str(STR("active"))), NULL,
+                     &err));
     if (w->poison) {
-        TQ_TRY(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(STR("poison")), arg_blob("", 0)), NULL, &err));
+        TQ_TRY(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(STR("poison")), arg_blob("", 0)), NULL,
+                         &err));
     }
     return store_commit(&tx, &err);
 }
@@ -144,13 +149,17 @@ static void a_failed_commit_fails_all_it_carried(void **state)
     site at = site_make();
     store_close(site_open(&at));
     raw_ok(&at, "CREATE TABLE parent (id INTEGER PRIMARY KEY)");
-    raw_ok(&at, "CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)");
+    raw_ok(&at,
+           "CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)");
     if (at.pg) {
         raw_ok(&at, "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS "
                     "$$ BEGIN INSERT INTO child VALUES (99); RETURN NEW; END $$");
-        raw_ok(&at, "CREATE TRIGGER poison AFTER INSERT ON secret FOR EACH ROW EXECUTE FUNCTION poison()");
+        raw_ok(
+            &at,
+            "CREATE TRIGGER poison AFTER INSERT ON secret FOR EACH ROW EXECUTE FUNCTION poison()");
     } else {
-        raw_ok(&at, "CREATE TRIGGER poison AFTER INSERT ON secret BEGIN INSERT INTO child VALUES (99); END");
+        raw_ok(&at, "CREATE TRIGGER poison AFTER INSERT ON secret BEGIN INSERT INTO child VALUES "
+                    "(99); END");
     }
     store *s = site_open(&at);
     int64_t stored = 0;
@@ -243,10 +252,11 @@ static void a_failed_sync_stops_the_process(void **state)
 static void end_other_connections(const site *at)
 {
     char sql[512];
-    (void)snprintf(sql, sizeof sql,
-                   "SELECT COUNT(pg_terminate_backend(l.pid, 5000)) FROM (SELECT DISTINCT a.pid FROM "
-                   "pg_stat_activity a WHERE a.pid <> pg_backend_pid() AND a.application_name = '%s') l",
-                   at->schema);
+    (void)snprintf(
+        sql, sizeof sql,
+        "SELECT COUNT(pg_terminate_backend(l.pid, 5000)) FROM (SELECT DISTINCT a.pid FROM "
+        "pg_stat_activity a WHERE a.pid <> pg_backend_pid() AND a.application_name = '%s') l",
+        at->schema);
     raw_ok(at, sql);
 }
 
@@ -267,14 +277,17 @@ static void a_lost_connection_is_busy_and_comes_back(void **state)
 
     store_tx *tx = NULL;
     CHECK_OK(store_begin(s, STORE_WRITE, &tx, &err));
-    CHECK_OK(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(900), arg_str(STR("active"))), NULL, &err));
+    CHECK_OK(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(900), arg_str(STR("active"))), NULL,
+                       &err));
     end_other_connections(&at);
-    CHECK_FAILS(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(901), arg_str(STR("active"))), NULL, &err),
+    CHECK_FAILS(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(901), arg_str(STR("active"))),
+                          NULL, &err),
                 TQ_BUSY, "connection_lost");
     store_rollback(&tx);
 
     CHECK_OK(store_begin(s, STORE_WRITE, &tx, &err));
-    CHECK_OK(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(902), arg_str(STR("active"))), NULL, &err));
+    CHECK_OK(store_run(tx, STMT_ROW_ADD(T_PERSON), ARGS(arg_int(902), arg_str(STR("active"))), NULL,
+                       &err));
     end_other_connections(&at);
     CHECK_FAILS(store_commit(&tx, &err), TQ_BUSY, "commit_unknown");
     CHECK_OK(person_add(s, &err));
@@ -399,8 +412,10 @@ static void spoil(const site *at, digest sha256)
     char text[256];
     digest_hex(sha256, hex);
     if (at->pg) {
-        (void)snprintf(text, sizeof text, "UPDATE blob_chunk SET bytes = set_byte(bytes, 0, 1) "
-                       "WHERE n = 0 AND sha256 = decode('%s', 'hex')", hex);
+        (void)snprintf(text, sizeof text,
+                       "UPDATE blob_chunk SET bytes = set_byte(bytes, 0, 1) "
+                       "WHERE n = 0 AND sha256 = decode('%s', 'hex')",
+                       hex);
         raw_ok(at, text);
         return;
     }

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #define PATH_ROOM 4096
-#define REST_LEN 62 /* hex digits after the folder's two */
+#define REST_LEN  62 /* hex digits after the folder's two */
 
 static void path_of(const store *s, digest sha256, char folder[PATH_ROOM], char path[PATH_ROOM])
 {
@@ -27,7 +27,8 @@ static tq_code file_get(const store *s, digest sha256, arena *a, str *out, tq_er
     char path[PATH_ROOM];
     path_of(s, sha256, folder, path);
     if (!file_exists(path)) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_blob", "blob", "there is no file with this content hash");
+        return tq_fail(err, TQ_NOT_FOUND, "no_blob", "blob",
+                       "there is no file with this content hash");
     }
     return file_read(path, BLOB_MAX, a, out, err);
 }

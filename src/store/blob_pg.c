@@ -20,8 +20,8 @@ tq_code blob_pg_put(store *s, str bytes, digest sha256, tq_err *err)
         const size_t rest = bytes.len - done;
         const size_t len = rest < BLOB_CHUNK ? rest : BLOB_CHUNK;
         const char *at = bytes.len == 0 ? "" : bytes.data + done;
-        TQ_TRY(store_run(tx, STMT_BLOB_CHUNK_PUT, ARGS(hash_arg(&sha256), arg_int(n), arg_blob(at, len)),
-                         NULL, err));
+        TQ_TRY(store_run(tx, STMT_BLOB_CHUNK_PUT,
+                         ARGS(hash_arg(&sha256), arg_int(n), arg_blob(at, len)), NULL, err));
         done += len;
         n++;
     } while (done < bytes.len);
@@ -33,7 +33,8 @@ static tq_code not_found(tq_err *err)
     return tq_fail(err, TQ_NOT_FOUND, "no_blob", "blob", "there is no file with this content hash");
 }
 
-static tq_code read_chunks(store_tx *tx, digest sha256, char *to, size_t size, size_t *got, tq_err *err)
+static tq_code read_chunks(store_tx *tx, digest sha256, char *to, size_t size, size_t *got,
+                           tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_BLOB_CHUNKS, ARGS(hash_arg(&sha256)), &r, err));
@@ -46,7 +47,8 @@ static tq_code read_chunks(store_tx *tx, digest sha256, char *to, size_t size, s
         }
         const str chunk = row_blob(&r);
         if (chunk.len > size - used) {
-            return tq_fail(err, TQ_CORRUPT, "blob_size", "blob", "the file changed while it was read");
+            return tq_fail(err, TQ_CORRUPT, "blob_size", "blob",
+                           "the file changed while it was read");
         }
         if (chunk.len > 0) {
             memcpy(to + used, chunk.data, chunk.len);
@@ -67,7 +69,8 @@ tq_code blob_pg_get(store *s, digest sha256, arena *a, str *out, tq_err *err)
         return not_found(err);
     }
     if (size > BLOB_MAX) {
-        return tq_fail(err, TQ_CORRUPT, "blob_size", "blob", "the stored file is larger than any may be");
+        return tq_fail(err, TQ_CORRUPT, "blob_size", "blob",
+                       "the stored file is larger than any may be");
     }
     char *data = arena_take(a, (size_t)size + 1);
     size_t got = 0;
@@ -96,7 +99,8 @@ static tq_code read_page(store *s, str after, blob_row *page, int *n, tq_err *er
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(store_begin_on(s, STORE_READ, CHANNEL_BLOB, &tx, err));
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_BLOB_PAGE, ARGS(arg_blob(after.data, after.len), arg_int(PAGE)), &r, err));
+    TQ_TRY(store_query(tx, STMT_BLOB_PAGE, ARGS(arg_blob(after.data, after.len), arg_int(PAGE)), &r,
+                       err));
     int count = 0;
     for (;;) {
         bool more = false;
@@ -107,7 +111,8 @@ static tq_code read_page(store *s, str after, blob_row *page, int *n, tq_err *er
         TQ_ASSERT(count < PAGE);
         const str hash = row_blob(&r);
         if (hash.len != sizeof page[count].sha256.b) {
-            return tq_fail(err, TQ_CORRUPT, "blob_name", "blob", "a stored file has no SHA-256 as its name");
+            return tq_fail(err, TQ_CORRUPT, "blob_name", "blob",
+                           "a stored file has no SHA-256 as its name");
         }
         memcpy(page[count].sha256.b, hash.data, hash.len);
         page[count++].size = row_int(&r);

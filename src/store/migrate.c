@@ -5,7 +5,7 @@
 typedef struct migration {
     int version;
     const char *name;
-    const char *sha256; /* of the file: a database made from another text is not ours */
+    const char *sha256;         /* of the file: a database made from another text is not ours */
     const char *const *text[2]; /* by store_engine, NULL at the end */
 } migration;
 
@@ -39,7 +39,8 @@ static tq_code schema_look(store_tx *tx, int *version, tq_err *err)
         last++;
         if (last <= NEWEST && !str_eq(row_text(&r), str_of(migrations[last - 1].sha256))) {
             return tq_fail(err, TQ_CONFLICT, "schema_differs", "schema_version",
-                           "step %d of the schema was made from another text than this program's", last);
+                           "step %d of the schema was made from another text than this program's",
+                           last);
         }
     }
     *version = last;
@@ -50,8 +51,8 @@ static tq_code schema_judge(int version, const store_options *o, tq_err *err)
 {
     if (version > NEWEST) {
         return tq_fail(err, TQ_CONFLICT, "schema_new", "schema_version",
-                       "the database has schema %d, this program knows %d; use a newer program", version,
-                       NEWEST);
+                       "the database has schema %d, this program knows %d; use a newer program",
+                       version, NEWEST);
     }
     if (version == NEWEST) {
         return TQ_OK;
@@ -62,7 +63,8 @@ static tq_code schema_judge(int version, const store_options *o, tq_err *err)
     }
     if (version != 0 && !o->migrate) {
         return tq_fail(err, TQ_CONFLICT, "schema_old", "schema_version",
-                       "the database has schema %d, this program needs %d; run migrate", version, NEWEST);
+                       "the database has schema %d, this program needs %d; run migrate", version,
+                       NEWEST);
     }
     return TQ_OK;
 }

@@ -9,8 +9,8 @@
 #include "store/statements_gen.inc"
 
 #define READERS_DEFAULT 4
-#define LEASE_IDS 32
-#define LEASE_IDS_BULK 1024
+#define LEASE_IDS       32
+#define LEASE_IDS_BULK  1024
 
 const store_statement *store_statement_of(store_stmt id)
 {
@@ -51,7 +51,8 @@ tq_code store_open(const store_options *o, store **out, tq_err *err)
     TQ_ASSERT(o->readers >= 0 && o->readers <= SLOTS_MAX);
     TQ_ASSERT(!o->read_only || (!o->create && !o->migrate && !o->bulk));
     if (o->dir[0] == '\0' || strlen(o->dir) > 3000) {
-        return tq_fail(err, TQ_INVALID, "data_folder", "data", "name a data folder, at most 3000 bytes");
+        return tq_fail(err, TQ_INVALID, "data_folder", "data",
+                       "name a data folder, at most 3000 bytes");
     }
     store *s = calloc(1, sizeof *s);
     TQ_ASSERT(s != NULL);
@@ -108,7 +109,8 @@ static void tx_free(store_tx *tx)
     free(tx);
 }
 
-tq_code store_begin_on(store *s, store_mode mode, store_channel channel, store_tx **out, tq_err *err)
+tq_code store_begin_on(store *s, store_mode mode, store_channel channel, store_tx **out,
+                       tq_err *err)
 {
     TQ_ASSERT(*out == NULL);
     TQ_ASSERT(mode == STORE_READ || !s->read_only);
@@ -223,7 +225,8 @@ static tq_code arg_check(const store_statement *st, size_t n, const store_arg *a
         return TQ_OK;
     }
     if (memchr(arg->text.data, '\0', arg->text.len) != NULL) {
-        return tq_fail(err, TQ_INVALID, "text_nul", field, "take the NUL character out of the text");
+        return tq_fail(err, TQ_INVALID, "text_nul", field,
+                       "take the NUL character out of the text");
     }
     if (!str_utf8(arg->text)) {
         return tq_fail(err, TQ_INVALID, "text_utf8", field, "the text is not UTF-8; convert it");

@@ -89,7 +89,8 @@ struct store {
     } ids[T_COUNT];
 };
 
-tq_code store_begin_on(store *s, store_mode mode, store_channel channel, store_tx **out, tq_err *err);
+tq_code store_begin_on(store *s, store_mode mode, store_channel channel, store_tx **out,
+                       tq_err *err);
 /* Forgets the ids held in memory: what the next transaction finds in the tables decides. */
 void store_ids_forget(store *s);
 

@@ -84,9 +84,10 @@ static tq_code begin_side(store_tx *tx, pg_store *p, tq_err *err)
 
 static tq_code bulk_sound(const pg_store *p, tq_err *err)
 {
-    return p->bulk_lost ? tq_fail(err, TQ_STORE, "group_lost", NULL,
-                                  "commands that were not yet committed are lost; start this run again")
-                        : TQ_OK;
+    return p->bulk_lost
+               ? tq_fail(err, TQ_STORE, "group_lost", NULL,
+                         "commands that were not yet committed are lost; start this run again")
+               : TQ_OK;
 }
 
 static tq_code begin_bulk(store_tx *tx, pg_store *p, tq_err *err)
@@ -147,7 +148,8 @@ static void pg_rollback(store_tx *tx)
 {
     pg_store *p = tx->store->inner;
     if (!is_bulk(tx)) {
-        (void)pg_simple(tx->conn, "ROLLBACK", NULL); /* a lost connection has rolled back by itself */
+        (void)pg_simple(tx->conn, "ROLLBACK",
+                        NULL); /* a lost connection has rolled back by itself */
     } else if (pg_simple(tx->conn, "ROLLBACK TO command; RELEASE command", NULL) != TQ_OK) {
         bulk_break(p);
     }
@@ -208,12 +210,13 @@ static void pg_close(store *s)
     s->inner = NULL;
 }
 
-static tq_code pg_run(store_tx *tx, store_stmt id, const store_arg *args, size_t n, int64_t *changed,
-                      tq_err *err)
+static tq_code pg_run(store_tx *tx, store_stmt id, const store_arg *args, size_t n,
+                      int64_t *changed, tq_err *err)
 {
     PGresult *res = NULL;
     TQ_TRY(pg_execute(tx->conn, tx->mode, id, args, n, &res, err));
-    TQ_ASSERT(PQresultStatus(res) == PGRES_COMMAND_OK); /* store_run is for statements without rows */
+    TQ_ASSERT(PQresultStatus(res) ==
+              PGRES_COMMAND_OK); /* store_run is for statements without rows */
     long long count = 0;
     const char *text = PQcmdTuples(res);
     const bool number = str_int64(str_of(text), &count);

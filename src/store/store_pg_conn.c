@@ -6,7 +6,7 @@
 
 /* pg_type.dat; libpq has no header for them. */
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25 };
-#define BINARY 1
+#define BINARY             1
 #define STATEMENT_NAME_MAX 16
 
 typedef enum prepared { NOT_YET, PREPARED } prepared;
@@ -14,14 +14,15 @@ typedef enum prepared { NOT_YET, PREPARED } prepared;
 struct pg_conn {
     PGconn *pg;
     char *uri;
-    bool lost; /* found unusable although libpq may think it well */
+    bool lost;                    /* found unusable although libpq may think it well */
     uint8_t plans[2][STMT_COUNT]; /* prepared, by store_mode */
 };
 
 /* Strings are taken as written, dates never pass as text, and a lock that is never given is a failure
  * and not a hang. A server that does not wait for its disk is told to. */
 static const char session_sql[] =
-    "SET standard_conforming_strings = on; SET client_min_messages = warning; SET lock_timeout = '15s';"
+    "SET standard_conforming_strings = on; SET client_min_messages = warning; SET lock_timeout = "
+    "'15s';"
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local')";
 
@@ -53,9 +54,11 @@ static tq_code pg_fail(pg_conn *c, const PGresult *res, tq_err *err)
     static const char *const again[] = {"40001", "40P01", "55P03", "53300"};
     static const char *const corrupt[] = {"XX001", "XX002"};
     const char *state = res == NULL ? NULL : PQresultErrorField(res, PG_DIAG_SQLSTATE);
-    if (state == NULL || PQstatus(c->pg) != CONNECTION_OK || state_is(state, lost, TQ_COUNT(lost))) {
+    if (state == NULL || PQstatus(c->pg) != CONNECTION_OK ||
+        state_is(state, lost, TQ_COUNT(lost))) {
         c->lost = true;
-        return tq_fail(err, TQ_BUSY, "connection_lost", NULL, "the database server went away; try again");
+        return tq_fail(err, TQ_BUSY, "connection_lost", NULL,
+                       "the database server went away; try again");
     }
     if (strncmp(state, "23", 2) == 0) {
         const char *name = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
@@ -106,7 +109,8 @@ static tq_code connect_now(pg_conn *c, tq_err *err)
     }
     (void)PQsetNoticeReceiver(c->pg, no_notice, NULL);
     const char *encoding = PQparameterStatus(c->pg, "server_encoding");
-    if (encoding == NULL || strcmp(encoding, "UTF8") != 0 || PQsetClientEncoding(c->pg, "UTF8") != 0) {
+    if (encoding == NULL || strcmp(encoding, "UTF8") != 0 ||
+        PQsetClientEncoding(c->pg, "UTF8") != 0) {
         return tq_fail(err, TQ_INVALID, "server_encoding", "db",
                        "the database's encoding is not UTF8; create it with ENCODING 'UTF8'");
     }
@@ -247,8 +251,9 @@ static void bind_all(bound *b, const store_arg *args, size_t n)
             b->values[i] = (const char *)&b->numbers[i];
             b->lengths[i] = (int)sizeof b->numbers[i];
         } else {
-            b->values[i] = args[i].text.data == NULL ? "" : args[i].text.data; /* NULL would be NULL */
-            b->lengths[i] = (int)args[i].text.len; /* at most STORE_TEXT_MAX */
+            b->values[i] =
+                args[i].text.data == NULL ? "" : args[i].text.data; /* NULL would be NULL */
+            b->lengths[i] = (int)args[i].text.len;                  /* at most STORE_TEXT_MAX */
         }
     }
 }

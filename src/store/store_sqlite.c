@@ -1,36 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
-#include "store/store_inner.h"
+#include "store/store_sqlite_conn.h"
 #include "store/writer_turn.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* One writer connection, handed round by the writer's turn, and a few readers. Opened without SQLite's
- * own mutexes: a connection has one user at a time, by the turn or by its slot. */
-
-#define BUSY_MS 10000            /* another process may hold the file for a checkpoint or a migration */
-#define CHECKPOINT_PAGES 4000    /* 16 MB of WAL; fewer checkpoints were measured to pay */
-#define WRITER_CACHE "PRAGMA cache_size = -65536" /* KiB */
-#define READER_CACHE "PRAGMA cache_size = -8192"
-
-typedef enum control { BEGIN_WRITE, BEGIN_READ, PIN, SAVE, RELEASE, UNDO, COMMIT, CONTROLS } control;
-static const char *const control_sql[CONTROLS] = {
-    [BEGIN_WRITE] = "BEGIN IMMEDIATE",
-    [BEGIN_READ] = "BEGIN",
-    [PIN] = "SELECT 1 FROM sqlite_schema LIMIT 1", /* the first read takes the snapshot */
-    [SAVE] = "SAVEPOINT command",
-    [RELEASE] = "RELEASE command",
-    [UNDO] = "ROLLBACK TO command",
-    [COMMIT] = "COMMIT",
-};
-
-typedef struct sq_conn {
-    sqlite3 *db;
-    sqlite3_stmt *controls[CONTROLS];
-    sqlite3_stmt *stmts[STMT_COUNT];
-} sq_conn;
+/* One writer connection, handed round by the writer's turn, and a few readers. */
 
 typedef struct sq_store {
     char path[4096];
@@ -40,168 +16,18 @@ typedef struct sq_store {
     sq_conn *readers[SLOTS_MAX]; /* opened at first use */
 } sq_store;
 
-enum { ROW_PENDING = 1, ROW_STEPPED, ROW_NONE }; /* store_rows.row: the first step is made at once */
-
-/* --- failures ---------------------------------------------------------------------------------- */
-
-/* SQLite names the columns of a unique index ("claim_line.claim_id, claim_line.n"), PostgreSQL the
- * index. The catalogue knows which one they make. */
-static void unique_name(sqlite3 *db, const char *columns, char *out, size_t room)
-{
-    static const char sql[] =
-        "SELECT i.name FROM pragma_index_list(?1) i WHERE i.\"unique\" = 1 AND"
-        " (SELECT group_concat(?1 || '.' || c.name, ', ') FROM pragma_index_info(i.name) c) = ?2";
-    const int table = (int)strcspn(columns, ".");
-    sqlite3_stmt *st = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
-        sqlite3_bind_text(st, 1, columns, table, SQLITE_STATIC) == SQLITE_OK &&
-        sqlite3_bind_text(st, 2, columns, -1, SQLITE_STATIC) == SQLITE_OK &&
-        sqlite3_step(st) == SQLITE_ROW) {
-        (void)snprintf(out, room, "%.63s", (const char *)sqlite3_column_text(st, 0));
-    } else {
-        (void)snprintf(out, room, "%.63s", columns);
-    }
-    (void)sqlite3_finalize(st);
-}
-
-static tq_code refused(sqlite3 *db, int rc, tq_err *err)
-{
-    char message[256]; /* the catalogue's statement overwrites SQLite's own */
-    (void)snprintf(message, sizeof message, "%s", sqlite3_errmsg(db));
-    const char *tail = strstr(message, "failed: ");
-    tail = tail == NULL ? message : tail + strlen("failed: ");
-    char name[64];
-    if (rc == SQLITE_CONSTRAINT_UNIQUE) {
-        unique_name(db, tail, name, sizeof name);
-    } else if (rc == SQLITE_CONSTRAINT_PRIMARYKEY || rc == SQLITE_CONSTRAINT_ROWID) {
-        message[strcspn(message, ".")] = '\0';
-        (void)snprintf(name, sizeof name, "%.50s_pkey", tail);
-    } else {
-        (void)snprintf(name, sizeof name, "%.63s", tail);
-    }
-    return tq_fail(err, TQ_CONFLICT, "constraint", name, "the database refuses this change");
-}
-
-static tq_code sq_fail(sqlite3 *db, int rc, tq_err *err)
-{
-    if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC) {
-        /* The kernel may have dropped the pages it could not write: a retry would report success. */
-        (void)fprintf(stderr, "tongquan: the database could not be synced to disk (%s); stopping\n",
-                      sqlite3_errmsg(db));
-        abort();
-    }
-    switch (rc & 0xff) {
-    case SQLITE_CONSTRAINT:
-        return refused(db, rc, err);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return tq_fail(err, TQ_BUSY, "busy", NULL, "another process is writing to the database");
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return tq_fail(err, TQ_CORRUPT, "database_corrupt", NULL, "%s", sqlite3_errmsg(db));
-    case SQLITE_FULL:
-        return tq_fail(err, TQ_STORE, "disk_full", NULL, "the disk is full; make room");
-    default:
-        return tq_fail(err, TQ_STORE, "sqlite", NULL, "%s (%d)", sqlite3_errmsg(db), rc);
-    }
-}
-
-/* --- connections ------------------------------------------------------------------------------- */
-
-/* SQLite's own automatic checkpoint drops the result, and with it a failed fsync. */
-static int checkpoint(void *ctx, sqlite3 *db, const char *name, int pages)
-{
-    (void)ctx;
-    if (pages < CHECKPOINT_PAGES) {
-        return SQLITE_OK;
-    }
-    const int rc = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC) {
-        (void)sq_fail(db, rc, NULL);
-    }
-    return SQLITE_OK; /* anything else leaves the WAL as it is, for the next one */
-}
-
-static void conn_close(sq_conn *c)
-{
-    if (c == NULL) {
-        return;
-    }
-    for (int i = 0; i < CONTROLS; i++) {
-        (void)sqlite3_finalize(c->controls[i]);
-    }
-    for (int i = 0; i < STMT_COUNT; i++) {
-        (void)sqlite3_finalize(c->stmts[i]);
-    }
-    (void)sqlite3_close(c->db);
-    free(c);
-}
-
-static int conn_configure(sqlite3 *db, bool writer)
-{
-    static const char *const common[] = {"PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL",
-                                         "PRAGMA temp_store = MEMORY"};
-    /* Erased names and account numbers are overwritten in the file, not only unlinked. */
-    static const char *const writing[] = {"PRAGMA journal_mode = WAL", "PRAGMA secure_delete = ON",
-                                          WRITER_CACHE};
-    static const char *const reading[] = {"PRAGMA query_only = ON", READER_CACHE};
-    int rc = sqlite3_busy_timeout(db, BUSY_MS);
-    rc = rc != SQLITE_OK ? rc : sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    rc = rc != SQLITE_OK ? rc : sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    rc = rc != SQLITE_OK ? rc : sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    for (size_t i = 0; rc == SQLITE_OK && i < TQ_COUNT(common); i++) {
-        rc = sqlite3_exec(db, common[i], NULL, NULL, NULL);
-    }
-    const char *const *more = writer ? writing : reading;
-    const size_t n = writer ? TQ_COUNT(writing) : TQ_COUNT(reading);
-    for (size_t i = 0; rc == SQLITE_OK && i < n; i++) {
-        rc = sqlite3_exec(db, more[i], NULL, NULL, NULL);
-    }
-    if (rc == SQLITE_OK && writer) {
-        (void)sqlite3_wal_hook(db, checkpoint, NULL);
-    }
-    return rc;
-}
-
-static tq_code conn_open(const char *path, bool writer, bool create, sq_conn **out, tq_err *err)
-{
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                      (create ? SQLITE_OPEN_CREATE : 0);
-    sq_conn *c = calloc(1, sizeof *c);
-    TQ_ASSERT(c != NULL);
-    int rc = sqlite3_open_v2(path, &c->db, flags, NULL);
-    TQ_ASSERT(c->db != NULL);
-    rc = rc != SQLITE_OK ? rc : conn_configure(c->db, writer);
-    if (rc != SQLITE_OK) {
-        const tq_code code = sq_fail(c->db, rc, err);
-        conn_close(c);
-        return code;
-    }
-    *out = c;
-    return TQ_OK;
-}
-
-static int control_run(sq_conn *c, control which)
-{
-    sqlite3_stmt **st = &c->controls[which];
-    if (*st == NULL) {
-        const int rc = sqlite3_prepare_v3(c->db, control_sql[which], -1, SQLITE_PREPARE_PERSISTENT,
-                                          st, NULL);
-        if (rc != SQLITE_OK) {
-            return rc;
-        }
-    }
-    const int rc = sqlite3_step(*st);
-    (void)sqlite3_reset(*st);
-    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
-}
+enum {
+    ROW_PENDING = 1,
+    ROW_STEPPED,
+    ROW_NONE
+}; /* store_rows.row: the first step is made at once */
 
 /* --- groups and transactions ------------------------------------------------------------------- */
 
 static tq_code group_open(void *ctx, tq_err *err)
 {
     sq_conn *c = ((sq_store *)((store *)ctx)->inner)->writer;
-    const int rc = control_run(c, BEGIN_WRITE);
+    const int rc = sq_control_run(c, SQ_BEGIN_WRITE);
     return rc == SQLITE_OK ? TQ_OK : sq_fail(c->db, rc, err);
 }
 
@@ -215,7 +41,7 @@ static tq_code group_close(void *ctx, tq_err *err)
         return tq_fail(err, TQ_STORE, "group_lost", NULL,
                        "the database ended the transaction this command was part of");
     }
-    const int rc = control_run(c, COMMIT);
+    const int rc = sq_control_run(c, SQ_COMMIT);
     if (rc == SQLITE_OK) {
         return TQ_OK;
     }
@@ -244,14 +70,14 @@ static tq_code sq_open(store *s, const store_options *o, tq_err *err)
         return TQ_OK;
     }
     q->turn = turn_new((turn_ops){s, group_open, group_close}, s->bulk);
-    return conn_open(q->path, true, o->create, &q->writer, err);
+    return sq_conn_open(q->path, true, o->create, &q->writer, err);
 }
 
 static tq_code begin_write(store_tx *tx, sq_store *q, tq_err *err)
 {
     TQ_ASSERT(q->writer != NULL);
     TQ_TRY(turn_take(q->turn, err));
-    const int rc = control_run(q->writer, SAVE);
+    const int rc = sq_control_run(q->writer, SQ_SAVE);
     if (rc != SQLITE_OK) {
         const tq_code code = sq_fail(q->writer->db, rc, err);
         (void)turn_end(q->turn, false, true, NULL); /* the group's members hear of it themselves */
@@ -265,14 +91,14 @@ static tq_code begin_read(store_tx *tx, sq_store *q, tq_err *err)
 {
     tx->slot = slots_take(&q->slots);
     sq_conn **c = &q->readers[tx->slot];
-    tq_code code = *c == NULL ? conn_open(q->path, false, false, c, err) : TQ_OK;
+    tq_code code = *c == NULL ? sq_conn_open(q->path, false, false, c, err) : TQ_OK;
     if (code == TQ_OK) {
-        int rc = control_run(*c, BEGIN_READ);
+        int rc = sq_control_run(*c, SQ_BEGIN_READ);
         if (rc == SQLITE_OK) {
-            rc = control_run(*c, PIN);
+            rc = sq_control_run(*c, SQ_PIN);
             if (rc != SQLITE_OK) {
                 code = sq_fail((*c)->db, rc, err);
-                (void)control_run(*c, COMMIT);
+                (void)sq_control_run(*c, SQ_COMMIT);
             }
         } else {
             code = sq_fail((*c)->db, rc, err);
@@ -304,7 +130,7 @@ static tq_code sq_begin(store_tx *tx, tq_err *err)
 static void end_read(store_tx *tx)
 {
     sq_store *q = tx->store->inner;
-    (void)control_run(tx->conn, COMMIT);
+    (void)sq_control_run(tx->conn, SQ_COMMIT);
     slots_give(&q->slots, tx->slot);
 }
 
@@ -318,7 +144,8 @@ static void sq_rollback(store_tx *tx)
     sq_conn *c = tx->conn;
     bool broken = sqlite3_get_autocommit(c->db) != 0;
     if (!broken) {
-        broken = control_run(c, UNDO) != SQLITE_OK || control_run(c, RELEASE) != SQLITE_OK;
+        broken =
+            sq_control_run(c, SQ_UNDO) != SQLITE_OK || sq_control_run(c, SQ_RELEASE) != SQLITE_OK;
         if (broken && !sqlite3_get_autocommit(c->db)) {
             /* What cannot be undone alone must not be committed with the others. */
             (void)sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
@@ -335,7 +162,7 @@ static tq_code sq_commit(store_tx *tx, tq_err *err)
     }
     sq_store *q = tx->store->inner;
     sq_conn *c = tx->conn;
-    const int rc = control_run(c, RELEASE);
+    const int rc = sq_control_run(c, SQ_RELEASE);
     if (rc != SQLITE_OK) {
         const tq_code code = sq_fail(c->db, rc, err);
         sq_rollback(tx);
@@ -359,9 +186,9 @@ static void sq_close(store *s)
     }
     turn_free(q->turn);
     for (int i = 0; i < SLOTS_MAX; i++) {
-        conn_close(q->readers[i]);
+        sq_conn_close(q->readers[i]);
     }
-    conn_close(q->writer); /* last, so that it can take the WAL back into the file */
+    sq_conn_close(q->writer); /* last, so that it can take the WAL back into the file */
     slots_end(&q->slots);
     free(q);
     s->inner = NULL;
@@ -375,8 +202,8 @@ static tq_code stmt_of(sq_conn *c, store_stmt id, sqlite3_stmt **out, tq_err *er
     if (*st == NULL) {
         const store_statement *info = store_statement_of(id);
         TQ_ASSERT(info->sqlite != NULL);
-        const int rc = sqlite3_prepare_v3(c->db, info->sqlite, -1, SQLITE_PREPARE_PERSISTENT, st,
-                                          NULL);
+        const int rc =
+            sqlite3_prepare_v3(c->db, info->sqlite, -1, SQLITE_PREPARE_PERSISTENT, st, NULL);
         if (rc != SQLITE_OK) {
             const tq_code code = sq_fail(c->db, rc, err);
             return err == NULL ? code : tq_err_at(err, "%s", info->name);
@@ -433,8 +260,8 @@ static tq_code still_open(const sq_conn *c, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code sq_run(store_tx *tx, store_stmt id, const store_arg *args, size_t n, int64_t *changed,
-                      tq_err *err)
+static tq_code sq_run(store_tx *tx, store_stmt id, const store_arg *args, size_t n,
+                      int64_t *changed, tq_err *err)
 {
     sq_conn *c = tx->conn;
     sqlite3_stmt *st = NULL;
@@ -529,8 +356,8 @@ static tq_code sq_has_schema(store_tx *tx, bool *out, tq_err *err)
 {
     sq_conn *c = tx->conn;
     sqlite3_stmt *st = NULL;
-    int rc = sqlite3_prepare_v2(c->db, "SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'", -1,
-                                &st, NULL);
+    int rc = sqlite3_prepare_v2(c->db, "SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'",
+                                -1, &st, NULL);
     if (rc == SQLITE_OK) {
         rc = sqlite3_step(st);
     }

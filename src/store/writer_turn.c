@@ -166,8 +166,7 @@ static bool group_is_due(writer_turn *t, const group *g)
     lock(t);
     const bool nobody_waits = t->first == NULL;
     unlock(t);
-    return nobody_waits ||
-           (g->commands > 0 && instant_now().us - g->since.us >= STORE_GROUP_US);
+    return nobody_waits || (g->commands > 0 && instant_now().us - g->since.us >= STORE_GROUP_US);
 }
 
 /* COMMITs the open group; the turn is still held afterwards. Its readers are not told yet. */
