@@ -18,7 +18,11 @@
  *
  * Bulk mode (one thread, replays and imports): store_commit does not wait, the COMMIT comes every
  * STORE_BULK_GROUP commands and at store_flush/store_close. On PostgreSQL likewise (savepoints inside
- * one transaction). */
+ * one transaction).
+ *
+ * Reasons: BUSY/busy (lock, deadlock, serialisation), BUSY/connection_lost (nothing was stored),
+ * BUSY/commit_unknown (it may have been: ask again with the same idempotency key), STORE/commit_failed
+ * and STORE/group_lost (nothing was stored), STORE/tx_failed (the caller went on after a failure). */
 
 #include "base/arena.h"
 #include "base/day.h"
