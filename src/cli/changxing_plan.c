@@ -99,9 +99,7 @@ static void make_firms(uint64_t *rng, arena *a, plan *p)
         const bool battery = i < PLAN_BATTERY_FIRMS;
         const char *head = name_heads[i % (int)TQ_COUNT(name_heads)];
         const char *middle = battery ? "蓄电池" : name_middles[(i / 16) % (int)TQ_COUNT(name_middles)];
-        f->team = i % 64 == 63;
-        f->name = f->team ? arena_printf(a, "%s%s创业团队%03d（演示）", head, middle, i)
-                          : arena_printf(a, "长兴%s%s%03d有限公司（演示）", head, middle, i);
+        f->name = arena_printf(a, "长兴%s%s%03d有限公司（演示）", head, middle, i);
         const credit_code code = credit_code_make("91", "330522", (uint32_t)(100000 + i));
         memcpy(f->credit_code, code.text, sizeof f->credit_code);
         f->township = pick(rng, PLAN_TOWNSHIPS);

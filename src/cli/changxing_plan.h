@@ -35,7 +35,6 @@ typedef struct plan_firm {
     str name;
     char credit_code[19];
     int township;
-    bool team;    /* a start-up team that becomes a firm later */
     bool leading; /* award vouchers */
     int32_t joins;
 } plan_firm;

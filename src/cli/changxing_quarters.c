@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/changxing_quarters.h"
 
-#include <stdio.h>
-
-#include "app/bank_account.h"
 #include "app/bank_result.h"
 #include "app/evidence.h"
 #include "app/publication.h"
@@ -45,7 +42,19 @@ tq_code quarter_publish(world *w, tq_err *err)
         const call c = world_as(w, ROLE_OFFICE);
         publication_opened out;
         TQ_TRY(publication_open(w->site, &c, &rq, &out, err));
+        TQ_ASSERT(w->n_publications < WORLD_PUBLICATIONS_MAX);
+        w->publications[w->n_publications++] = out.publication_id;
     }
+}
+
+static tq_code end_publications(world *w, tq_err *err)
+{
+    for (size_t i = 0; i < w->n_publications; i++) {
+        const call c = world_as(w, ROLE_OFFICE);
+        TQ_TRY(publication_end(w->site, &c, w->publications[i], err));
+    }
+    w->n_publications = 0;
+    return TQ_OK;
 }
 
 /* The bank's file: every line paid, but for the one payment that the demonstration has returned. */
@@ -75,7 +84,7 @@ static tq_code bank_file(world *w, int64_t batch_id, bool return_one, buf *out, 
     return TQ_OK;
 }
 
-static tq_code run_batch(world *w, int64_t batch_id, bool return_one, tq_err *err)
+static tq_code send_batch(world *w, int64_t batch_id, bool returns_one, tq_err *err)
 {
     batch_report report;
     const call maker = world_as(w, ROLE_FINANCE_MAKER);
@@ -87,31 +96,40 @@ static tq_code run_batch(world *w, int64_t batch_id, bool return_one, tq_err *er
     TQ_TRY(batch_release(w->site, &checker, &release, &report, err));
     const call sender = world_as(w, ROLE_FINANCE_MAKER);
     TQ_TRY(batch_send(w->site, &sender, batch_id, &report, err));
-    w->today = day_add(w->today, 2);
-    BUF_AUTO buf file = buf_max(BANK_TEXT_MAX);
-    TQ_TRY(bank_file(w, batch_id, return_one, &file, err));
-    bank_result_report result;
-    const call c = world_as(w, ROLE_FINANCE_MAKER);
-    const bank_result_request rq = {buf_view(&file), batch_id};
-    TQ_TRY(bank_result_apply(w->site, &c, &rq, &result, err));
-    TQ_ASSERT(result.unmatched == 0);
-    const call closer = world_as(w, ROLE_FINANCE_CHECKER);
-    return batch_close(w->site, &closer, batch_id, err);
+    w->sent_batch = batch_id;
+    w->returns_one = returns_one;
+    return TQ_OK;
 }
 
 tq_code quarter_pay(world *w, const char *period, tq_err *err)
 {
     batch_report report;
+    TQ_TRY(end_publications(w, err));
     const call c = world_as(w, ROLE_FINANCE_MAKER);
     const batch_collect_request rq = {str_of(period)};
     TQ_TRY(batch_collect(w->site, &c, &rq, &report, err));
     if (report.batch_id == 0) {
         return TQ_OK;
     }
-    const bool return_one = strcmp(period, RETURNED_PERIOD) == 0;
-    const int64_t batch_id = report.batch_id;
-    TQ_TRY(run_batch(w, batch_id, return_one, err));
-    w->returned_batch = return_one ? batch_id : w->returned_batch;
+    return send_batch(w, report.batch_id, strcmp(period, RETURNED_PERIOD) == 0, err);
+}
+
+tq_code quarter_bank(world *w, tq_err *err)
+{
+    if (w->sent_batch == 0) {
+        return TQ_OK;
+    }
+    BUF_AUTO buf file = buf_max(BANK_TEXT_MAX);
+    TQ_TRY(bank_file(w, w->sent_batch, w->returns_one, &file, err));
+    bank_result_report result;
+    const call c = world_as(w, ROLE_FINANCE_MAKER);
+    const bank_result_request rq = {buf_view(&file), w->sent_batch};
+    TQ_TRY(bank_result_apply(w->site, &c, &rq, &result, err));
+    TQ_ASSERT(result.unmatched == 0);
+    const call closer = world_as(w, ROLE_FINANCE_CHECKER);
+    TQ_TRY(batch_close(w->site, &closer, w->sent_batch, err));
+    w->returned_batch = w->returns_one ? w->sent_batch : w->returned_batch;
+    w->sent_batch = 0;
     return TQ_OK;
 }
 
@@ -130,18 +148,21 @@ static tq_code returned_payee(world *w, int *firm, tq_err *err)
     return tq_fail(err, TQ_INTERNAL, "demo_payee", "claim", "the returned payment's payee is no firm");
 }
 
-tq_code quarter_repeat(world *w, tq_err *err)
+tq_code quarter_new_account(world *w, tq_err *err)
 {
     int firm = 0;
     TQ_TRY(returned_payee(w, &firm, err));
-    TQ_TRY(world_account(w, &w->firms[firm], w->p->firms[firm].name, 9000 + firm, err));
-    w->today = day_add(w->today, 14); /* past the cooling days of the new version */
+    return world_account(w, &w->firms[firm], w->p->firms[firm].name, 900000 + firm, err);
+}
+
+tq_code quarter_repeat(world *w, tq_err *err)
+{
     batch_report report;
     const call c = world_as(w, ROLE_FINANCE_MAKER);
     const batch_repeat_request rq = {.batch_id = w->returned_batch};
     TQ_TRY(batch_repeat(w->site, &c, &rq, &report, err));
     TQ_ASSERT(report.count == 1);
-    return run_batch(w, report.batch_id, false, err);
+    return send_batch(w, report.batch_id, false, err);
 }
 
 static tq_code paid_claim_of(world *w, int64_t org_id, improper_part *out, tq_err *err)
@@ -160,42 +181,67 @@ static tq_code paid_claim_of(world *w, int64_t org_id, improper_part *out, tq_er
     return TQ_OK;
 }
 
-tq_code violation_case_run(world *w, int firm, tq_err *err)
+static tq_code minutes_scan(world *w, char hex[65], tq_err *err)
 {
-    improper_part part = {0};
-    TQ_TRY(paid_claim_of(w, w->firms[firm].org_id, &part, err));
-    char minutes[65];
-    TQ_TRY(evidence_put(w->site, STR("演示数据：协调小组关于违规用券的会议纪要"), minutes, err));
-    const call office = world_as(w, ROLE_OFFICE);
+    return evidence_put(w->site, STR("演示数据：协调小组关于违规用券的会议纪要"), hex, err);
+}
+
+tq_code violation_open(world *w, int firm, tq_err *err)
+{
+    const call c = world_as(w, ROLE_OFFICE);
     case_result opened;
-    const case_open_request open = {w->firms[firm].org_id, STR("sale")};
-    TQ_TRY(case_open(w->site, &office, &open, &opened, err));
-    case_step_request step = {.case_id = opened.case_id,
-                              .paper = {STR("长创券听〔2017〕1号"), w->today, str_of(minutes)},
-                              .reason = STR("已听取企业陈述")};
-    w->today = day_add(w->today, 7);
-    const call hearing = world_as(w, ROLE_OFFICE);
-    TQ_TRY(case_hear(w->site, &hearing, &step, err));
-    w->today = day_add(w->today, 7);
-    const call group = world_as(w, ROLE_GROUP);
-    const case_decide_request decide = {
-        .case_id = opened.case_id,
-        .paper = {STR("长创券纪要〔2017〕2号"), w->today, str_of(minutes)},
+    const case_open_request rq = {w->firms[firm].org_id, STR("sale")};
+    TQ_TRY(case_open(w->site, &c, &rq, &opened, err));
+    w->case_id = opened.case_id;
+    return TQ_OK;
+}
+
+tq_code violation_hear(world *w, tq_err *err)
+{
+    char scan[65];
+    TQ_TRY(minutes_scan(w, scan, err));
+    const call c = world_as(w, ROLE_OFFICE);
+    const case_step_request rq = {.case_id = w->case_id,
+                                  .paper = {STR("长创券听〔2017〕1号"), w->today, str_of(scan)},
+                                  .reason = STR("已听取企业陈述")};
+    return case_hear(w->site, &c, &rq, err);
+}
+
+tq_code violation_decide(world *w, int firm, tq_err *err)
+{
+    char scan[65];
+    improper_part part = {0};
+    case_decide_report report;
+    TQ_TRY(minutes_scan(w, scan, err));
+    TQ_TRY(paid_claim_of(w, w->firms[firm].org_id, &part, err));
+    const call c = world_as(w, ROLE_GROUP);
+    const case_decide_request rq = {
+        .case_id = w->case_id,
+        .paper = {STR("长创券纪要〔2017〕2号"), w->today, str_of(scan)},
         .reason = STR("转让创新券"),
         .parts = &part,
         .n_parts = 1,
         .due = day_add(w->today, 30),
     };
-    case_decide_report report;
-    TQ_TRY(case_decide(w->site, &group, &decide, &report, err));
-    w->today = day_add(w->today, 20);
+    return case_decide(w->site, &c, &rq, &report, err);
+}
+
+tq_code violation_collect(world *w, tq_err *err)
+{
     int64_t recovery_id = 0;
+    int64_t amount = 0;
     {
         TX_AUTO store_tx *tx = NULL;
+        ROWS_AUTO store_rows r = {0};
+        bool more = false;
         TQ_TRY(work_read(w->site, &tx, err));
-        TQ_TRY(store_int(tx, STMT_RECOVERY_OF_CASE, ARGS(arg_int(opened.case_id)), 0, &recovery_id, err));
+        TQ_TRY(store_query(tx, STMT_RECOVERY_OF_CASE, ARGS(arg_int(w->case_id)), &r, err));
+        TQ_TRY(rows_next(&r, &more, err));
+        TQ_ASSERT(more);
+        recovery_id = row_int(&r);
+        amount = row_int(&r);
     }
-    const call maker = world_as(w, ROLE_FINANCE_MAKER);
-    const recovery_request collect = {recovery_id, part.amount_fen, STR("演示回单 0001")};
-    return recovery_collect(w->site, &maker, &collect, err);
+    const call c = world_as(w, ROLE_FINANCE_MAKER);
+    const recovery_request rq = {recovery_id, amount, STR("演示回单 0001")};
+    return recovery_collect(w->site, &c, &rq, err);
 }

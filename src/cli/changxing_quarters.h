@@ -6,14 +6,22 @@
 
 #include "cli/changxing_world.h"
 
+#define WORLD_PUBLICATIONS_MAX 64
+
 /* Publishes every registered claim, PUBLICATION_CLAIMS_MAX at a time. */
 TQ_MUST_CHECK tq_code quarter_publish(world *w, tq_err *err);
-/* Collects, locks, releases and hands over the batch of a period ("2013Q4"); then the bank's answer of a
- * few days later. In 2015Q2 the bank returns one payment. */
+/* Ends the publications, then collects, locks, releases and hands over the batch of a period. */
 TQ_MUST_CHECK tq_code quarter_pay(world *w, const char *period, tq_err *err);
-/* The returned payment again, after a new version of the account. */
+/* The bank's answer; in 2015Q2 it returns one payment. */
+TQ_MUST_CHECK tq_code quarter_bank(world *w, tq_err *err);
+/* A new version of the account of the returned payment, and two weeks later the payment again. */
+TQ_MUST_CHECK tq_code quarter_new_account(world *w, tq_err *err);
 TQ_MUST_CHECK tq_code quarter_repeat(world *w, tq_err *err);
-/* A firm is found to have sold its voucher: cancelled, the money claimed back, three years' ban. */
-TQ_MUST_CHECK tq_code violation_case_run(world *w, int firm, tq_err *err);
+/* A firm is found to have sold its voucher: opened, heard, decided (cancelled, half of a payment claimed
+ * back, three years' ban), and the money comes in. */
+TQ_MUST_CHECK tq_code violation_open(world *w, int firm, tq_err *err);
+TQ_MUST_CHECK tq_code violation_hear(world *w, tq_err *err);
+TQ_MUST_CHECK tq_code violation_decide(world *w, int firm, tq_err *err);
+TQ_MUST_CHECK tq_code violation_collect(world *w, tq_err *err);
 
 #endif

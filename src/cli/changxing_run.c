@@ -19,7 +19,8 @@
 typedef enum deed_kind {
     DEED_YEAR_FUND, DEED_REGIONS, DEED_CLOCKS, DEED_JOIN, DEED_AWARD_ROUND, DEED_APPLY,
     DEED_AWARD_ISSUE, DEED_TOP_UP, DEED_ORDER, DEED_DELIVER, DEED_CONFIRM, DEED_CLAIM, DEED_SETBACK,
-    DEED_MEND, DEED_CHECK, DEED_APPROVE, DEED_PUBLISH, DEED_PAY, DEED_REPEAT, DEED_CASE
+    DEED_MEND, DEED_CHECK, DEED_APPROVE, DEED_PUBLISH, DEED_PAY, DEED_BANK, DEED_ACCOUNT,
+    DEED_REPEAT, DEED_CASE, DEED_HEARING, DEED_VERDICT, DEED_COLLECT
 } deed_kind;
 
 typedef struct deed {
@@ -93,11 +94,18 @@ static void plan_quarters(agenda *a)
             const int year = q == 4 && !last ? y + 1 : y;
             const int month = last ? 12 : q == 4 ? 1 : q * 3 + 1;
             put(a, work_from(on(year, month, last ? 7 : 8)), DEED_PUBLISH, 0);
-            put(a, work_from(on(year, month, last ? 18 : 21)), DEED_PAY, y * 10 + q);
+            const int32_t pay = work_from(on(year, month, last ? 18 : 21));
+            put(a, pay, DEED_PAY, y * 10 + q);
+            put(a, work_from(pay + 2), DEED_BANK, 0);
         }
     }
-    put(a, work_from(on(2015, 8, 3)), DEED_REPEAT, 0);
-    put(a, work_from(on(2017, 9, 4)), DEED_CASE, CASE_FIRM);
+    put(a, on(2015, 8, 3), DEED_ACCOUNT, 0);
+    put(a, on(2015, 8, 17), DEED_REPEAT, 0);
+    put(a, on(2015, 8, 19), DEED_BANK, 0);
+    put(a, on(2017, 9, 4), DEED_CASE, CASE_FIRM);
+    put(a, on(2017, 9, 11), DEED_HEARING, CASE_FIRM);
+    put(a, on(2017, 9, 18), DEED_VERDICT, CASE_FIRM);
+    put(a, on(2017, 10, 16), DEED_COLLECT, CASE_FIRM);
 }
 
 static void make_agenda(const plan *p, agenda *a)
@@ -171,7 +179,12 @@ static tq_code perform(world *w, const deed *d, tq_err *err)
     case DEED_PUBLISH: return quarter_publish(w, err);
     case DEED_PAY: return pay(w, d->subject, err);
     case DEED_REPEAT: return quarter_repeat(w, err);
-    case DEED_CASE: return violation_case_run(w, d->subject, err);
+    case DEED_BANK: return quarter_bank(w, err);
+    case DEED_ACCOUNT: return quarter_new_account(w, err);
+    case DEED_CASE: return violation_open(w, d->subject, err);
+    case DEED_HEARING: return violation_hear(w, err);
+    case DEED_VERDICT: return violation_decide(w, d->subject, err);
+    case DEED_COLLECT: return violation_collect(w, err);
     }
     return tq_fail(err, TQ_INTERNAL, "demo_deed", NULL, "a deed of an unknown kind");
 }
@@ -183,7 +196,7 @@ static tq_code play(world *w, const agenda *a,
         const deed *d = &a->list[i];
         if (d->on > w->today.n) {
             w->today = (day){d->on};
-            w->minute = 0;
+            w->moment = 0;
             if (progress != NULL) {
                 progress("changxing", i, a->n);
             }
@@ -200,7 +213,7 @@ static tq_code play(world *w, const agenda *a,
     return store_flush(app_store(w->site), err);
 }
 
-tq_code changxing_replay(app *site, const char *schemes, uint64_t seed,
+tq_code changxing_replay(app *site, uint64_t seed,
                          void (*progress)(const char *what, int64_t done, int64_t total), tq_err *err)
 {
     ARENA_AUTO arena *life = arena_new("replay", LIFE_MAX);
@@ -212,10 +225,11 @@ tq_code changxing_replay(app *site, const char *schemes, uint64_t seed,
     w.institutions = ARENA_NEW(life, firm_state, p->n_institutions);
     w.vouchers = ARENA_NEW(life, voucher_state, p->n_vouchers);
     w.orders = ARENA_NEW(life, order_state, p->n_orders);
+    w.publications = ARENA_NEW(life, int64_t, WORLD_PUBLICATIONS_MAX);
     TQ_TRY(zone_open("Asia/Shanghai", &w.zone, err));
     agenda a = {.list = ARENA_NEW(life, deed, DEEDS_MAX)};
     make_agenda(p, &a);
-    tq_code code = world_found(&w, schemes, err);
+    tq_code code = world_found(&w, err);
     if (code == TQ_OK) {
         code = play(&w, &a, progress, err);
     }

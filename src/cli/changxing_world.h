@@ -16,6 +16,7 @@ typedef struct seat {
 typedef struct firm_state {
     int64_t org_id;
     seat agent;
+    bool is_firm; /* else an institution */
 } firm_state;
 
 typedef struct voucher_state {
@@ -37,14 +38,20 @@ typedef struct world {
     int64_t kind_apply, kind_award;
     seat staff[ROLE_COUNT];
     seat second_secadmin;
+    int64_t townships[PLAN_TOWNSHIPS];
     firm_state *firms;
     firm_state *institutions;
     voucher_state *vouchers;
     order_state *orders;
     zone *zone;
     day today;
+    int64_t moment;         /* within the day: every use case comes ten seconds after the last */
+    int64_t sent_batch;     /* with the bank, which answers two days later; 0 = none */
+    bool returns_one;       /* the bank will return one of its payments */
     int64_t returned_batch; /* holds the payment that the bank returned */
-    int64_t minute; /* within the day: every use case is a minute later than the last */
+    int64_t case_id;
+    int64_t *publications;  /* open ones */
+    size_t n_publications;
 } world;
 
 /* A call in a staff role, or as the agent of an organisation; resets the step arena. */
@@ -52,9 +59,9 @@ call world_as(world *w, role r);
 call world_agent(world *w, role r, const seat *who);
 call world_system(world *w);
 
-/* The installation, its people, policy, calendars, money of the years, institutions and agreements that
- * stand on the first day. `schemes` is the folder of the policy files. */
-TQ_MUST_CHECK tq_code world_found(world *w, const char *schemes, tq_err *err);
+/* The installation, its people, policy, calendars, townships and institutions, as they
+ * stand on the first day. */
+TQ_MUST_CHECK tq_code world_found(world *w, tq_err *err);
 /* Fund of a fiscal year: appropriations for both kinds (P-21). */
 TQ_MUST_CHECK tq_code world_year_fund(world *w, int year, tq_err *err);
 /* Agreements and recognitions that begin on this day (P-18). */

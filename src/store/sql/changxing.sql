@@ -10,4 +10,4 @@ SELECT payee_id FROM claim WHERE programme_id = ?1 AND state = 'returned_by_bank
 SELECT id, paid_fen FROM claim WHERE programme_id = ?1 AND holder_id = ?2 AND paid_fen > 0 ORDER BY id LIMIT 1
 
 -- name: recovery_of_case mode: read
-SELECT id FROM recovery WHERE case_id = ?1 ORDER BY id LIMIT 1
+SELECT id, amount_fen FROM recovery WHERE case_id = ?1 ORDER BY id LIMIT 1

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/changxing_world.h"
+
+#include <stdio.h>
+
+#include "app/bank_account.h"
+#include "app/evidence.h"
+#include "app/fund.h"
+#include "app/organisation.h"
+#include "app/person.h"
+#include "app/programme.h"
+#include "cli/changxing_files.h"
+
+#define OFFICE_OPENS 32400 /* 09:00, seconds */
+#define SALT_BYTES 32
+
+/* Holidays and 调休 workdays as the State Council's office announced them (国办发明电 of each year). */
+static const struct calendar_row {
+    int year;
+    const char *holidays, *workdays;
+} calendars[] = {
+    {2013, "2013-09-19,2013-09-20,2013-10-01,2013-10-02,2013-10-03,2013-10-04,2013-10-07",
+     "2013-09-22,2013-09-29,2013-10-12"},
+    {2014,
+     "2014-01-01,2014-01-31,2014-02-03,2014-02-04,2014-02-05,2014-02-06,2014-04-07,2014-05-01,"
+     "2014-05-02,2014-06-02,2014-09-08,2014-10-01,2014-10-02,2014-10-03,2014-10-06,2014-10-07",
+     "2014-01-26,2014-02-08,2014-05-04,2014-09-28,2014-10-11"},
+    {2015,
+     "2015-01-01,2015-01-02,2015-02-18,2015-02-19,2015-02-20,2015-02-23,2015-02-24,2015-04-06,"
+     "2015-05-01,2015-06-22,2015-09-03,2015-09-04,2015-10-01,2015-10-02,2015-10-05,2015-10-06,"
+     "2015-10-07",
+     "2015-01-04,2015-02-15,2015-02-28,2015-09-06,2015-10-10"},
+    {2016,
+     "2016-01-01,2016-02-08,2016-02-09,2016-02-10,2016-02-11,2016-02-12,2016-04-04,2016-05-02,"
+     "2016-06-09,2016-06-10,2016-09-15,2016-09-16,2016-10-03,2016-10-04,2016-10-05,2016-10-06,"
+     "2016-10-07",
+     "2016-02-06,2016-02-14,2016-06-12,2016-09-18,2016-10-08,2016-10-09"},
+    {2017,
+     "2017-01-02,2017-01-27,2017-01-30,2017-01-31,2017-02-01,2017-02-02,2017-04-03,2017-04-04,"
+     "2017-05-01,2017-05-29,2017-05-30,2017-10-02,2017-10-03,2017-10-04,2017-10-05,2017-10-06",
+     "2017-01-22,2017-02-04,2017-04-01,2017-05-27,2017-09-30"},
+    {2018,
+     "2018-01-01,2018-02-15,2018-02-16,2018-02-19,2018-02-20,2018-02-21,2018-04-05,2018-04-06,"
+     "2018-04-30,2018-05-01,2018-06-18,2018-09-24,2018-10-01,2018-10-02,2018-10-03,2018-10-04,"
+     "2018-10-05",
+     "2018-02-11,2018-02-24,2018-04-08,2018-04-28,2018-09-29,2018-09-30"},
+};
+
+static const struct staff_row {
+    role role;
+    const char *login, *name;
+} staff[] = {
+    {ROLE_INTAKE, "intake", "演示受理员"},
+    {ROLE_REVIEWER1, "review1", "演示初审员"},
+    {ROLE_REVIEWER2, "review2", "演示复审员"},
+    {ROLE_FINANCE_MAKER, "finance1", "演示财政经办"},
+    {ROLE_FINANCE_CHECKER, "finance2", "演示财政复核"},
+    {ROLE_CENTRE, "centre", "演示服务中心"},
+    {ROLE_OFFICE, "office", "演示协调办"},
+    {ROLE_GROUP, "group", "演示协调小组"},
+    {ROLE_POLICY_AUTHOR, "policy1", "演示政策起草"},
+    {ROLE_POLICY_APPROVER, "policy2", "演示政策批准"},
+    {ROLE_AUDITOR, "auditor", "演示审计员"},
+};
+
+static call call_of(world *w, role r, const seat *who)
+{
+    arena_reset(w->step);
+    const call c = {
+        .who = {.user_id = who->user_id,
+                .person_id = who->person_id,
+                .role = r,
+                .programme_id = w->programme_id,
+                .org_id = who->org_id},
+        .at = zone_at(w->zone, w->today, OFFICE_OPENS + (int)w->moment * 10),
+        .today = w->today,
+        .a = w->step,
+    };
+    w->moment++;
+    return c;
+}
+
+call world_as(world *w, role r)
+{
+    TQ_ASSERT(w->staff[r].user_id != 0);
+    return call_of(w, r, &w->staff[r]);
+}
+
+call world_agent(world *w, role r, const seat *who)
+{
+    TQ_ASSERT(who->org_id != 0);
+    return call_of(w, r, who);
+}
+
+call world_system(world *w)
+{
+    static const seat nobody = {0};
+    return call_of(w, ROLE_SYSTEM, &nobody);
+}
+
+/* Security administrators keep all programmes: they act for the installation. */
+static call as_secadmin(world *w, const seat *who)
+{
+    call c = call_of(w, ROLE_SECADMIN, who);
+    c.who.org_id = 0;
+    return c;
+}
+
+static tq_code seat_open(world *w, str name, str login, role r, int64_t org_id, seat *out, tq_err *err)
+{
+    const seat *first = &w->staff[ROLE_SECADMIN];
+    seat s = {.org_id = org_id};
+    int64_t grant_id = 0;
+    const call a = as_secadmin(w, first);
+    const person_rq person = {.name = arena_copy(a.a, name)};
+    TQ_TRY(person_register(w->site, &a, &person, &s.person_id, err));
+    const call b = as_secadmin(w, first);
+    TQ_TRY(user_open(w->site, &b, s.person_id, login, org_id, &s.user_id, err));
+    const call c = as_secadmin(w, first);
+    const grant_rq grant = {.user_id = s.user_id, .role = r, .programme_id = w->programme_id,
+                            .org_id = org_id};
+    TQ_TRY(grant_propose(w->site, &c, &grant, &grant_id, err));
+    const call d = as_secadmin(w, &w->second_secadmin);
+    TQ_TRY(grant_confirm(w->site, &d, grant_id, err));
+    *out = s;
+    return TQ_OK;
+}
+
+tq_code world_account(world *w, const firm_state *of, str holder, int serial, tq_err *err)
+{
+    const call c = world_agent(w, of->is_firm ? ROLE_FIRM_AGENT : ROLE_INST_AGENT, &of->agent);
+    int64_t account_id = 0;
+    const account_rq rq = {
+        .org_id = of->org_id,
+        .holder = holder,
+        .number = arena_printf(c.a, "33052201%09d", serial),
+        .bank = STR("演示银行长兴支行"),
+        .bank_code = STR("102336500018"),
+    };
+    TQ_TRY(account_propose(w->site, &c, &rq, &account_id, err));
+    const call other = world_as(w, ROLE_INTAKE);
+    return account_confirm(w->site, &other, account_id, err);
+}
+
+static tq_code site_open(world *w, tq_err *err)
+{
+    static const first_user users[] = {
+        {ROLE_SECADMIN, {"security1", 9}, {"演示安全员甲", 18}, {"", 0}, {"", 0}},
+        {ROLE_SECADMIN, {"security2", 9}, {"演示安全员乙", 18}, {"", 0}, {"", 0}},
+        {ROLE_SYSADMIN, {"system1", 7}, {"演示系统管理员", 21}, {"", 0}, {"", 0}},
+    };
+    /* Fixed, so that the same seed gives the same log; a real site draws its own. */
+    static const char salt[] = "changxing-demonstration-salt-32b";
+    _Static_assert(sizeof salt == SALT_BYTES + 1, "the salt is 32 bytes");
+    int64_t user_ids[TQ_COUNT(users)];
+    int64_t person_ids[TQ_COUNT(users)];
+    const call c = world_system(w);
+    const site_init_rq rq = {
+        .programme = {.code = STR("330522"),
+                      .name_zh = STR("长兴县科技创新券（演示数据）"),
+                      .name_en = STR("Changxing innovation vouchers (demonstration data)"),
+                      .division = STR("330522"),
+                      .currency = STR("CNY"),
+                      .zone = STR("Asia/Shanghai"),
+                      .fiscal_month = 1},
+        .salt = {salt, SALT_BYTES},
+        .users = users,
+        .n_users = TQ_COUNT(users),
+    };
+    TQ_TRY(site_init(w->site, &c, &rq, &w->programme_id, user_ids, person_ids, err));
+    w->staff[ROLE_SECADMIN] = (seat){user_ids[0], person_ids[0], 0};
+    w->second_secadmin = (seat){user_ids[1], person_ids[1], 0};
+    w->staff[ROLE_SYSADMIN] = (seat){user_ids[2], person_ids[2], 0};
+    return TQ_OK;
+}
+
+static tq_code policy_open(world *w, tq_err *err)
+{
+    const call author = world_as(w, ROLE_POLICY_AUTHOR);
+    int64_t policy_id = 0;
+    str yaml = {0};
+    TQ_TRY(changxing_file(NULL, STR("cn-changxing-demo"), author.a, &yaml, err));
+    const policy_file_rq rq = {
+        .name = STR("cn-changxing-demo.yaml"),
+        .yaml = yaml,
+        .doc_no = STR("演示〔2013〕1号"),
+        .from = w->today,
+        .read = changxing_file,
+    };
+    TQ_TRY(policy_file(w->site, &author, &rq, &policy_id, err));
+    const call approver = world_as(w, ROLE_POLICY_APPROVER);
+    TQ_TRY(policy_put_in_force(w->site, &approver, policy_id, err));
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(w->site, &tx, err));
+    TQ_TRY(voucher_kind_find(tx, w->programme_id, STR("apply"), &w->kind_apply, err));
+    return voucher_kind_find(tx, w->programme_id, STR("award"), &w->kind_award, err);
+}
+
+static tq_code townships_open(world *w, tq_err *err)
+{
+    for (int i = 0; i < PLAN_TOWNSHIPS; i++) {
+        const call c = world_as(w, ROLE_OFFICE);
+        const org_rq rq = {
+            .kind = i == PLAN_TOWNSHIPS - 1 ? STR("park") : STR("township"),
+            .name = str_of(plan_township_names[i]),
+            .region = STR("330522"),
+            .since = w->today,
+        };
+        TQ_TRY(org_register(w->site, &c, &rq, &w->townships[i], err));
+    }
+    return TQ_OK;
+}
+
+static tq_code institution_open(world *w, int i, tq_err *err)
+{
+    const plan_institution *p = &w->p->institutions[i];
+    firm_state *s = &w->institutions[i];
+    const call c = world_as(w, ROLE_OFFICE);
+    /* A province stands for its capital: the demonstration needs no finer place. */
+    const org_rq rq = {
+        .kind = STR("institution"),
+        .credit_code = str_of(p->credit_code),
+        .name = p->name,
+        .region = strlen(p->region) == 6 ? str_of(p->region) : arena_printf(c.a, "%s0100", p->region),
+        .since = w->today,
+    };
+    TQ_TRY(org_register(w->site, &c, &rq, &s->org_id, err));
+    char login[32];
+    char name[64];
+    (void)snprintf(login, sizeof login, "inst%03d", i);
+    (void)snprintf(name, sizeof name, "演示机构经办%03d", i);
+    TQ_TRY(seat_open(w, str_of(name), str_of(login), ROLE_INST_AGENT, s->org_id, &s->agent, err));
+    return world_account(w, s, p->name, 500000 + i, err);
+}
+
+tq_code world_found(world *w, tq_err *err)
+{
+    TQ_TRY(site_open(w, err));
+    for (size_t i = 0; i < TQ_COUNT(staff); i++) {
+        TQ_TRY(seat_open(w, str_of(staff[i].name), str_of(staff[i].login), staff[i].role, 0,
+                         &w->staff[staff[i].role], err));
+    }
+    for (size_t i = 0; i < TQ_COUNT(calendars); i++) {
+        const call c = world_as(w, ROLE_OFFICE);
+        const calendar_rq rq = {calendars[i].year, str_of(calendars[i].holidays),
+                                str_of(calendars[i].workdays)};
+        TQ_TRY(calendar_set(w->site, &c, &rq, err));
+    }
+    TQ_TRY(policy_open(w, err));
+    TQ_TRY(townships_open(w, err));
+    for (int i = 0; i < w->p->n_institutions; i++) {
+        TQ_TRY(institution_open(w, i, err));
+    }
+    return TQ_OK;
+}
+
+typedef struct money_in {
+    const char *code, *name, *kind, *class, *origin, *move;
+    int64_t base_fen, amount_fen;
+} money_in;
+
+static tq_code source_with_money(world *w, int year, const money_in *m, tq_err *err)
+{
+    int64_t line_id = 0;
+    int64_t source_id = 0;
+    int64_t move_id = 0;
+    const call a = world_as(w, ROLE_FINANCE_MAKER);
+    const budget_line_rq line = {
+        .year = year,
+        .doc_no = arena_printf(a.a, "长财教〔%d〕演示%s", year, m->code),
+        .project_code = STR("330522-KJCXQ"),
+        .function_code = STR("2060499"),
+        .gov_econ_code = STR("50799"),
+        .dept_econ_code = STR("31299"),
+        .nature = STR("一般公共预算"),
+        .pay_mode = STR("财政直接支付"),
+    };
+    TQ_TRY(budget_line_open(w->site, &a, &line, &line_id, err));
+    const call b = world_as(w, ROLE_FINANCE_MAKER);
+    const source_rq source = {
+        .kind_code = str_of(m->kind),
+        .budget_line_id = line_id,
+        .code = arena_printf(b.a, "%s%d", m->code, year),
+        .name = str_of(m->name),
+        .stock_class = str_of(m->class),
+        .origin = str_of(m->origin),
+        .base_fen = m->base_fen,
+    };
+    TQ_TRY(source_open(w->site, &b, &source, &source_id, err));
+    const call c = world_as(w, ROLE_FINANCE_MAKER);
+    const fund_rq move = {
+        .kind = str_of(m->move),
+        .source_id = source_id,
+        .year = year,
+        .amount_fen = m->amount_fen,
+        .doc_no = arena_printf(c.a, "长财教〔%d〕演示%s", year, m->code),
+    };
+    TQ_TRY(fund_propose(w->site, &c, &move, &move_id, err));
+    const call d = world_as(w, ROLE_FINANCE_CHECKER);
+    return fund_book(w->site, &d, move_id, err);
+}
+
+tq_code world_year_fund(world *w, int year, tq_err *err)
+{
+    /* P-21: 10 % out of two funds, and the county matches half of it: 7.5 million a year. */
+    static const money_in award[] = {
+        {"I", "工业强县专项资金提取", "award", "stock", "industrial_fund", "extract", 3000000000, 0},
+        {"S", "县科技创新专项资金提取", "award", "stock", "science_fund", "extract", 2000000000, 0},
+        {"M", "县财政配套", "award", "growth", "county_budget", "match", 0, 0},
+    };
+    money_in apply = {.code = "A", .name = "县科技创新专项资金", .kind = "apply", .class = "growth",
+                      .origin = "science_fund", .move = "appropriate"};
+    for (int v = 0; v < w->p->n_vouchers; v++) {
+        const plan_voucher *pv = &w->p->vouchers[v];
+        if (!pv->award && day_ymd((day){pv->day}).year == year) {
+            apply.amount_fen += 3000000; /* as if each firm took all it may (P-20) */
+        }
+    }
+    TQ_TRY(source_with_money(w, year, &apply, err));
+    for (size_t i = 0; year > 2013 && i < TQ_COUNT(award); i++) {
+        TQ_TRY(source_with_money(w, year, &award[i], err));
+    }
+    return TQ_OK;
+}
+
+/* The partner of a province, with whom an agreement opens its region; NULL: recognised one by one. */
+static const char *partner_of(const char *region)
+{
+    return strcmp(region, "31") == 0   ? "上海研发公共服务平台"
+           : strcmp(region, "33") == 0 ? "浙江省科技创新云服务平台"
+           : strcmp(region, "32") == 0 ? "江苏省大型科学仪器设备共享服务平台"
+                                       : NULL;
+}
+
+tq_code world_open_regions(world *w, tq_err *err)
+{
+    const char *signed_region = "";
+    char scan[65];
+    TQ_TRY(evidence_put(w->site, STR("演示数据：协调小组关于认可服务机构的纪要"), scan, err));
+    for (int i = 0; i < w->p->n_institutions; i++) {
+        const plan_institution *p = &w->p->institutions[i];
+        if (p->open_from != w->today.n) {
+            continue;
+        }
+        const char *partner = partner_of(p->region);
+        int64_t id = 0;
+        if (partner == NULL) {
+            const call c = world_as(w, ROLE_GROUP);
+            const decision_paper paper = {arena_printf(c.a, "长创券认〔%d〕%d号", day_ymd(w->today).year, i),
+                                          w->today, str_of(scan)};
+            TQ_TRY(recognition_grant(w->site, &c, w->institutions[i].org_id, w->today, (day){0}, &paper,
+                                     &id, err));
+        } else if (strcmp(signed_region, p->region) != 0) {
+            signed_region = p->region;
+            const call c = world_as(w, ROLE_OFFICE);
+            const agreement_rq rq = {.partner = str_of(partner), .region = str_of(p->region),
+                                     .from = w->today,
+                                     .doc_no = arena_printf(c.a, "合作协议（演示）%s", p->region)};
+            TQ_TRY(agreement_sign(w->site, &c, &rq, &id, err));
+        }
+    }
+    return TQ_OK;
+}
+
+tq_code world_firm_joins(world *w, int firm, tq_err *err)
+{
+    const plan_firm *p = &w->p->firms[firm];
+    firm_state *s = &w->firms[firm];
+    const call c = world_as(w, ROLE_INTAKE);
+    const org_rq rq = {
+        .kind = STR("enterprise"),
+        .credit_code = str_of(p->credit_code),
+        .name = p->name,
+        .region = STR("330522"),
+        .place_id = w->townships[p->township],
+        .since = w->today,
+    };
+    TQ_TRY(org_register(w->site, &c, &rq, &s->org_id, err));
+    const call d = world_as(w, ROLE_INTAKE);
+    int64_t fact_id = 0;
+    const org_fact_rq fact = {.org_id = s->org_id, .kind = STR("recognition"),
+                              .value = STR("county_tech_firm"), .from = w->today};
+    TQ_TRY(org_fact_record(w->site, &d, &fact, &fact_id, err));
+    char login[32];
+    char name[64];
+    (void)snprintf(login, sizeof login, "firm%03d", firm);
+    (void)snprintf(name, sizeof name, "演示企业经办%03d", firm);
+    TQ_TRY(seat_open(w, str_of(name), str_of(login), ROLE_FIRM_AGENT, s->org_id, &s->agent, err));
+    s->is_firm = true;
+    return world_account(w, s, p->name, 100000 + firm, err);
+}
