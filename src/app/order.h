@@ -50,8 +50,8 @@ typedef struct order_result {
 } order_result;
 
 /* The policy is asked (STAGE_ORDER): region by an agreement in force or own recognition, relation, scope,
- * caps. A refusal is recorded. Errors: REFUSED/banned (either side), REFUSED/order_end (after the voucher's
- * last day), CONFLICT/voucher_not_active. */
+ * caps, last day not after the voucher's. A refusal is recorded. Errors: REFUSED/banned (either side),
+ * CONFLICT/voucher_not_active, CONFLICT/organisation_state. */
 TQ_MUST_CHECK tq_code order_propose(app *a, const call *c, const order_proposal *rq, order_result *out,
                                     tq_err *err);
 /* voucher → hold. By the institution; by the firm for kinds without log-in, with at least one piece of

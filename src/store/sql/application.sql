@@ -1,0 +1,38 @@
+-- Applications: what the policy asks of a holder, and the lists of those who decide.
+
+-- name: kind_code mode: read
+SELECT code FROM voucher_kind WHERE id = ?1
+
+-- name: org_brief mode: read
+SELECT kind, region, state, parent_id, since_day FROM organisation WHERE id = ?1
+
+-- name: holder_recognised mode: read
+SELECT COUNT(*) FROM org_fact
+WHERE org_id = ?1 AND kind = 'recognition' AND from_day <= ?2 AND (to_day = 0 OR to_day >= ?2)
+
+-- Issued to a holder in a kind from day ?3 to ?4, less what has come back of vouchers issued in these
+-- days. An amount counts on the day of its own application (a top-up may fall in a later year than its
+-- voucher); what a voucher holds beyond its applications came by the opening import.
+-- name: holder_issued mode: read
+SELECT CAST(COALESCE((SELECT SUM(a.granted_fen) FROM application a
+    WHERE a.holder_id = ?1 AND a.kind_id = ?2 AND a.state = 'issued'
+      AND a.issued_day >= ?3 AND a.issued_day <= ?4), 0)
+  + COALESCE((SELECT SUM(
+      COALESCE((SELECT SUM(b.amount) FROM balance b WHERE b.voucher_id = v.id), 0)
+      - COALESCE((SELECT SUM(x.granted_fen) FROM application x
+                  WHERE x.voucher_id = v.id AND x.state = 'issued'), 0))
+    FROM voucher v
+    WHERE v.holder_id = ?1 AND v.kind_id = ?2 AND v.issued_day >= ?3 AND v.issued_day <= ?4), 0) AS BIGINT)
+
+-- name: holder_vouchers mode: read
+SELECT COUNT(*) FROM voucher WHERE holder_id = ?1 AND kind_id = ?2
+
+-- name: holder_applications mode: read
+SELECT COUNT(*) FROM application
+WHERE holder_id = ?1 AND kind_id = ?2 AND id <> ?3 AND state IN ('submitted', 'returned', 'approved')
+
+-- name: application_list mode: read
+SELECT a.id, a.number, a.kind_id, a.holder_id, o.name, a.voucher_id, a.way, a.asked_fen, a.granted_fen,
+       a.state, a.filed_day
+FROM application a JOIN organisation o ON o.id = a.holder_id
+WHERE a.programme_id = ?1 AND a.state = ?2 AND a.id > ?3 ORDER BY a.id LIMIT ?4
