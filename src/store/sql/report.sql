@@ -37,7 +37,7 @@ WHERE l.programme_id = ?1 AND l.account = 'paid' AND e.at_us < ?2
   AND e.kind IN ('bank_result', 'bank_line_settle', 'recovery_set_off')
 
 -- name: report_funds mode: read
-SELECT s.code, s.name, s.class, s.origin, k.code, l.year, b.doc_no, l.account,
+SELECT s.code, s.name, s.class, s.origin, k.code, l.year, COALESCE(b.doc_no, ''), l.account,
        CAST(SUM(l.amount) AS INTEGER)
 FROM leg l JOIN event e ON e.id = l.event_id JOIN fund_source s ON s.id = l.source_id
 JOIN voucher_kind k ON k.id = l.kind_id LEFT JOIN budget_line b ON b.id = s.budget_line_id
