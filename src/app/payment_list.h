@@ -8,10 +8,13 @@
  * their release, so that the same batch gives the same bytes at any later time (I12); an export after
  * the first is marked in its name and in the report, never in the bytes.
  *
- * Columns: n payment_no register_no claim_no holder credit_code place institution region kind voucher_no
- * contract base rate asked adjusted adjusted_reason approved set_off amount account_holder bank bank_code
- * account_no nature pay_mode doc_no project_code function_code gov_econ_code dept_econ_code remark.
- * `amount` is the part of the payment that the budget line bears. */
+ * Columns: seq payment_no register_no claim_no holder credit_code township institution region kind_voucher
+ * contract base rate asked adjusted approved set_off account_name bank bank_code account_no function_code
+ * gov_econ_code dept_econ_code project_code nature pay_mode budget_doc note amount. payment_no comes first
+ * and amount last where the scheme does not name them: the bank answers with both. `amount` is the part
+ * of the payment that the budget line bears; a payment that two lines bear stands in both parts. The SM3
+ * is that of the UTF-8 text above it, whatever the charset of the file.
+ */
 
 #include "app/app.h"
 #include "base/csv.h"
