@@ -9,8 +9,11 @@
  * reason policy_unset and the parameter's name, never guessed.
  *
  * Rules are rows: each rule kind is one row of policy_kinds.def (token, stages, fields, evaluator,
- * doc). policy_evaluate walks the rules of a stage in the file's order and leaves a step for each; the
- * first refusal ends it. Evaluation is pure: no clock, no store, no allocation. */
+ * doc). policy_evaluate walks the rules of a stage in the order of policy_kinds.def, and of one kind
+ * in the file's order, and leaves a step for each; the first refusal ends it. A file may so be
+ * arranged as its readers like without changing an amount. Whatever a voucher will need must be known
+ * before it is issued: STAGE_APPLY is refused while any rule of its kind has an `unset`. Evaluation is
+ * pure: no clock, no store, no allocation. The language: docs/policy-language.md. */
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -117,7 +120,8 @@ typedef struct policy_clock {
     bool months;
     int64_t absolute_month, absolute_day; /* and/or a date in the year; 0 = none; the earlier wins */
 } policy_clock;
-/* name: use | claim | supplement | deemed_confirmation | publicity | cooling | objection | pay_by */
+/* kind NULL: the rule for all kinds. A clock that is only a date comes as 12 months and that date.
+ * name: use | claim | supplement | deemed_confirmation | publicity | cooling | objection | pay_by */
 TQ_MUST_CHECK tq_code policy_clock_get(const policy *p, const char *kind, const char *name,
                                        policy_clock *out, tq_err *err);
 

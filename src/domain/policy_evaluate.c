@@ -195,19 +195,25 @@ static bool in_force(const asking *q, const policy_rule *r)
     return (r->kinds & q->kind) != 0 && r->from <= q->f->today && q->f->today <= r->to;
 }
 
-/* The first of the run of rules of this kind that holds today and fits; q->at moves to its last. */
+/* The first of the run of rules of this kind that holds today and fits; q->at moves to its last.
+ * Where none fits, *near is the one to cite. */
 static const policy_rule *first_fit(asking *q, const policy_rule *r,
-                                    bool (*fits)(const asking *, const policy_rule *))
+                                    bool (*fits)(const asking *, const policy_rule *),
+                                    const policy_rule **near)
 {
     const policy_rule *found = NULL;
+    *near = NULL;
     const policy_rule *const *rules = q->p->asked[q->stage];
     TQ_ASSERT(rules[q->at] == r);
     size_t i = q->at;
     for (; i < q->p->n_asked[q->stage] && rules[i]->kind == r->kind; i++) {
-        if (found == NULL && in_force(q, rules[i]) && fits(q, rules[i])) {
-            found = rules[i];
+        if (found != NULL || !in_force(q, rules[i])) {
+            continue;
         }
+        *near = *near == NULL ? rules[i] : *near;
+        found = fits(q, rules[i]) ? rules[i] : NULL;
     }
+    *near = *near == NULL ? r : *near;
     q->at = i - 1;
     return found;
 }
@@ -219,9 +225,10 @@ static bool item_fits(const asking *q, const policy_rule *r)
 
 bool ask_service_item(asking *q, const policy_rule *r)
 {
-    const policy_rule *found = first_fit(q, r, item_fits);
+    const policy_rule *near = NULL;
+    const policy_rule *found = first_fit(q, r, item_fits, &near);
     if (found == NULL) {
-        step(q, r, "outcome_kind", "in", 0, 0, false)->left_text = q->f->outcome_kind;
+        step(q, near, "outcome_kind", "in", 0, 0, false)->left_text = q->f->outcome_kind;
         return refuse(q, "item_unknown");
     }
     const policy_value *class = OWN(found, service_item, class);
@@ -331,9 +338,10 @@ static bool apply_rate(asking *q, const policy_rule *r)
 
 bool ask_rate(asking *q, const policy_rule *r)
 {
-    const policy_rule *found = first_fit(q, r, rate_fits);
+    const policy_rule *near = NULL;
+    const policy_rule *found = first_fit(q, r, rate_fits, &near);
     if (found == NULL) {
-        step(q, r, "outcome_kind", "in", 0, 0, false)->left_text = q->f->outcome_kind;
+        step(q, near, "outcome_kind", "in", 0, 0, false)->left_text = q->f->outcome_kind;
         return refuse(q, "no_rate");
     }
     for (int i = 0; i < policy_kind_fields(found->kind); i++) {

@@ -353,6 +353,12 @@ static void print_line(str s, buf *out)
 {
     buf_char(out, '"');
     for (size_t i = 0; i < s.len; i++) {
+        if (s.len - i >= 3 && (memcmp(s.data + i, "\xef\xbf\xbe", 3) == 0 ||
+                               memcmp(s.data + i, "\xef\xbf\xbf", 3) == 0)) {
+            buf_printf(out, "\\uFFF%c", s.data[i + 2] == '\xbe' ? 'E' : 'F'); /* YAML wants it so */
+            i += 2;
+            continue;
+        }
         if (s.data[i] == '"' || s.data[i] == '\\') {
             buf_char(out, '\\');
         }
