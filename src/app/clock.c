@@ -14,7 +14,8 @@ tq_code programme_read(store_tx *tx, int64_t programme_id, programme_brief *out,
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "programme", "there is no such programme");
     }
     programme_brief b = {0};
-    (void)snprintf(b.code, sizeof b.code, "%.*s", STR_ARG(row_text(&r)));
+    const str code = row_text(&r);
+    (void)snprintf(b.code, sizeof b.code, "%.*s", STR_ARG(code));
     b.fiscal_month = row_int(&r);
     b.policy_id = row_int(&r);
     b.closed_until.n = (int32_t)row_int(&r);

@@ -15,7 +15,7 @@ typedef struct str {
 } str;
 
 #define STR(literal) ((str){"" literal, sizeof(literal) - 1})
-/* For printf("%.*s", STR_ARG(s)). */
+/* For printf("%.*s", STR_ARG(s)); names its argument twice, so never a call. */
 #define STR_ARG(s) (int)(s).len, ((s).data == NULL ? "" : (s).data)
 
 static inline str str_of(const char *text)
