@@ -271,6 +271,38 @@ tq_code event_new_row(store_tx *tx, event *e, int table, int64_t *id, tq_err *er
     return TQ_OK;
 }
 
+/* The counter row that this event has already made or moved; NULL where it has not. */
+static const event_row *counter_in(const event *e, int64_t id, const char *series, int64_t year)
+{
+    for (int i = 0; i < e->n_rows; i++) {
+        const event_row *r = &e->rows[i];
+        if (r->table != T_COUNTER) {
+            continue;
+        }
+        bool same_name = false;
+        bool same_year = false;
+        for (int k = 0; k < r->n; k++) {
+            const event_set *set = &r->sets[k];
+            same_name |= set->col == C_COUNTER_NAME && str_eq(set->after.text, str_of(series));
+            same_year |= set->col == C_COUNTER_YEAR && set->after.num == year;
+        }
+        if (r->id == id || (r->created && same_name && same_year)) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+static int64_t counter_value(const event_row *r)
+{
+    for (int k = 0; k < r->n; k++) {
+        if (r->sets[k].col == C_COUNTER_VALUE) {
+            return r->sets[k].after.num;
+        }
+    }
+    return 0;
+}
+
 tq_code event_serial(store_tx *tx, event *e, const char *series, int64_t year, int64_t *out,
                      tq_err *err)
 {
@@ -288,22 +320,17 @@ tq_code event_serial(store_tx *tx, event *e, const char *series, int64_t year, i
             value = row_int(&r);
         }
     }
-    /* A series that the event has already moved goes on from there. */
-    for (int i = 0; i < e->n_rows && id != 0; i++) {
-        const event_row *row = &e->rows[i];
-        if (row->table == T_COUNTER && row->id == id) {
-            for (int k = 0; k < row->n; k++) {
-                value = row->sets[k].col == C_COUNTER_VALUE ? row->sets[k].after.num : value;
-            }
-        }
-    }
-    if (id == 0) {
+    const event_row *moved = counter_in(e, id, series, year);
+    if (moved != NULL) {
+        value = counter_value(moved);
+        event_change(e, T_COUNTER, moved->id);
+    } else if (id != 0) {
+        event_change(e, T_COUNTER, id);
+    } else {
         TQ_TRY(event_new_row(tx, e, T_COUNTER, &id, err));
         event_int(e, C_COUNTER_PROGRAMME_ID, e->programme_id);
         event_text(e, C_COUNTER_NAME, str_of(series));
         event_int(e, C_COUNTER_YEAR, year);
-    } else {
-        event_change(e, T_COUNTER, id);
     }
     event_int(e, C_COUNTER_VALUE, value + 1);
     *out = value + 1;
