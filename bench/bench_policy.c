@@ -9,38 +9,54 @@
 #include "base/file.h"
 #include "domain/policy.h"
 
-#define ROUNDS 1000000
+#define ROUNDS   1000000
 #define FILE_MAX (256 * 1024)
 
 static tq_code read_scheme(void *ctx, str name, arena *a, str *out, tq_err *err)
 {
     const char *root = getenv("TQ_SOURCE_DIR");
     (void)ctx;
-    const str path = arena_printf(a, "%s/schemes/%.*s.yaml", root == NULL ? "." : root, STR_ARG(name));
+    const str path =
+        arena_printf(a, "%s/schemes/%.*s.yaml", root == NULL ? "." : root, STR_ARG(name));
     return file_read(path.data, FILE_MAX, a, out, err);
 }
 
 static policy_facts claim_facts(void)
 {
-    return (policy_facts){.today = 16000, .voucher_kind = STR("apply"), .outcome_kind = STR("testing"),
-                          .institution_region = STR("310104"), .base_gross = 1060000,
-                          .base_net = 1000000, .hold_left = 450000, .claim_by = 16100,
+    return (policy_facts){.today = 16000,
+                          .voucher_kind = STR("apply"),
+                          .outcome_kind = STR("testing"),
+                          .institution_region = STR("310104"),
+                          .base_gross = 1060000,
+                          .base_net = 1000000,
+                          .hold_left = 450000,
+                          .claim_by = 16100,
                           .evidence_mask = INT64_MAX};
 }
 
 static policy_facts order_facts(void)
 {
-    return (policy_facts){.today = 16000, .voucher_kind = STR("award"), .outcome_kind = STR("iur"),
-                          .purpose = STR("iur"), .institution_region = STR("310104"),
-                          .agreement_open = 1, .contract = 1000000, .voucher_left = 900000,
-                          .order_end = 16050, .voucher_end = 16300};
+    return (policy_facts){.today = 16000,
+                          .voucher_kind = STR("award"),
+                          .outcome_kind = STR("iur"),
+                          .purpose = STR("iur"),
+                          .institution_region = STR("310104"),
+                          .agreement_open = 1,
+                          .contract = 1000000,
+                          .voucher_left = 900000,
+                          .order_end = 16050,
+                          .voucher_end = 16300};
 }
 
 static policy_facts apply_facts(void)
 {
-    return (policy_facts){.today = 16000, .voucher_kind = STR("apply"),
-                          .holder_kind = STR("enterprise"), .holder_recognised = 1,
-                          .issued_year = 1000000, .asked = 2000000, .pool_left = 900000000};
+    return (policy_facts){.today = 16000,
+                          .voucher_kind = STR("apply"),
+                          .holder_kind = STR("enterprise"),
+                          .holder_recognised = 1,
+                          .issued_year = 1000000,
+                          .asked = 2000000,
+                          .pool_left = 900000000};
 }
 
 static void measure(const policy *p, const char *what, policy_stage stage, policy_facts f)

@@ -29,17 +29,29 @@ static void decide(const policy *p)
     policy_decision d;
     for (size_t k = 0; k < policy_kinds(p); k++) {
         for (policy_stage s = STAGE_APPLY; s < STAGE_COUNT; s++) {
-            policy_facts f = {.today = 16000, .voucher_kind = policy_kind_code(p, k),
-                              .holder_kind = STR("enterprise"), .holder_recognised = 1,
-                              .holder_region = STR("330522"), .asked = 3000000, .decided = 2000000,
-                              .pool_left = 9000000, .outcome_kind = STR("testing"),
-                              .purpose = STR("iur"), .institution_region = STR("310104"),
-                              .agreement_open = 1, .contract = 5000000, .voucher_left = 2000000,
-                              .order_end = 16001, .voucher_end = 16001, .base_gross = 3000000,
-                              .base_net = 2900000, .hold_left = 1000000, .claim_by = 16000,
+            policy_facts f = {.today = 16000,
+                              .voucher_kind = policy_kind_code(p, k),
+                              .holder_kind = STR("enterprise"),
+                              .holder_recognised = 1,
+                              .holder_region = STR("330522"),
+                              .asked = 3000000,
+                              .decided = 2000000,
+                              .pool_left = 9000000,
+                              .outcome_kind = STR("testing"),
+                              .purpose = STR("iur"),
+                              .institution_region = STR("310104"),
+                              .agreement_open = 1,
+                              .contract = 5000000,
+                              .voucher_left = 2000000,
+                              .order_end = 16001,
+                              .voucher_end = 16001,
+                              .base_gross = 3000000,
+                              .base_net = 2900000,
+                              .hold_left = 1000000,
+                              .claim_by = 16000,
                               .evidence_mask = INT64_MAX};
             policy_evaluate(p, s, &f, &d);
-            TQ_ASSERT(policy_reason_token(str_of(d.reason)) == d.reason || d.granted);
+            TQ_ASSERT(policy_reason_token(str_of(d.reason)) != NULL);
             TQ_ASSERT(d.granted == (d.amount > 0));
             TQ_ASSERT(s != STAGE_CLAIM || d.amount <= f.hold_left);
             TQ_ASSERT(s != STAGE_ORDER || d.amount <= f.voucher_left);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies as they ship: what they decide, at and beside every limit. (R-POLICY-010 to -040) */
+/* Policies as they ship: what they decide, at and beside every limit. R-POLICY-010,
+ * R-POLICY-020, R-POLICY-030, R-POLICY-040, R-POLICY-060. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +15,7 @@
 #include "domain/policy_inner.h"
 
 #define FILE_MAX (256 * 1024)
-#define TODAY 16000 /* 2013-10-22 */
+#define TODAY    16000 /* 2013-10-22 */
 
 static arena *memory;
 
@@ -22,7 +23,8 @@ static tq_code read_scheme(void *ctx, str name, arena *a, str *out, tq_err *err)
 {
     const char *root = getenv("TQ_SOURCE_DIR");
     (void)ctx;
-    const str path = arena_printf(a, "%s/schemes/%.*s.yaml", root == NULL ? "." : root, STR_ARG(name));
+    const str path =
+        arena_printf(a, "%s/schemes/%.*s.yaml", root == NULL ? "." : root, STR_ARG(name));
     return file_read(path.data, FILE_MAX, a, out, err);
 }
 
@@ -59,7 +61,8 @@ static str replaced(str text, const char *from, const char *to)
         fail_msg("the text has no %s", from);
         return text;
     }
-    return arena_printf(memory, "%.*s%s%s", (int)(at - text.data), text.data, to, at + strlen(from));
+    return arena_printf(memory, "%.*s%s%s", (int)(at - text.data), text.data, to,
+                        at + strlen(from));
 }
 
 /* The demonstration scheme with rules that it does not need, so that each kind is asked. */
@@ -72,7 +75,8 @@ static const char more_rules[] =
     " accepts: [agreement, recognition], regions: [31, 32, 33]}\n"
     "  - {kind: service_item, id: item.routine, cites: {document: demo, article: x}, item: routine,"
     " label: {zh: 批量检测, en: routine tests}, class: unsupported}\n"
-    "  - {kind: exclusion, id: no_gifts, cites: {document: demo, article: x}, switch: on, stage: order,"
+    "  - {kind: exclusion, id: no_gifts, cites: {document: demo, article: x}, switch: on, stage: "
+    "order,"
     " fact: purpose, test: one_of, codes: [gift], reason: excluded}\n"
     "  - {kind: exclusion, id: off, cites: {document: demo, article: x}, switch: off, stage: order,"
     " fact: contract, test: at_least, number: 1, reason: excluded}\n"
@@ -83,7 +87,8 @@ static const char more_rules[] =
     " period: voucher, limit: 500000.00 CNY, over: reduce}\n"
     "  - {kind: cap, id: life, cites: {document: demo, article: x}, for: [award], measure: issued,"
     " period: life, limit: 1000000.00 CNY, over: reduce}\n"
-    "  - {kind: cap, id: paid, cites: {document: demo, article: x}, for: [award], measure: approved,"
+    "  - {kind: cap, id: paid, cites: {document: demo, article: x}, for: [award], measure: "
+    "approved,"
     " period: calendar_year, limit: 9000.00 CNY, over: reduce}\n"
     "  - {kind: own_share, id: own, cites: {document: demo, article: x}, for: [award], share: 60%,"
     " amount: 10.00 CNY}\n";
@@ -96,24 +101,37 @@ static policy *full(void)
     const char *award = strstr(strstr(text.data, "id: rate.award"), from);
     assert_non_null(award);
     const size_t head = (size_t)(award - text.data) + sizeof from - 1;
-    return load(arena_printf(memory, "%.*s    items: [testing, routine, iur]\n"
-                                     "    min_project: 1000.00 CNY\n%s%s",
+    return load(arena_printf(memory,
+                             "%.*s    items: [testing, routine, iur]\n"
+                             "    min_project: 1000.00 CNY\n%s%s",
                              (int)head, text.data, text.data + head, more_rules));
 }
 
 static policy_facts facts_of(policy_stage stage)
 {
     static const policy_facts stages[STAGE_COUNT] = {
-        [STAGE_APPLY] = {.voucher_kind = {"apply", 5}, .holder_kind = {"enterprise", 10},
-                         .holder_recognised = 1, .holder_region = {"330522", 6},
-                         .asked = 3000000, .pool_left = 100000000},
-        [STAGE_ORDER] = {.voucher_kind = {"apply", 5}, .outcome_kind = {"testing", 7},
-                         .purpose = {"iur", 3}, .institution_region = {"310104", 6},
-                         .agreement_open = 1, .contract = 1000000, .voucher_left = 3000000,
-                         .order_end = TODAY + 100, .voucher_end = TODAY + 100},
-        [STAGE_CLAIM] = {.voucher_kind = {"apply", 5}, .outcome_kind = {"testing", 7},
-                         .institution_region = {"310104", 6}, .base_gross = 1060000,
-                         .base_net = 1000000, .hold_left = 600000, .claim_by = TODAY,
+        [STAGE_APPLY] = {.voucher_kind = {"apply", 5},
+                         .holder_kind = {"enterprise", 10},
+                         .holder_recognised = 1,
+                         .holder_region = {"330522", 6},
+                         .asked = 3000000,
+                         .pool_left = 100000000},
+        [STAGE_ORDER] = {.voucher_kind = {"apply", 5},
+                         .outcome_kind = {"testing", 7},
+                         .purpose = {"iur", 3},
+                         .institution_region = {"310104", 6},
+                         .agreement_open = 1,
+                         .contract = 1000000,
+                         .voucher_left = 3000000,
+                         .order_end = TODAY + 100,
+                         .voucher_end = TODAY + 100},
+        [STAGE_CLAIM] = {.voucher_kind = {"apply", 5},
+                         .outcome_kind = {"testing", 7},
+                         .institution_region = {"310104", 6},
+                         .base_gross = 1060000,
+                         .base_net = 1000000,
+                         .hold_left = 600000,
+                         .claim_by = TODAY,
                          .evidence_mask = 15},
     };
     policy_facts f = stages[stage];
@@ -152,73 +170,101 @@ static const struct {
     int64_t amount;
     const char *rule; /* of the last step */
 } rows[] = {
-    { "all good", STAGE_APPLY, "", "granted", 3000000, "fund.apply" },
-    { "no such kind", STAGE_APPLY, "voucher_kind=gold", "voucher_kind_unknown", 0, "" },
-    { "banned holder", STAGE_APPLY, "holder_banned=1", "holder_banned", 0, "sanction" },
-    { "banned before an order", STAGE_ORDER, "holder_banned=1", "holder_banned", 0, "sanction" },
-    { "banned before a claim", STAGE_CLAIM, "holder_banned=1", "holder_banned", 0, "sanction" },
-    { "banned institution", STAGE_ORDER, "institution_banned=1", "institution_banned", 0, "sanction" },
-    { "a team", STAGE_APPLY, "holder_kind=team", "holder_kind", 0, "apply" },
-    { "unrecognised", STAGE_APPLY, "holder_recognised=0", "holder_not_recognised", 0, "recognised" },
-    { "oldest good age", STAGE_APPLY, "holder_age_days=3650", "granted", 3000000, "fund.apply" },
-    { "a day too old", STAGE_APPLY, "holder_age_days=3651", "holder_not_eligible", 0, "old" },
-    { "another city", STAGE_APPLY, "holder_region=330402", "holder_not_eligible", 0, "here" },
-    { "second open application", STAGE_APPLY, "open_applications=1", "granted", 3000000, "fund.apply" },
-    { "third open application", STAGE_APPLY, "open_applications=2", "application_open", 0, "one_open" },
-    { "cap met exactly", STAGE_APPLY, "issued_year=1000000,asked=2000000", "granted", 2000000, "fund.apply" },
-    { "a fen above the cap", STAGE_APPLY, "issued_year=1000000,asked=2000001", "cap_reached", 0, "cap.apply" },
-    { "a fen above at once", STAGE_APPLY, "asked=3000001", "cap_reached", 0, "cap.apply" },
-    { "top-up within the cap", STAGE_APPLY, "is_top_up=1,issued_year=2999999,asked=1", "granted", 1, "fund.apply" },
-    { "pool met exactly", STAGE_APPLY, "pool_left=3000000", "granted", 3000000, "fund.apply" },
-    { "a fen more than the pool", STAGE_APPLY, "pool_left=2999999", "pool_short", 0, "fund.apply" },
-    { "nothing asked", STAGE_APPLY, "asked=0", "nothing_payable", 0, "apply" },
-    { "award decided", STAGE_APPLY, "voucher_kind=award,decided=20000000", "granted", 20000000, "fund.award" },
-    { "award not decided", STAGE_APPLY, "voucher_kind=award", "decision_missing", 0, "allocation.award" },
-    { "award by what is asked", STAGE_APPLY, "voucher_kind=award,asked=1,decided=7", "granted", 7, "fund.award" },
-    { "award above the face", STAGE_APPLY, "voucher_kind=award,decided=50000001", "granted", 50000000, "fund.award" },
-    { "award near the life cap", STAGE_APPLY, "voucher_kind=award,decided=500,issued_life=99999999", "granted", 1, "fund.award" },
-    { "award at the life cap", STAGE_APPLY, "voucher_kind=award,decided=500,issued_life=100000000", "cap_reached", 0, "life" },
-    { "third award", STAGE_APPLY, "voucher_kind=award,decided=1,vouchers_life=2", "granted", 1, "fund.award" },
-    { "fourth award", STAGE_APPLY, "voucher_kind=award,decided=1,vouchers_life=3", "cap_reached", 0, "three" },
-    { "top-up of the third", STAGE_APPLY, "voucher_kind=award,decided=1,vouchers_life=3,is_top_up=1", "granted", 1, "fund.award" },
+    {"all good", STAGE_APPLY, "", "granted", 3000000, "fund.apply"},
+    {"no such kind", STAGE_APPLY, "voucher_kind=gold", "voucher_kind_unknown", 0, ""},
+    {"banned holder", STAGE_APPLY, "holder_banned=1", "holder_banned", 0, "sanction"},
+    {"banned before an order", STAGE_ORDER, "holder_banned=1", "holder_banned", 0, "sanction"},
+    {"banned before a claim", STAGE_CLAIM, "holder_banned=1", "holder_banned", 0, "sanction"},
+    {"banned institution", STAGE_ORDER, "institution_banned=1", "institution_banned", 0,
+     "sanction"},
+    {"a team", STAGE_APPLY, "holder_kind=team", "holder_kind", 0, "apply"},
+    {"unrecognised", STAGE_APPLY, "holder_recognised=0", "holder_not_recognised", 0, "recognised"},
+    {"oldest good age", STAGE_APPLY, "holder_age_days=3650", "granted", 3000000, "fund.apply"},
+    {"a day too old", STAGE_APPLY, "holder_age_days=3651", "holder_not_eligible", 0, "old"},
+    {"another city", STAGE_APPLY, "holder_region=330402", "holder_not_eligible", 0, "here"},
+    {"second open application", STAGE_APPLY, "open_applications=1", "granted", 3000000,
+     "fund.apply"},
+    {"third open application", STAGE_APPLY, "open_applications=2", "application_open", 0,
+     "one_open"},
+    {"cap met exactly", STAGE_APPLY, "issued_year=1000000,asked=2000000", "granted", 2000000,
+     "fund.apply"},
+    {"a fen above the cap", STAGE_APPLY, "issued_year=1000000,asked=2000001", "cap_reached", 0,
+     "cap.apply"},
+    {"a fen above at once", STAGE_APPLY, "asked=3000001", "cap_reached", 0, "cap.apply"},
+    {"top-up within the cap", STAGE_APPLY, "is_top_up=1,issued_year=2999999,asked=1", "granted", 1,
+     "fund.apply"},
+    {"pool met exactly", STAGE_APPLY, "pool_left=3000000", "granted", 3000000, "fund.apply"},
+    {"a fen more than the pool", STAGE_APPLY, "pool_left=2999999", "pool_short", 0, "fund.apply"},
+    {"nothing asked", STAGE_APPLY, "asked=0", "nothing_payable", 0, "apply"},
+    {"award decided", STAGE_APPLY, "voucher_kind=award,decided=20000000", "granted", 20000000,
+     "fund.award"},
+    {"award not decided", STAGE_APPLY, "voucher_kind=award", "decision_missing", 0,
+     "allocation.award"},
+    {"award by what is asked", STAGE_APPLY, "voucher_kind=award,asked=1,decided=7", "granted", 7,
+     "fund.award"},
+    {"award above the face", STAGE_APPLY, "voucher_kind=award,decided=50000001", "granted",
+     50000000, "fund.award"},
+    {"award near the life cap", STAGE_APPLY, "voucher_kind=award,decided=500,issued_life=99999999",
+     "granted", 1, "fund.award"},
+    {"award at the life cap", STAGE_APPLY, "voucher_kind=award,decided=500,issued_life=100000000",
+     "cap_reached", 0, "life"},
+    {"third award", STAGE_APPLY, "voucher_kind=award,decided=1,vouchers_life=2", "granted", 1,
+     "fund.award"},
+    {"fourth award", STAGE_APPLY, "voucher_kind=award,decided=1,vouchers_life=3", "cap_reached", 0,
+     "three"},
+    {"top-up of the third", STAGE_APPLY, "voucher_kind=award,decided=1,vouchers_life=3,is_top_up=1",
+     "granted", 1, "fund.award"},
 
-    { "order", STAGE_ORDER, "", "granted", 500000, "rate.apply" },
-    { "order asks for less", STAGE_ORDER, "asked=499999", "granted", 499999, "rate.apply" },
-    { "order asks for more", STAGE_ORDER, "asked=500001", "granted", 500000, "rate.apply" },
-    { "voucher nearly used", STAGE_ORDER, "voucher_left=3", "granted", 3, "rate.apply" },
-    { "voucher used up", STAGE_ORDER, "voucher_left=0", "nothing_payable", 0, "apply" },
-    { "purpose on the list", STAGE_ORDER, "voucher_kind=award", "granted", 400000, "own" },
-    { "purpose off the list", STAGE_ORDER, "voucher_kind=award,purpose=rent", "purpose_not_allowed", 0, "award" },
-    { "no purpose", STAGE_ORDER, "voucher_kind=award,purpose=", "purpose_not_allowed", 0, "award" },
-    { "no agreement", STAGE_ORDER, "agreement_open=0", "institution_not_recognised", 0, "provider" },
-    { "recognised by itself", STAGE_ORDER, "agreement_open=0,institution_recognised=1", "granted", 500000, "rate.apply" },
-    { "Harbin", STAGE_ORDER, "institution_region=230103", "institution_region", 0, "delta" },
-    { "same controller", STAGE_ORDER, "related=1", "related_parties", 0, "related" },
-    { "not on the list", STAGE_ORDER, "outcome_kind=massage", "item_unknown", 0, "item.testing" },
-    { "listed, not supported", STAGE_ORDER, "outcome_kind=routine", "item_unsupported", 0, "item.routine" },
-    { "demanded by law", STAGE_ORDER, "compulsory=1", "compulsory_excluded", 0, "compulsory" },
-    { "excluded purpose", STAGE_ORDER, "purpose=gift", "excluded", 0, "no_gifts" },
-    { "last day of the voucher", STAGE_ORDER, "voucher_end=16000,order_end=16000", "granted", 500000, "rate.apply" },
-    { "a day after it", STAGE_ORDER, "voucher_end=15999,order_end=15999", "voucher_expired", 0, "clock.use" },
-    { "service ends too late", STAGE_ORDER, "order_end=16101", "order_too_late", 0, "clock.use" },
-    { "smallest project", STAGE_ORDER, "voucher_kind=award,contract=100000", "granted", 40000, "own" },
-    { "a fen below it", STAGE_ORDER, "voucher_kind=award,contract=99999", "project_too_small", 0, "rate.award" },
-    { "no rate for it", STAGE_ORDER, "voucher_kind=award,outcome_kind=patent", "no_rate", 0, "rate.award" },
+    {"order", STAGE_ORDER, "", "granted", 500000, "rate.apply"},
+    {"order asks for less", STAGE_ORDER, "asked=499999", "granted", 499999, "rate.apply"},
+    {"order asks for more", STAGE_ORDER, "asked=500001", "granted", 500000, "rate.apply"},
+    {"voucher nearly used", STAGE_ORDER, "voucher_left=3", "granted", 3, "rate.apply"},
+    {"voucher used up", STAGE_ORDER, "voucher_left=0", "nothing_payable", 0, "apply"},
+    {"purpose on the list", STAGE_ORDER, "voucher_kind=award", "granted", 400000, "own"},
+    {"purpose off the list", STAGE_ORDER, "voucher_kind=award,purpose=rent", "purpose_not_allowed",
+     0, "award"},
+    {"no purpose", STAGE_ORDER, "voucher_kind=award,purpose=", "purpose_not_allowed", 0, "award"},
+    {"no agreement", STAGE_ORDER, "agreement_open=0", "institution_not_recognised", 0, "provider"},
+    {"recognised by itself", STAGE_ORDER, "agreement_open=0,institution_recognised=1", "granted",
+     500000, "rate.apply"},
+    {"Harbin", STAGE_ORDER, "institution_region=230103", "institution_region", 0, "delta"},
+    {"same controller", STAGE_ORDER, "related=1", "related_parties", 0, "related"},
+    {"not on the list", STAGE_ORDER, "outcome_kind=massage", "item_unknown", 0, "item.testing"},
+    {"listed, not supported", STAGE_ORDER, "outcome_kind=routine", "item_unsupported", 0,
+     "item.routine"},
+    {"demanded by law", STAGE_ORDER, "compulsory=1", "compulsory_excluded", 0, "compulsory"},
+    {"excluded purpose", STAGE_ORDER, "purpose=gift", "excluded", 0, "no_gifts"},
+    {"last day of the voucher", STAGE_ORDER, "voucher_end=16000,order_end=16000", "granted", 500000,
+     "rate.apply"},
+    {"a day after it", STAGE_ORDER, "voucher_end=15999,order_end=15999", "voucher_expired", 0,
+     "clock.use"},
+    {"service ends too late", STAGE_ORDER, "order_end=16101", "order_too_late", 0, "clock.use"},
+    {"smallest project", STAGE_ORDER, "voucher_kind=award,contract=100000", "granted", 40000,
+     "own"},
+    {"a fen below it", STAGE_ORDER, "voucher_kind=award,contract=99999", "project_too_small", 0,
+     "rate.award"},
+    {"no rate for it", STAGE_ORDER, "voucher_kind=award,outcome_kind=patent", "no_rate", 0,
+     "rate.award"},
 
-    { "claim", STAGE_CLAIM, "", "granted", 500000, "rate.apply" },
-    { "half a fen falls away", STAGE_CLAIM, "base_net=999999", "granted", 499999, "rate.apply" },
-    { "one fen of base", STAGE_CLAIM, "base_net=1", "nothing_payable", 0, "apply" },
-    { "hold met exactly", STAGE_CLAIM, "hold_left=500000", "granted", 500000, "rate.apply" },
-    { "hold is less", STAGE_CLAIM, "hold_left=499999", "granted", 499999, "rate.apply" },
-    { "a day late", STAGE_CLAIM, "claim_by=15999", "claim_late", 0, "clock.claim" },
-    { "no result", STAGE_CLAIM, "evidence_mask=7", "evidence_missing", 0, "evidence" },
-    { "equipment not accepted", STAGE_CLAIM, "outcome_kind=equipment", "evidence_missing", 0, "evidence.equipment" },
-    { "equipment accepted", STAGE_CLAIM, "outcome_kind=equipment,evidence_mask=47", "granted", 500000, "rate.apply" },
-    { "own share of 60 %", STAGE_CLAIM, "voucher_kind=award,base_net=5001", "granted", 2000, "paid" },
-    { "own share of 10 yuan", STAGE_CLAIM, "voucher_kind=award,base_net=1500", "granted", 500, "paid" },
-    { "own share eats it all", STAGE_CLAIM, "voucher_kind=award,base_net=1000", "nothing_payable", 0, "award" },
-    { "year's rest paid", STAGE_CLAIM, "voucher_kind=award,claimed_year=899999", "granted", 1, "paid" },
-    { "year full", STAGE_CLAIM, "voucher_kind=award,claimed_year=900000", "cap_reached", 0, "paid" },
+    {"claim", STAGE_CLAIM, "", "granted", 500000, "rate.apply"},
+    {"half a fen falls away", STAGE_CLAIM, "base_net=999999", "granted", 499999, "rate.apply"},
+    {"one fen of base", STAGE_CLAIM, "base_net=1", "nothing_payable", 0, "apply"},
+    {"hold met exactly", STAGE_CLAIM, "hold_left=500000", "granted", 500000, "rate.apply"},
+    {"hold is less", STAGE_CLAIM, "hold_left=499999", "granted", 499999, "rate.apply"},
+    {"a day late", STAGE_CLAIM, "claim_by=15999", "claim_late", 0, "clock.claim"},
+    {"no result", STAGE_CLAIM, "evidence_mask=7", "evidence_missing", 0, "evidence"},
+    {"equipment not accepted", STAGE_CLAIM, "outcome_kind=equipment", "evidence_missing", 0,
+     "evidence.equipment"},
+    {"equipment accepted", STAGE_CLAIM, "outcome_kind=equipment,evidence_mask=47", "granted",
+     500000, "rate.apply"},
+    {"own share of 60 %", STAGE_CLAIM, "voucher_kind=award,base_net=5001", "granted", 2000, "paid"},
+    {"own share of 10 yuan", STAGE_CLAIM, "voucher_kind=award,base_net=1500", "granted", 500,
+     "paid"},
+    {"own share eats it all", STAGE_CLAIM, "voucher_kind=award,base_net=1000", "nothing_payable", 0,
+     "award"},
+    {"year's rest paid", STAGE_CLAIM, "voucher_kind=award,claimed_year=899999", "granted", 1,
+     "paid"},
+    {"year full", STAGE_CLAIM, "voucher_kind=award,claimed_year=900000", "cap_reached", 0, "paid"},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
@@ -308,21 +354,22 @@ static void test_precedence(void **state)
         const char *wrong;
         const char *mends[16];
     } walks[] = {
-        { STAGE_APPLY,
-          "voucher_kind=gold,holder_banned=1,holder_kind=team,holder_recognised=0,holder_age_days=9999,"
-          "open_applications=9,issued_year=3000000,pool_left=0",
-          { "voucher_kind=apply", "holder_banned=0", "holder_kind=enterprise", "holder_recognised=1",
-            "holder_age_days=1", "open_applications=0", "issued_year=0", "pool_left=3000000" } },
-        { STAGE_ORDER,
-          "voucher_kind=award,holder_banned=1,institution_banned=1,purpose=rent,agreement_open=0,"
-          "institution_region=23,related=1,outcome_kind=x,compulsory=1,voucher_end=1,contract=1",
-          { "holder_banned=0", "institution_banned=0", "purpose=iur", "agreement_open=1",
-            "institution_region=31", "related=0", "outcome_kind=routine", "outcome_kind=testing",
-            "compulsory=0", "voucher_end=16000", "order_end=16000", "contract=1000000" } },
-        { STAGE_CLAIM,
-          "holder_banned=1,institution_banned=1,claim_by=1,evidence_mask=0,hold_left=0",
-          { "holder_banned=0", "institution_banned=0", "claim_by=16000", "evidence_mask=15",
-            "hold_left=9" } },
+        {STAGE_APPLY,
+         "voucher_kind=gold,holder_banned=1,holder_kind=team,holder_recognised=0,holder_age_days="
+         "9999,"
+         "open_applications=9,issued_year=3000000,pool_left=0",
+         {"voucher_kind=apply", "holder_banned=0", "holder_kind=enterprise", "holder_recognised=1",
+          "holder_age_days=1", "open_applications=0", "issued_year=0", "pool_left=3000000"}},
+        {STAGE_ORDER,
+         "voucher_kind=award,holder_banned=1,institution_banned=1,purpose=rent,agreement_open=0,"
+         "institution_region=23,related=1,outcome_kind=x,compulsory=1,voucher_end=1,contract=1",
+         {"holder_banned=0", "institution_banned=0", "purpose=iur", "agreement_open=1",
+          "institution_region=31", "related=0", "outcome_kind=routine", "outcome_kind=testing",
+          "compulsory=0", "voucher_end=16000", "order_end=16000", "contract=1000000"}},
+        {STAGE_CLAIM,
+         "holder_banned=1,institution_banned=1,claim_by=1,evidence_mask=0,hold_left=0",
+         {"holder_banned=0", "institution_banned=0", "claim_by=16000", "evidence_mask=15",
+          "hold_left=9"}},
     };
     const policy *p = full();
     policy_decision d;
@@ -387,7 +434,7 @@ static void test_dates(void **state)
     static const struct {
         int64_t today;
         bool granted;
-    } days[] = { { TODAY - 1, true }, { TODAY, false }, { TODAY + 1, false }, { TODAY + 2, true } };
+    } days[] = {{TODAY - 1, true}, {TODAY, false}, {TODAY + 1, false}, {TODAY + 2, true}};
     for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
         policy_facts f = facts_of(STAGE_APPLY);
         policy_decision d;
@@ -414,11 +461,51 @@ static void test_steps(void **state)
     assert_true(str_eq(share->right_text, STR("5000bp")));
     BUF_AUTO buf b = buf_max(64 * 1024);
     policy_facts_write(&f, STAGE_CLAIM, &b);
-    assert_string_equal(b.data,
-        "{\"today\":16000,\"voucher_kind\":\"apply\",\"holder_banned\":0,\"outcome_kind\":\"testing\","
-        "\"institution_region\":\"310104\",\"institution_banned\":0,\"base_gross\":1060000,"
-        "\"base_net\":1000000,\"hold_left\":600000,\"claim_by\":16000,\"evidence_mask\":15,"
-        "\"claimed_year\":0}");
+    assert_string_equal(
+        b.data, "{\"today\":16000,\"voucher_kind\":\"apply\",\"holder_banned\":0,\"outcome_kind\":"
+                "\"testing\","
+                "\"institution_region\":\"310104\",\"institution_banned\":0,\"base_gross\":1060000,"
+                "\"base_net\":1000000,\"hold_left\":600000,\"claim_by\":16000,\"evidence_mask\":15,"
+                "\"claimed_year\":0}");
+}
+
+/* Whether the policy has this rule with these values. */
+static bool same_as(const policy *p, const policy_rule *r)
+{
+    for (size_t i = 0; i < p->n_rules; i++) {
+        bool same = str_eq(p->rules[i].id, r->id);
+        for (int f = 0; same && f < policy_kind_fields(r->kind); f++) {
+            same = p->rules[i].own[f].state == r->own[f].state &&
+                   p->rules[i].own[f].num == r->own[f].num;
+        }
+        if (same) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Each rule of the county's file cites a document and names its ground; only the demo makes values up. */
+static void test_sources(void **state)
+{
+    (void)state;
+    const policy *county = load_scheme("cn-changxing");
+    for (size_t i = 0; i < county->n_rules; i++) {
+        const policy_rule *r = &county->rules[i];
+        assert_non_null(memmem(r->article.data, r->article.len, "article not published", 21));
+        assert_int_equal(COMMON(r, basis)->state, PV_GIVEN);
+    }
+    const policy *demo = load_scheme("cn-changxing-demo");
+    assert_int_equal(OWN(&county->top, scheme, demonstration)->state, PV_ABSENT);
+    assert_int_equal(OWN(&demo->top, scheme, demonstration)->num, 1);
+    for (size_t i = 0; i < demo->n_rules; i++) {
+        const policy_rule *r = &demo->rules[i];
+        const bool from_demo = str_eq(COMMON(r, cites)->text, STR("demo"));
+        const bool noted = COMMON(r, note)->state == PV_GIVEN;
+        if (!from_demo && !noted && !same_as(county, r)) {
+            fail_msg("%.*s is changed and not marked", STR_ARG(r->id));
+        }
+    }
 }
 
 static void test_parameters(void **state)
@@ -466,7 +553,8 @@ static void test_parameters(void **state)
     assert_int_equal(n, 23);
     assert_true(str_eq(columns[0], STR("seq")) && str_eq(columns[22], STR("note")));
     assert_true(policy_means_counts(p, STR("transfer")) && policy_means_counts(p, STR("bill")));
-    assert_false(policy_means_counts(p, STR("cash")) || policy_means_counts(county, STR("transfer")));
+    assert_false(policy_means_counts(p, STR("cash")) ||
+                 policy_means_counts(county, STR("transfer")));
 
     bool award = false, top_up = false, net = false;
     assert_int_equal(policy_kinds(p), 2);
@@ -488,7 +576,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_reason), cmocka_unit_test(test_precedence),
         cmocka_unit_test(test_unset),        cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_steps),        cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_steps),        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_parameters),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_free(memory);

@@ -18,8 +18,14 @@ static policy_step *step(asking *q, const policy_rule *r, const char *fact, cons
 {
     TQ_ASSERT(q->out->n < POLICY_STEPS_MAX);
     policy_step *s = &q->out->steps[q->out->n++];
-    *s = (policy_step){.rule = r->id, .article = r->article, .kind = r->kind->token, .fact = fact,
-                       .operator = operator, .left = left, .right = right, .holds = holds};
+    *s = (policy_step){.rule = r->id,
+                       .article = r->article,
+                       .kind = r->kind->token,
+                       .fact = fact,
+                       .operator= operator,
+                       .left = left,
+                       .right = right,
+                       .holds = holds};
     return s;
 }
 
@@ -64,6 +70,7 @@ static bool lower(asking *q, const policy_rule *r, const char *fact, const char 
                   int64_t to)
 {
     const int64_t before = q->amount;
+    TQ_ASSERT(before >= 0);
     q->amount = to < before ? to : before;
     (void)step(q, r, fact, operator, before, q->amount, true);
     TQ_ASSERT(q->amount <= before);
@@ -77,8 +84,8 @@ bool ask_sanction(asking *q, const policy_rule *r)
                "holder_banned")) {
         return false;
     }
-    return q->stage == STAGE_APPLY || check(q, r, "institution_banned", "=", f->institution_banned, 0,
-                                            f->institution_banned == 0, "institution_banned");
+    return q->stage == STAGE_APPLY || check(q, r, "institution_banned", "=", f->institution_banned,
+                                            0, f->institution_banned == 0, "institution_banned");
 }
 
 bool ask_voucher_kind(asking *q, const policy_rule *r)
@@ -127,7 +134,7 @@ static bool fact_passes(asking *q, const policy_rule *r, const policy_value *fac
     const int64_t right = more || less ? number->num : 0;
     const bool is = more ? n >= right : less ? n <= right : yes ? n != 0 : n == 0;
     const char *operator= more ? (wanted ? ">=" : "<")
-                        : less ? (wanted ? "<=" : ">")
+    : less                     ? (wanted ? "<=" : ">")
                                : (yes == wanted ? "!=" : "=");
     return step(q, r, name, operator, n, right, is == wanted)->holds;
 }
@@ -162,6 +169,7 @@ bool ask_exclusion(asking *q, const policy_rule *r)
 
 bool ask_provider_test(asking *q, const policy_rule *r)
 {
+    TQ_ASSERT(q->stage == STAGE_ORDER);
     const policy_facts *f = q->f;
     const policy_value *accepts = OWN(r, provider_test, accepts);
     const policy_value *regions = OWN(r, provider_test, regions);
@@ -169,10 +177,12 @@ bool ask_provider_test(asking *q, const policy_rule *r)
         return false;
     }
     const bool agreed = f->agreement_open != 0 && value_has(accepts, STR("agreement"));
-    const bool recognised = f->institution_recognised != 0 && value_has(accepts, STR("recognition"));
-    policy_step *s = step(q, r, agreed || f->institution_recognised == 0 ? "agreement_open"
-                                                                         : "institution_recognised",
-                          "=", agreed || recognised, 1, agreed || recognised);
+    const bool recognised =
+        f->institution_recognised != 0 && value_has(accepts, STR("recognition"));
+    policy_step *s =
+        step(q, r,
+             agreed || f->institution_recognised == 0 ? "agreement_open" : "institution_recognised",
+             "=", agreed || recognised, 1, agreed || recognised);
     s->right_text = accepts->text;
     if (!s->holds) {
         return refuse(q, "institution_not_recognised");
@@ -184,10 +194,11 @@ bool ask_provider_test(asking *q, const policy_rule *r)
 
 bool ask_relation_ban(asking *q, const policy_rule *r)
 {
+    TQ_ASSERT(q->stage == STAGE_ORDER);
     const policy_value *action = OWN(r, relation_ban, action);
     return known(q, r, action) &&
-           (value_is(action, "allow") || check(q, r, "related", "=", q->f->related, 0,
-                                               q->f->related == 0, "related_parties"));
+           (value_is(action, "allow") ||
+            check(q, r, "related", "=", q->f->related, 0, q->f->related == 0, "related_parties"));
 }
 
 static bool in_force(const asking *q, const policy_rule *r)
@@ -239,6 +250,7 @@ bool ask_service_item(asking *q, const policy_rule *r)
 
 bool ask_sequence(asking *q, const policy_rule *r)
 {
+    TQ_ASSERT(q->f->open_applications >= 0);
     const policy_value *max = OWN(r, sequence, open_max);
     const int64_t open = q->f->open_applications + 1;
     return known(q, r, max) && check(q, r, "open_applications", "<=", open, max->num,
@@ -270,6 +282,7 @@ bool ask_evidence(asking *q, const policy_rule *r)
         return true;
     }
     const int64_t have = q->f->evidence_mask & r->mask;
+    TQ_ASSERT(r->mask != 0);
     policy_step *s = step(q, r, "evidence_mask", "has", have, r->mask, have == r->mask);
     s->right_text = needs->text;
     for (size_t i = 0; i < needs->n && !s->holds && s->left_text.len == 0; i++) {
@@ -282,6 +295,7 @@ bool ask_evidence(asking *q, const policy_rule *r)
 
 bool ask_allocation(asking *q, const policy_rule *r)
 {
+    TQ_ASSERT(q->amount == 0);
     const policy_value *mode = OWN(r, allocation, mode);
     if (!known(q, r, mode)) {
         return false;
@@ -327,7 +341,11 @@ static bool apply_rate(asking *q, const policy_rule *r)
     if (value_is(OWN(r, rate, round), "yuan")) {
         q->amount = whole_units(q->p, q->amount);
     }
-    step(q, r, order ? "contract" : net ? "base_net" : "base_gross", "share", base, q->amount, true)
+    step(q, r,
+         order ? "contract"
+         : net ? "base_net"
+               : "base_gross",
+         "share", base, q->amount, true)
         ->right_text = share->text;
     if (!order) {
         return lower(q, r, "hold_left", "min", f->hold_left);
@@ -351,8 +369,8 @@ bool ask_rate(asking *q, const policy_rule *r)
     }
     const policy_value *least = OWN(found, rate, min_project);
     if (q->stage == STAGE_ORDER && least->state == PV_GIVEN &&
-        !check(q, found, "contract", ">=", q->f->contract, least->num,
-               q->f->contract >= least->num, "project_too_small")) {
+        !check(q, found, "contract", ">=", q->f->contract, least->num, q->f->contract >= least->num,
+               "project_too_small")) {
         return false;
     }
     return apply_rate(q, found);
@@ -365,7 +383,8 @@ bool ask_own_share(asking *q, const policy_rule *r)
     if (!known(q, r, share) || !known(q, r, amount)) {
         return false;
     }
-    const int64_t base = q->out->base;
+    const int64_t base = q->out->base; /* a rate has been asked: its kind stands before this one */
+    TQ_ASSERT(q->amount <= base);
     const bps rest = {(int32_t)(10000 - (share->state == PV_GIVEN ? share->num : 0))};
     int64_t most = money_share_floor((money){base}, rest).minor;
     if (amount->state == PV_GIVEN && base - amount->num < most) {
@@ -415,6 +434,7 @@ bool ask_cap(asking *q, const policy_rule *r)
 
 bool ask_fund(asking *q, const policy_rule *r)
 {
+    TQ_ASSERT(q->stage == STAGE_APPLY);
     return check(q, r, "pool_left", "<=", q->amount, q->f->pool_left, q->amount <= q->f->pool_left,
                  "pool_short");
 }
@@ -433,7 +453,8 @@ static bool walk(asking *q)
     return true;
 }
 
-void policy_evaluate(const policy *p, policy_stage stage, const policy_facts *f, policy_decision *out)
+void policy_evaluate(const policy *p, policy_stage stage, const policy_facts *f,
+                     policy_decision *out)
 {
     TQ_ASSERT(p != NULL);
     TQ_ASSERT(f != NULL);
@@ -444,6 +465,7 @@ void policy_evaluate(const policy *p, policy_stage stage, const policy_facts *f,
     out->base = 0;
     out->n = 0;
     const size_t kind = policy_kind_at(p, f->voucher_kind);
+    TQ_ASSERT(kind <= p->n_kinds);
     asking q = {.p = p, .f = f, .stage = stage, .kind = 1u << kind, .out = out};
     if (kind == p->n_kinds) {
         step(&q, &p->top, "voucher_kind", "in", 0, 0, false)->left_text = f->voucher_kind;

@@ -7,21 +7,32 @@
 #include "base/yaml_tree.h"
 #include "domain/policy.h"
 
-#define POLICY_BYTES_MAX (256 * 1024)
-#define POLICY_PRINT_MAX (1024 * 1024)
-#define POLICY_RULES_MAX 256
+#define POLICY_BYTES_MAX     (256 * 1024)
+#define POLICY_PRINT_MAX     (1024 * 1024)
+#define POLICY_RULES_MAX     256
 #define POLICY_DOCUMENTS_MAX 32
-#define POLICY_KINDS_MAX 16
+#define POLICY_KINDS_MAX     16
 
-#define S_NONE 0u
+#define S_NONE  0u
 #define S_APPLY (1u << STAGE_APPLY)
 #define S_ORDER (1u << STAGE_ORDER)
 #define S_CLAIM (1u << STAGE_CLAIM)
-#define S_ALL (S_APPLY | S_ORDER | S_CLAIM)
+#define S_ALL   (S_APPLY | S_ORDER | S_CLAIM)
 
 typedef enum policy_type {
-    PT_INT, PT_BOOL, PT_MONEY, PT_RATE, PT_DAY, PT_MONTHDAY, PT_CODE, PT_PERIOD, PT_CODES, PT_FACT,
-    PT_LINE, PT_TEXT, PT_CITES
+    PT_INT,
+    PT_BOOL,
+    PT_MONEY,
+    PT_RATE,
+    PT_DAY,
+    PT_MONTHDAY,
+    PT_CODE,
+    PT_PERIOD,
+    PT_CODES,
+    PT_FACT,
+    PT_LINE,
+    PT_TEXT,
+    PT_CITES
 } policy_type;
 
 typedef enum policy_need { PN_FIXED, PN_MUST, PN_MAY } policy_need;
@@ -37,7 +48,7 @@ typedef enum policy_group {
 
 /* PF_<kind>_<field> counts all fields; PF_BEGIN_<kind> is the kind's first. */
 enum {
-#define POLICY_GROUP(kind) PF_BEGIN_##kind, PF_BACK_##kind = PF_BEGIN_##kind - 1,
+#define POLICY_GROUP(kind)             PF_BEGIN_##kind, PF_BACK_##kind = PF_BEGIN_##kind - 1,
 #define POLICY_FIELD(kind, field, ...) PF_##kind##_##field,
 #include "domain/policy_fields.def"
 #undef POLICY_GROUP
@@ -60,9 +71,10 @@ typedef enum policy_state { PV_ABSENT, PV_UNSET, PV_GIVEN } policy_state;
 
 typedef struct policy_value {
     policy_state state;
-    int64_t num;     /* int, bool, minor units, basis points, day.n, month * 100 + day, index of a fact */
-    str text;        /* code, line, zh, document; a list joined by blanks; "rule.field" where unset */
-    str more;        /* en, article */
+    int64_t
+        num;  /* int, bool, minor units, basis points, day.n, month * 100 + day, index of a fact */
+    str text; /* code, line, zh, document; a list joined by blanks; "rule.field" where unset */
+    str more; /* en, article */
     const str *list; /* codes */
     size_t n;
 } policy_value;
@@ -94,7 +106,7 @@ typedef struct policy_kind {
 
 extern const policy_kind policy_kind_table[PK_COUNT];
 const policy_kind *policy_kind_named(str token); /* NULL: unknown */
-int policy_kind_fields(const policy_kind *k);             /* how many fields it has */
+int policy_kind_fields(const policy_kind *k);    /* how many fields it has */
 
 struct policy_rule {
     const policy_kind *kind;
@@ -112,7 +124,7 @@ struct policy_rule {
 };
 
 #define OWN(rule, kind, field) (&(rule)->own[PF_##kind##_##field - PF_BEGIN_##kind])
-#define COMMON(rule, field) (&(rule)->common[PF_common_##field - PF_BEGIN_common])
+#define COMMON(rule, field)    (&(rule)->common[PF_common_##field - PF_BEGIN_common])
 
 struct policy {
     policy_rule top;
@@ -124,7 +136,8 @@ struct policy {
     size_t n_asked[STAGE_COUNT];
     const policy_rule *kinds[POLICY_KINDS_MAX];
     size_t n_kinds;
-    const policy_rule *unset_rule[POLICY_KINDS_MAX]; /* the first that keeps the kind from being issued */
+    const policy_rule
+        *unset_rule[POLICY_KINDS_MAX]; /* the first that keeps the kind from being issued */
     str unset_name[POLICY_KINDS_MAX];
     currency money;
     str printed;
@@ -173,7 +186,7 @@ size_t policy_kind_at(const policy *p, str code); /* n_kinds: unknown */
 void policy_write(const policy *p, buf *out);
 
 policy_ask ask_sanction, ask_voucher_kind, ask_holder_test, ask_provider_test, ask_relation_ban,
-    ask_service_item, ask_exclusion, ask_sequence, ask_clock, ask_evidence, ask_allocation, ask_rate,
-    ask_own_share, ask_cap, ask_fund;
+    ask_service_item, ask_exclusion, ask_sequence, ask_clock, ask_evidence, ask_allocation,
+    ask_rate, ask_own_share, ask_cap, ask_fund;
 
 #endif

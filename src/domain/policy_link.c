@@ -63,13 +63,15 @@ static tq_code link_for(const builder *b, policy_rule *r)
 {
     const policy_value *kinds = COMMON(r, for);
     if (kinds->state == PV_UNSET) {
-        return fail_rule(b, r, "policy_field_type", "for", "leave it out where all kinds are meant");
+        return fail_rule(b, r, "policy_field_type", "for",
+                         "leave it out where all kinds are meant");
     }
     r->kinds = kinds->state == PV_ABSENT ? (1u << b->p->n_kinds) - 1 : 0;
     for (size_t i = 0; i < kinds->n; i++) {
         const size_t at = policy_kind_at(b->p, kinds->list[i]);
         if (at == b->p->n_kinds) {
-            return fail_rule(b, r, "policy_reference", "for", "it names no voucher_kind of the file");
+            return fail_rule(b, r, "policy_reference", "for",
+                             "it names no voucher_kind of the file");
         }
         r->kinds |= 1u << at;
     }
@@ -106,9 +108,9 @@ static tq_code link_dates(const builder *b, policy_rule *r)
     }
     r->from = from->state == PV_GIVEN ? from->num : INT64_MIN;
     r->to = to->state == PV_GIVEN ? to->num : INT64_MAX;
-    return r->from <= r->to ? TQ_OK
-                            : fail_rule(b, r, "policy_field_range", "valid_to",
-                                        "it lies before valid_from");
+    return r->from <= r->to
+               ? TQ_OK
+               : fail_rule(b, r, "policy_field_range", "valid_to", "it lies before valid_from");
 }
 
 /* A fact must be known where the rule is asked, and its test must fit its type. */
@@ -145,7 +147,8 @@ static tq_code link_cap(const builder *b, policy_rule *r)
     const bool issued = value_is(OWN(r, cap, measure), "issued");
     const bool approved = value_is(OWN(r, cap, measure), "approved");
     const bool counted = value_is(OWN(r, cap, measure), "count");
-    if ((approved && !value_is(period, "calendar_year")) || (counted && !value_is(period, "life"))) {
+    if ((approved && !value_is(period, "calendar_year")) ||
+        (counted && !value_is(period, "life"))) {
         return fail_rule(b, r, "policy_field_range", "period", "this measure is not kept over it");
     }
     if ((OWN(r, cap, limit)->state == PV_ABSENT) != counted ||
@@ -241,7 +244,8 @@ static tq_code kind_complete(const builder *b, size_t kind)
         found[r->kind->index]++;
         if ((r->kind->index == PK_allocation || r->kind->index == PK_fund) &&
             found[r->kind->index] > 1) {
-            return fail_rule(b, r, "policy_id_repeated", "kind", "the voucher kind has one already");
+            return fail_rule(b, r, "policy_id_repeated", "kind",
+                             "the voucher kind has one already");
         }
         if (r->kind->index == PK_rate) {
             const policy_value *base = OWN(r, rate, of);
@@ -272,6 +276,7 @@ static bool asked_once(const policy_rule *r)
 static tq_code list_asked(const builder *b, policy_stage stage)
 {
     policy *p = b->p;
+    TQ_ASSERT(p->n_asked[stage] == 0);
     int steps = 1; /* the last says that nothing is left */
     const policy_kind *last = NULL;
     for (size_t i = 0; i < p->n_rules; i++) {
@@ -298,6 +303,7 @@ static void list_unset(policy *p)
             if (r->own[f].state != PV_UNSET) {
                 continue;
             }
+            TQ_ASSERT(r->own[f].text.len > 0);
             for (size_t k = 0; k < p->n_kinds; k++) {
                 if ((r->kinds & 1u << k) != 0 && p->unset_rule[k] == NULL) {
                     p->unset_rule[k] = r;
@@ -313,6 +319,7 @@ tq_code policy_link(const builder *b)
     policy *p = b->p;
     sort_rules(p);
     TQ_TRY(list_kinds(b));
+    TQ_ASSERT(p->n_kinds <= POLICY_KINDS_MAX);
     for (size_t i = 0; i < p->n_rules; i++) {
         policy_rule *r = &p->rules[i];
         TQ_ASSERT(r->kind->place == PLACE_RULE);

@@ -10,8 +10,8 @@ static tq_code fail_rule(const builder *b, const policy_rule *r, const char *rea
     return policy_fail(b, r->file, r->line, r->column, reason, field, "%s", detail);
 }
 
-static tq_code fail_node(const builder *b, const yaml_node *n, const char *reason, const char *field,
-                         const char *detail)
+static tq_code fail_node(const builder *b, const yaml_node *n, const char *reason,
+                         const char *field, const char *detail)
 {
     return policy_fail(b, b->file, n->line, n->column, reason, field, "%s", detail);
 }
@@ -97,6 +97,7 @@ static tq_code complete(const builder *b, const policy_rule *r)
     }
     for (int i = 0; i < policy_kind_fields(r->kind); i++) {
         const policy_field *f = &policy_fields[r->kind->first + i];
+        TQ_ASSERT(f->need != PN_FIXED || r->own[i].state != PV_UNSET);
         if (r->own[i].state != PV_ABSENT || f->need == PN_MAY) {
             continue;
         }
@@ -147,6 +148,7 @@ static tq_code take_rule(const builder *b, const policy_kind *kind, const yaml_n
     r.id = id;
     TQ_TRY(fill(b, &r, map, kind->place == PLACE_RULE ? structure : none));
     policy_rule *old = rule_named(rules, *n, id);
+    TQ_ASSERT(*n <= max);
     if (old != NULL && old->file == b->file) {
         return fail_node(b, map, "policy_id_repeated", "id", "this id stands twice in the file");
     }
@@ -185,7 +187,8 @@ static tq_code take_rules(const builder *b, const yaml_node *list)
         }
         const policy_kind *kind = token->type == YAML_TEXT ? policy_kind_named(token->text) : NULL;
         if (kind == NULL || kind->place != PLACE_RULE) {
-            return fail_node(b, token, "policy_kind_unknown", "kind", "there is no such kind of rule");
+            return fail_node(b, token, "policy_kind_unknown", "kind",
+                             "there is no such kind of rule");
         }
         TQ_TRY(take_rule(b, kind, n, p->rules, &p->n_rules, POLICY_RULES_MAX));
     }
@@ -230,6 +233,7 @@ static tq_code take_set(const builder *b, const yaml_node *set)
 static tq_code take_remove(const builder *b, const yaml_node *list)
 {
     policy *p = b->p;
+    TQ_ASSERT(p->n_rules <= POLICY_RULES_MAX);
     TQ_TRY(need_list(b, list));
     for (const yaml_node *n = list == NULL ? NULL : list->kids; n != NULL; n = n->next) {
         policy_rule *r = n->type == YAML_TEXT ? rule_named(p->rules, p->n_rules, n->text) : NULL;
@@ -295,7 +299,8 @@ static tq_code read_tree(const builder *b, str text, yaml_node **root)
     }
     TQ_TRY(yaml_read(text, b->file, b->a, root, b->err));
     if (arena_left(b->a) < sizeof(policy) + POLICY_RULES_MAX * 4096 + 8 * text.len) {
-        return tq_fail(b->err, TQ_LIMIT, "policy_size", b->file, "there is no room for this policy");
+        return tq_fail(b->err, TQ_LIMIT, "policy_size", b->file,
+                       "there is no room for this policy");
     }
     return TQ_OK;
 }
@@ -346,13 +351,14 @@ static tq_code finish(const builder *b)
     if (!buf_ok(&text) || text.len >= POLICY_BYTES_MAX) {
         return tq_fail(b->err, TQ_LIMIT, "policy_size", b->file, "the policy is too long");
     }
+    TQ_ASSERT(p->n_kinds > 0);
     p->printed = arena_copy(b->a, buf_view(&text));
     p->sha256 = hash_of(HASH_SHA256, p->printed);
     return TQ_OK;
 }
 
-tq_code policy_load(str yaml, const char *name, policy_reader read, void *ctx, arena *a, policy **out,
-                    tq_err *err)
+tq_code policy_load(str yaml, const char *name, policy_reader read, void *ctx, arena *a,
+                    policy **out, tq_err *err)
 {
     TQ_ASSERT(name != NULL);
     TQ_ASSERT(out != NULL);

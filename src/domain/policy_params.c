@@ -69,7 +69,8 @@ static tq_code find(const policy *p, policy_kind_index index, int field, const c
     TQ_ASSERT(field >= k->first);
     for (size_t i = 0; i < p->n_rules; i++) {
         const policy_rule *r = &p->rules[i];
-        if (r->kind != k || (r->kinds & bits) != bits || r->own[field - k->first].state == PV_ABSENT) {
+        if (r->kind != k || (r->kinds & bits) != bits ||
+            r->own[field - k->first].state == PV_ABSENT) {
             continue;
         }
         if (r->own[field - k->first].state == PV_UNSET) {
@@ -78,8 +79,8 @@ static tq_code find(const policy *p, policy_kind_index index, int field, const c
         *out = r;
         return TQ_OK;
     }
-    return tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy states no %s.%s", k->token,
-                   policy_fields[field].name);
+    return tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy states no %s.%s",
+                   k->token, policy_fields[field].name);
 }
 
 static tq_code stated(const policy_value *v, tq_err *err)
@@ -107,8 +108,8 @@ tq_code policy_clock_get(const policy *p, const char *kind, const char *name, po
     TQ_TRY(kind_bit(p, kind, &bits, err));
     const policy_rule *r = clock_named(p, name, bits);
     if (r == NULL) {
-        return tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy states no clock %.30s",
-                       name);
+        return tq_fail(err, TQ_INVALID, "policy_unset", "policy",
+                       "the policy states no clock %.30s", name);
     }
     const policy_value *n = OWN(r, clock, n);
     const policy_value *until = OWN(r, clock, until);
@@ -160,10 +161,11 @@ tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err)
     TQ_TRY(stated(OWN(r, sanction, scope), err));
     TQ_TRY(stated(OWN(r, sanction, good_faith), err));
     TQ_TRY(stated(OWN(r, sanction, appeal), err));
-    *out = (policy_sanction){.ban_years = OWN(r, sanction, ban_years)->num,
-                             .ban_all_funds = value_is(OWN(r, sanction, scope), "all_funds"),
-                             .good_faith_payable = value_is(OWN(r, sanction, good_faith), "payable"),
-                             .appeal_suspends = value_is(OWN(r, sanction, appeal), "suspends")};
+    *out =
+        (policy_sanction){.ban_years = OWN(r, sanction, ban_years)->num,
+                          .ban_all_funds = value_is(OWN(r, sanction, scope), "all_funds"),
+                          .good_faith_payable = value_is(OWN(r, sanction, good_faith), "payable"),
+                          .appeal_suspends = value_is(OWN(r, sanction, appeal), "suspends")};
     return TQ_OK;
 }
 
@@ -171,6 +173,7 @@ tq_code policy_payment_columns(const policy *p, const str **columns, size_t *n, 
 {
     const policy_rule *r = NULL;
     TQ_TRY(find(p, PK_settlement, PF_settlement_columns, NULL, &r, err));
+    TQ_ASSERT(r != NULL);
     *columns = OWN(r, settlement, columns)->list;
     *n = OWN(r, settlement, columns)->n;
     TQ_ASSERT(*n > 0);

@@ -2,7 +2,7 @@
 #include "domain/policy_inner.h"
 
 /* The canonical print: every field in the order of the table, rules in the order in which they are
- * asked. Its hash is the identity of the policy, so it is made once, at load. */
+ * asked. Its hash is the identity of the policy (R-POLICY-050), so it is made once, at load. */
 
 static void print_fields(const policy *p, const policy_rule *r, const char *indent, buf *out)
 {

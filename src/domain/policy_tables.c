@@ -7,7 +7,7 @@
 
 const policy_field policy_fields[PF_COUNT] = {
 #define POLICY_GROUP(kind)
-#define POLICY_FIELD(kind, field, type, need, min, max, choices, unit, doc) \
+#define POLICY_FIELD(kind, field, type, need, min, max, choices, unit, doc)                        \
     [PF_##kind##_##field] = {PG_##kind, #field, PT_##type, PN_##need, min, max, choices},
 #include "domain/policy_fields.def"
 #undef POLICY_GROUP
@@ -26,14 +26,14 @@ static const int group_begin[PG_COUNT + 1] = {
 
 #define FIELDS_OF(token) PG_##token, PF_BEGIN_##token
 const policy_kind policy_kind_table[PK_COUNT] = {
-#define POLICY_KIND(token, place, stages, dated, steps, ask, doc) \
+#define POLICY_KIND(token, place, stages, dated, steps, ask, doc)                                  \
     [PK_##token] = {#token, PLACE_##place, stages, dated, steps, ask, PK_##token, FIELDS_OF(token)},
 #include "domain/policy_kinds.def"
 #undef POLICY_KIND
 };
 
 /* One group of fields for each kind, in the same order, behind the common ones. */
-#define POLICY_KIND(token, ...) \
+#define POLICY_KIND(token, ...)                                                                    \
     _Static_assert((int)PG_##token == (int)PK_##token + 1, "order of " #token);
 #include "domain/policy_kinds.def"
 #undef POLICY_KIND

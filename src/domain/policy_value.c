@@ -33,8 +33,8 @@ typedef struct reading {
     policy_value *v;
 } reading;
 
-#define BAD(r, reason, ...) \
-    policy_fail((r)->b, (r)->b->file, (r)->node->line, (r)->node->column, reason, (r)->f->name, \
+#define BAD(r, reason, ...)                                                                        \
+    policy_fail((r)->b, (r)->b->file, (r)->node->line, (r)->node->column, reason, (r)->f->name,    \
                 __VA_ARGS__)
 
 bool value_has(const policy_value *v, str code)
@@ -90,7 +90,8 @@ static tq_code read_code(const reading *r, str text, int64_t bytes_max, str *out
 {
     if (text.len == 0 || text.len > (size_t)bytes_max || !code_form(text)) {
         return BAD(r, "policy_field_type",
-                   "a code is 1 to %" PRId64 " of a-z, 0-9, _ with single . or - inside", bytes_max);
+                   "a code is 1 to %" PRId64 " of a-z, 0-9, _ with single . or - inside",
+                   bytes_max);
     }
     *at = choice_at(r->f->choices, text);
     if (*at < 0 && r->f->choices[0] != '\0') {
@@ -261,6 +262,7 @@ static tq_code read_codes(const reading *r)
                    r->f->min, r->f->max);
     }
     TQ_ASSERT(r->node->count <= CODES_MAX);
+    TQ_ASSERT(r->node->count > 0);
     str *list = ARENA_NEW(r->b->a, str, r->node->count);
     r->v->list = list;
     char joined[CODES_MAX * 41];
@@ -288,6 +290,7 @@ static tq_code read_codes(const reading *r)
 
 static tq_code read_given(const reading *r)
 {
+    TQ_ASSERT(r->v->state == PV_GIVEN);
     const policy_type type = r->f->type;
     if (type == PT_TEXT) {
         return read_pair(r, "zh", "en");
