@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "app/bank_result.h"
+#include "app/sanction.h"
+#include "app/settle.h"
+#include "given_claim.h"
+
+#define YUAN INT64_C(100)
+#define DAY_RUN fixture_day(2013, 11, 20)
+
+static int64_t source_of(fixture *f)
+{
+    return fixture_fund(f, "apply", 1000000 * YUAN, FIXTURE_DAY);
+}
+
+static decision_paper paper_of(const char *number)
+{
+    return (decision_paper){.number = str_of(number), .day = DAY_RUN};
+}
+
+/* A case against the organisation, heard. */
+static int64_t case_heard(fixture *f, int64_t org_id)
+{
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    const case_open_request rq = {org_id, STR("false_use")};
+    case_result made;
+    NEED(case_open(f->app, &office, &rq, &made, err));
+    assert_true(str_starts(str_of(made.number.text), STR("S330522-2013-")));
+    const case_step_request hear = {.case_id = made.case_id, .paper = paper_of("听证〔2013〕1号")};
+    NEED(case_hear(f->app, &office, &hear, err));
+    return made.case_id;
+}
+
+static case_decide_report decide(fixture *f, int64_t case_id, const improper_part *parts, size_t n,
+                                 bool no_ban)
+{
+    const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
+    const case_decide_request rq = {.case_id = case_id,
+                                    .paper = paper_of("协调小组纪要〔2013〕2号"),
+                                    .reason = STR("虚假使用"),
+                                    .no_ban = no_ban,
+                                    .parts = parts,
+                                    .n_parts = n,
+                                    .due = day_add(DAY_RUN, 30)};
+    case_decide_report r;
+    NEED(case_decide(f->app, &group, &rq, &r, err));
+    return r;
+}
+
+static batch_report run_released(fixture *f)
+{
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    const call checker = fixture_as(f, ROLE_FINANCE_CHECKER, DAY_RUN);
+    const batch_collect_request rq = {.period = STR("2013Q3")};
+    batch_report r;
+    NEED(batch_collect(f->app, &maker, &rq, &r, err));
+    assert_true(r.batch_id != 0);
+    NEED(batch_lock(f->app, &maker, r.batch_id, &r, err));
+    const batch_release_request go = {r.batch_id, arena_copy(f->a, str_of(r.list_sha256))};
+    NEED(batch_release(f->app, &checker, &go, &r, err));
+    return r;
+}
+
+/* Sends the batch and lets the bank pay every line of it. */
+static void run_paid(fixture *f, int64_t batch_id)
+{
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    batch_report r;
+    batch_line_view lines[16];
+    size_t n = 0;
+    NEED(batch_send(f->app, &maker, batch_id, &r, err));
+    {
+        TX_AUTO store_tx *tx = NULL;
+        NEED(work_read(f->app, &tx, err));
+        NEED(batch_lines(tx, batch_id, 0, f->a, lines, TQ_COUNT(lines), &n, err));
+    }
+    BUF_AUTO buf b = buf_max(65536);
+    buf_text(&b, "payment_no,amount,status,reason,date\n");
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(lines[i].state, STR("released"))) {
+            buf_printf(&b, "%.*s,%lld.%02lld,paid,,2013-11-20\n", STR_ARG(lines[i].payment_no),
+                       (long long)lines[i].amount_fen / 100, (long long)lines[i].amount_fen % 100);
+        }
+    }
+    const bank_result_request rq = {.bytes = buf_view(&b)};
+    bank_result_report result;
+    NEED(bank_result_apply(f->app, &maker, &rq, &result, err));
+    assert_int_equal(result.unmatched, 0);
+}
+
+/* issued = voucher + hold + payable + transit + paid + owed + recovered + written_off + back (I4) */
+static void identity_holds(fixture *f, const given *g, int64_t issued, int64_t back)
+{
+    static const ledger_account inside[] = {ACC_VOUCHER, ACC_HOLD, ACC_PAYABLE, ACC_TRANSIT,
+                                            ACC_PAID, ACC_OWED, ACC_RECOVERED, ACC_WRITTEN_OFF};
+    int64_t sum = back;
+    for (size_t i = 0; i < TQ_COUNT(inside); i++) {
+        sum += given_money(f, inside[i], g->voucher_id, 0);
+    }
+    assert_int_equal(sum, issued);
+}
+
+static void test_decision_stops_everything(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t src = source_of(f);
+    const int64_t bad = fixture_org(f, "enterprise", "长兴虚用有限公司");
+    (void)fixture_account(f, f->firm, DAY_RUN);
+    (void)fixture_account(f, bad, DAY_RUN);
+    (void)fixture_account(f, f->institution, DAY_RUN);
+    const given own = given_claim(f, src, bad, 0, 1000 * YUAN, 700 * YUAN, 500 * YUAN);
+    const given lab = given_claim(f, src, bad, f->institution, 1000 * YUAN, 700 * YUAN, 400 * YUAN);
+    (void)given_claim(f, src, f->firm, 0, 1000 * YUAN, 700 * YUAN, 300 * YUAN);
+    const batch_report run = run_released(f);
+    assert_int_equal(run.total_fen, 1200 * YUAN);
+
+    const int64_t pool = fixture_balance(f, ACC_POOL, 0) + fixture_balance(f, ACC_LAPSED, 0);
+    const case_decide_report r = decide(f, case_heard(f, bad), NULL, 0, false);
+    assert_int_equal(r.vouchers, 2);
+    assert_int_equal(r.claims, 1);
+    assert_int_equal(r.lines, 1);
+    assert_int_equal(r.kept, 1); /* the institution delivered before: good faith */
+    assert_int_equal(r.with_bank, 0);
+    assert_int_equal(r.ban_to.n, fixture_day(2016, 11, 19).n); /* three years from effect */
+    assert_int_equal(given_money(f, ACC_TRANSIT, own.voucher_id, own.claim_id), 0);
+    assert_int_equal(given_money(f, ACC_TRANSIT, lab.voucher_id, lab.claim_id), 400 * YUAN);
+    assert_true(str_eq(given_text(f, T_CLAIM, own.claim_id, C_CLAIM_STATE), STR("refused")));
+    assert_true(str_eq(given_text(f, T_VOUCHER, own.voucher_id, C_VOUCHER_STATE), STR("cancelled")));
+    const int64_t back = fixture_balance(f, ACC_POOL, 0) + fixture_balance(f, ACC_LAPSED, 0) - pool;
+    assert_int_equal(back, r.lapsed_fen);
+    identity_holds(f, &own, 1000 * YUAN, 1000 * YUAN); /* all of it went back */
+
+    run_paid(f, run.batch_id);
+    assert_int_equal(fixture_balance(f, ACC_PAID, 0), 700 * YUAN); /* the firm's 300 and the lab's 400 */
+    assert_int_equal(fixture_balance(f, ACC_TRANSIT, 0), 0);
+    fixture_close(f);
+}
+
+static int64_t recovery_of(fixture *f, int64_t org_id, int64_t *open)
+{
+    TX_AUTO store_tx *tx = NULL;
+    open_recovery o;
+    size_t n = 0;
+    NEED(work_read(f->app, &tx, err));
+    NEED(recovery_open(tx, f->programme_id, org_id, f->a, &o, 1, &n, err));
+    *open = n == 0 ? 0 : o.open_fen;
+    return n == 0 ? 0 : o.id;
+}
+
+static void test_recovery_collect_set_off(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t src = source_of(f);
+    (void)fixture_account(f, f->firm, DAY_RUN);
+    const given old = given_claim(f, src, f->firm, 0, 1000 * YUAN, 700 * YUAN, 500 * YUAN);
+    run_paid(f, run_released(f).batch_id);
+    const int64_t kase = case_heard(f, f->firm);
+
+    tq_err why = {0};
+    const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
+    const improper_part much = {old.claim_id, 501 * YUAN};
+    const case_decide_request over = {.case_id = kase, .paper = paper_of("纪要"), .reason = STR("多报"),
+                                      .parts = &much, .n_parts = 1, .due = DAY_RUN};
+    case_decide_report r;
+    assert_int_equal(case_decide(f->app, &group, &over, &r, &why), TQ_INVALID);
+    assert_string_equal(why.reason, "recovery_amount");
+
+    const improper_part part = {old.claim_id, 200 * YUAN};
+    r = decide(f, kase, &part, 1, true); /* only the improper part, and no ban: debts are set off */
+    assert_int_equal(r.recovery_fen, 200 * YUAN);
+    assert_int_equal(given_money(f, ACC_OWED, old.voucher_id, old.claim_id), 200 * YUAN);
+    assert_int_equal(given_money(f, ACC_PAID, old.voucher_id, old.claim_id), 300 * YUAN);
+
+    int64_t open = 0;
+    int64_t budget = 0;
+    const int64_t id = recovery_of(f, f->firm, &open);
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    const call checker = fixture_as(f, ROLE_FINANCE_CHECKER, DAY_RUN);
+    const recovery_request in = {id, 50 * YUAN, STR("回单 20131120001")};
+    NEED(recovery_collect(f->app, &maker, &in, err));
+    const recovery_request out = {id, 50 * YUAN, STR("缴款书 1")};
+    NEED(recovery_hand_back(f->app, &checker, &out, &budget, err));
+    assert_int_equal(budget, 50 * YUAN); /* money of this year reinstates the budget */
+    assert_int_equal(recovery_hand_back(f->app, &checker, &out, &budget, &why), TQ_CONFLICT);
+
+    /* 150 are still owed: the next claim of 100 is set off whole, that of 120 in part. */
+    const given whole = given_claim(f, src, f->firm, 0, 1000 * YUAN, 700 * YUAN, 100 * YUAN);
+    const given half = given_claim(f, src, f->firm, 0, 1000 * YUAN, 700 * YUAN, 120 * YUAN);
+    const batch_report run = run_released(f);
+    assert_int_equal(run.set_off_fen, 150 * YUAN);
+    assert_int_equal(run.total_fen, 70 * YUAN);
+    assert_int_equal(run.count, 1);
+    assert_true(str_eq(given_text(f, T_CLAIM, whole.claim_id, C_CLAIM_STATE), STR("paid")));
+    run_paid(f, run.batch_id);
+    assert_int_equal(given_num(f, T_CLAIM, half.claim_id, C_CLAIM_PAID_FEN), 120 * YUAN);
+    assert_int_equal(recovery_of(f, f->firm, &open), 0);
+    assert_true(str_eq(given_text(f, T_RECOVERY, id, C_RECOVERY_STATE), STR("settled")));
+    identity_holds(f, &old, 1000 * YUAN, 50 * YUAN);
+
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    const case_step_request step = {.case_id = kase};
+    NEED(case_enforce(f->app, &office, &step, err));
+    NEED(case_close(f->app, &office, &step, err));
+    fixture_close(f);
+}
+
+static void test_appeal_won(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t src = source_of(f);
+    (void)fixture_account(f, f->firm, DAY_RUN);
+    const given g = given_claim(f, src, f->firm, 0, 1000 * YUAN, 700 * YUAN, 500 * YUAN);
+    run_paid(f, run_released(f).batch_id);
+    const int64_t kase = case_heard(f, f->firm);
+    const improper_part part = {g.claim_id, 200 * YUAN};
+    const case_decide_report r = decide(f, kase, &part, 1, false);
+    assert_true(r.ban_id != 0);
+    int64_t open = 0;
+    int64_t budget = 0;
+    const int64_t id = recovery_of(f, f->firm, &open);
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    const call checker = fixture_as(f, ROLE_FINANCE_CHECKER, DAY_RUN);
+    const recovery_request in = {id, 120 * YUAN, STR("回单 1")};
+    const recovery_request back = {id, 30 * YUAN, STR("缴款书 1")};
+    NEED(recovery_collect(f->app, &maker, &in, err));
+    NEED(recovery_hand_back(f->app, &checker, &back, &budget, err));
+    const call firm = fixture_as(f, ROLE_FIRM_AGENT, DAY_RUN);
+    const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
+    const case_step_request appeal = {.case_id = kase, .reason = STR("不服")};
+    const case_step_request won = {.case_id = kase, .paper = paper_of("复议〔2013〕1号"),
+                                   .reason = STR("证据不足")};
+    NEED(case_appeal(f->app, &firm, &appeal, err));
+    NEED(case_dismiss(f->app, &group, &won, err));
+    assert_int_equal(given_money(f, ACC_PAID, g.voucher_id, g.claim_id), 380 * YUAN);
+    assert_int_equal(given_money(f, ACC_PAYABLE, g.voucher_id, g.claim_id), 120 * YUAN);
+    assert_int_equal(given_money(f, ACC_OWED, g.voucher_id, g.claim_id), 0);
+    assert_int_equal(given_money(f, ACC_RECOVERED, g.voucher_id, g.claim_id), 0);
+    assert_true(str_eq(given_text(f, T_BAN, r.ban_id, C_BAN_STATE), STR("lifted")));
+    run_paid(f, run_released(f).batch_id);
+    assert_int_equal(given_money(f, ACC_PAID, g.voucher_id, g.claim_id), 500 * YUAN);
+    assert_int_equal(given_num(f, T_CLAIM, g.claim_id, C_CLAIM_PAID_FEN), 500 * YUAN);
+    fixture_close(f);
+}
+
+static void test_ban_ends(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const case_decide_report r = decide(f, case_heard(f, f->firm), NULL, 0, false);
+    int64_t n = -1;
+    const call last = fixture_as(f, ROLE_SYSTEM, r.ban_to);
+    NEED(ban_end_due(f->app, &last, &n, err));
+    assert_int_equal(n, 0);
+    const call next = fixture_as(f, ROLE_SYSTEM, day_add(r.ban_to, 1));
+    NEED(ban_end_due(f->app, &next, &n, err));
+    assert_int_equal(n, 1);
+    assert_true(str_eq(given_text(f, T_BAN, r.ban_id, C_BAN_STATE), STR("ended")));
+    NEED(ban_end_due(f->app, &next, &n, err));
+    assert_int_equal(n, 0);
+    fixture_close(f);
+}
+
+static void test_authority(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    tq_err why = {0};
+    case_decide_report r;
+    const int64_t kase = case_heard(f, f->firm);
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
+    const case_decide_request rq = {.case_id = kase, .paper = paper_of("纪要"), .reason = STR("转让")};
+    const case_decide_request no_paper = {.case_id = kase, .reason = STR("转让")};
+    assert_int_equal(case_decide(f->app, &office, &rq, &r, &why), TQ_FORBIDDEN); /* the group decides */
+    assert_int_equal(case_decide(f->app, &group, &no_paper, &r, &why), TQ_INVALID);
+    assert_string_equal(why.reason, "paper");
+    NEED(case_decide(f->app, &group, &rq, &r, err));
+    assert_int_equal(case_decide(f->app, &group, &rq, &r, &why), TQ_CONFLICT);
+    fixture_close(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decision_stops_everything), cmocka_unit_test(test_recovery_collect_set_off),
+        cmocka_unit_test(test_appeal_won),                cmocka_unit_test(test_ban_ends),
+        cmocka_unit_test(test_authority),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
