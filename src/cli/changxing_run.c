@@ -118,7 +118,9 @@ static void make_agenda(const plan *p, agenda *a)
     }
     /* Agreements and recognitions as the cast has them, and the clocks once a month. */
     for (int i = 0; i < p->n_institutions; i++) {
-        put(a, p->institutions[i].open_from, DEED_REGIONS, 0);
+        if (i == 0 || p->institutions[i].open_from != p->institutions[i - 1].open_from) {
+            put(a, p->institutions[i].open_from, DEED_REGIONS, i);
+        }
     }
     for (int32_t n = on(2013, 10, 1); n <= on(2017, 12, 31); n = day_add_months((day){n}, 1).n) {
         put(a, n, DEED_CLOCKS, 0);

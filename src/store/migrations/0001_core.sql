@@ -148,6 +148,8 @@ CREATE TABLE user_account (
     state TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
+CREATE INDEX user_account_by_person ON user_account (person_id);
+
 CREATE UNIQUE INDEX user_account_login_key ON user_account (login) WHERE login <> '';
 
 CREATE TABLE role_grant (
@@ -496,6 +498,8 @@ CREATE INDEX claim_by_programme_state ON claim (programme_id, state);
 CREATE INDEX claim_by_voucher ON claim (voucher_id);
 
 CREATE INDEX claim_by_holder ON claim (holder_id);
+
+CREATE INDEX claim_by_payee ON claim (payee_id);
 
 CREATE TABLE claim_line (
     id INTEGER PRIMARY KEY,

@@ -6,7 +6,7 @@ SELECT id FROM bank_file WHERE programme_id = ?1 AND sha256 = ?2
 -- name: bank_payment mode: read
 SELECT l.id, l.batch_id, l.claim_id, l.amount_fen, l.state, l.result_day, b.state, c.voucher_id
 FROM batch_line l JOIN batch b ON b.id = l.batch_id JOIN claim c ON c.id = l.claim_id
-WHERE l.payment_no = ?2 AND b.programme_id = ?1
+WHERE l.payment_no = ?2 AND l.payment_no <> '' AND b.programme_id = ?1
 
 -- name: bank_work mode: read
 SELECT k.id, k.file_id, k.n, k.amount_fen, k.line_id, k.reference, k.status, k.reason

@@ -49,14 +49,13 @@ WHERE l.invoice_id IN (SELECT id FROM chain) AND l.claim_id <> ?2 AND l.freed = 
 -- name: claim_proof_used mode: read
 SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS BIGINT)
 FROM claim_line l JOIN claim c ON c.id = l.claim_id
-WHERE l.proof_id = ?1 AND l.claim_id <> ?2 AND l.freed = 0 AND c.state <> 'draft'
+WHERE l.proof_id = ?1 AND l.proof_id <> 0 AND l.claim_id <> ?2 AND l.freed = 0 AND c.state <> 'draft'
 
 -- Undecided claims that stand on an order, and what each asks for.
 -- name: claim_pending_on mode: read
-SELECT c.id, c.asked_fen - c.adjusted_fen FROM claim c
-WHERE c.id <> ?2 AND c.state IN ('submitted', 'returned', 'checked')
-  AND EXISTS (SELECT 1 FROM claim_line l WHERE l.claim_id = c.id AND l.order_id = ?1 AND l.freed = 0)
-ORDER BY c.id
+SELECT DISTINCT c.id, c.asked_fen - c.adjusted_fen FROM claim_line l JOIN claim c ON c.id = l.claim_id
+WHERE l.order_id = ?1 AND l.freed = 0 AND c.id <> ?2 AND c.state IN ('submitted', 'returned', 'checked')
+ORDER BY 1
 
 -- Approved and pending of a holder by day of filing.
 -- name: claim_holder_total mode: read

@@ -4,10 +4,10 @@
 SELECT id FROM invoice WHERE key = ?1
 
 -- name: invoice_replaced_by mode: read
-SELECT id FROM invoice WHERE replaces_id = ?1
+SELECT id FROM invoice WHERE replaces_id = ?1 AND replaces_id <> 0
 
 -- name: proof_by_reference mode: read
-SELECT id FROM payment_proof WHERE org_id = ?1 AND means = ?2 AND reference = ?3
+SELECT id FROM payment_proof WHERE org_id = ?1 AND means = ?2 AND reference = ?3 AND reference <> ''
 
 -- The name of a day: from the history, or the present one of an organisation that has none.
 -- name: org_bears_name mode: read

@@ -1,7 +1,7 @@
 -- Organisations, their names, facts, links and successors.
 
 -- name: org_by_code mode: read
-SELECT id FROM organisation WHERE credit_code = ?1
+SELECT id FROM organisation WHERE credit_code = ?1 AND credit_code <> ''
 
 -- name: org_name_on mode: read
 SELECT name FROM org_name WHERE org_id = ?1 AND from_day <= ?2 AND (to_day = 0 OR to_day >= ?2)

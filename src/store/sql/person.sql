@@ -1,7 +1,7 @@
 -- People, log-ins, roles, delegations.
 
 -- name: user_login_taken mode: read
-SELECT id FROM user_account WHERE login = ?1
+SELECT id FROM user_account WHERE login = ?1 AND login <> ''
 
 -- name: person_open_users mode: read
 SELECT COUNT(*) FROM user_account WHERE person_id = ?1 AND state = 'open'

@@ -5,7 +5,7 @@
 SELECT kind_id, holder_id FROM voucher WHERE id = ?1 AND programme_id = ?2
 
 -- name: voucher_by_code mode: read
-SELECT id FROM voucher WHERE code_hash = ?1
+SELECT id FROM voucher WHERE code_hash = ?1 AND code_hash <> ''
 
 -- name: voucher_due mode: read
 SELECT id FROM voucher
