@@ -445,6 +445,23 @@ static void test_dates(void **state)
     }
 }
 
+/* Rounding to whole yuan goes down too, before the hold is looked at. */
+static void test_whole_yuan(void **state)
+{
+    (void)state;
+    const str text = printed(load_scheme("cn-changxing-demo"));
+    const policy *p =
+        load(replaced(text, "of: invoice_net\n", "of: invoice_net\n    round: yuan\n"));
+    policy_facts f = facts_of(STAGE_CLAIM);
+    policy_decision d;
+    f.base_net = 20199; /* half is 100.99 */
+    policy_evaluate(p, STAGE_CLAIM, &f, &d);
+    assert_int_equal(d.amount, 10000);
+    f.hold_left = 9999;
+    policy_evaluate(p, STAGE_CLAIM, &f, &d);
+    assert_int_equal(d.amount, 9999);
+}
+
 static void test_steps(void **state)
 {
     (void)state;
@@ -576,8 +593,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_reason), cmocka_unit_test(test_precedence),
         cmocka_unit_test(test_unset),        cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_steps),        cmocka_unit_test(test_sources),
-        cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_steps),        cmocka_unit_test(test_whole_yuan),
+        cmocka_unit_test(test_sources),      cmocka_unit_test(test_parameters),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_free(memory);

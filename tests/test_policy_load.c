@@ -124,6 +124,7 @@ static const struct {
     {"title: {zh: 小, en: small}", "title: {zh: 小}", "policy_field_type", "small:3:1: title"},
     {"title: {zh: 小, en: small}", "title: unset", "policy_field_missing", "small:3:1: title"},
     {"currency: CNY", "currency: XYZ", "policy_field_range", "small:5:1: currency"},
+    {"fiscal_month: 1", "fiscal_month: 0", "policy_field_range", "small:7:1: fiscal_month"},
     {"fiscal_month: 1", "fiscal_month: 13", "policy_field_range", "small:7:1: fiscal_month"},
     {"fiscal_month: 1", "fiscal_month: 1\nrate: 50%", "policy_field_unknown", "small:8:1: rate"},
     {"documents:\n  - {", "documents: {\n   a: {", "yaml_form", NULL},
