@@ -188,6 +188,10 @@ tq_code invoice_red(app *a, const call *c, const invoice_red_flush *rq, tq_err *
     TQ_TRY(row_load(tx, T_ORGANISATION, buyer, c->a, org, err)); /* the firm's lock */
     TQ_TRY(row_load(tx, T_INVOICE, rq->invoice_id, c->a, old, err));
     TQ_TRY(red_party(c, old, err));
+    if (!row_is(old, C_INVOICE_STATE, "normal")) {
+        return tq_fail(err, TQ_CONFLICT, "invoice_state", "invoice", "the invoice is %.*s already",
+                       STR_ARG(row_str(old, C_INVOICE_STATE)));
+    }
 
     event e = work_event(c, EV_INVOICE_RED);
     event_change(&e, T_INVOICE, rq->invoice_id);

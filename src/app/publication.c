@@ -186,6 +186,9 @@ tq_code publication_end(app *a, const call *c, int64_t publication_id, tq_err *e
     if (row_num(row, C_PUBLICATION_PROGRAMME_ID) != c->who.programme_id) {
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "publication", "there is no such record");
     }
+    if (!row_is(row, C_PUBLICATION_STATE, "open")) {
+        return tq_fail(err, TQ_CONFLICT, "publication_state", "publication", "it has ended already");
+    }
     if (c->today.n <= row_num(row, C_PUBLICATION_TO_DAY)) {
         return tq_fail(err, TQ_CONFLICT, "still_open", "publication",
                        "the last day of the publication has not passed");

@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Invoices and claims: what counts, what is refused, who may, and what money does. */
+#include "claim_path.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+static const day START = {15952}; /* 2013-09-04 */
+
+#define RACERS_MAX 64
+
+static fixture *county(void)
+{
+    fixture *f = fixture_open();
+    county_ready(f);
+    return f;
+}
+
+static int racers(void)
+{
+    return getenv("TQ_FULL") == NULL ? 8 : RACERS_MAX;
+}
+
+/* --- the whole way ----------------------------------------------------------------------------- */
+
+static void test_whole_path(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    assert_int_equal(balance_of(&p, ACC_HOLD), CONTRACT_FEN / 2);
+    const claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, true);
+    assert_int_equal(filed.base_fen, CONTRACT_FEN);
+    assert_int_equal(filed.allowed_fen, ALLOWED_FEN);
+    assert_int_equal(filed.cutoff.n, fixture_day(2013, 9, 30).n);
+    assert_true(str_starts(str_of(filed.number.text), STR("C330522-2013-000001-")));
+    path_check(&p, &filed, 1000);
+    ASSERT_FAILS(path_approve(&p, &filed, ALLOWED_FEN, err), TQ_CONFLICT, "amount_changed");
+    NEED(path_approve(&p, &filed, ALLOWED_FEN - 1000, err));
+
+    event_value row[AUDITED_COLS_MAX];
+    row_of(f, T_CLAIM, filed.claim_id, row);
+    assert_int_equal(row_num(row, C_CLAIM_ADJUSTED_FEN), 1000);
+    assert_int_equal(row_num(row, C_CLAIM_APPROVED_FEN), ALLOWED_FEN - 1000);
+    assert_int_equal(row_num(row, C_CLAIM_CLAIMANT_ID), p.firm);
+    assert_int_equal(row_num(row, C_CLAIM_PAYEE_ID), p.firm);
+    assert_int_equal(balance_of(&p, ACC_PAYABLE), ALLOWED_FEN - 1000);
+    assert_int_equal(balance_of(&p, ACC_HOLD), 0);
+    assert_int_equal(balance_of(&p, ACC_VOUCHER), VOUCHER_FEN - ALLOWED_FEN + 1000);
+    row_of(f, T_SERVICE_ORDER, p.order, row);
+    assert_int_equal(row_num(row, C_SERVICE_ORDER_CLOSED), 1);
+    fixture_close(f);
+}
+
+static void test_undo_gives_hold_back(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    int64_t decision = 0;
+    const claim_filed filed = path_approved(&p, CONTRACT_FEN, ALLOWED_FEN, true);
+    const call firm = as_firm(&p);
+    const call reviewer = as(&p, ROLE_REVIEWER2);
+    const claim_undoing rq = {.claim_id = filed.claim_id, .reason = "error"};
+    ASSERT_FAILS(claim_undo(f->app, &firm, &rq, &decision, err), TQ_FORBIDDEN, "no_role");
+    NEED(claim_undo(f->app, &reviewer, &rq, &decision, err));
+    ASSERT_STATE(f, filed.claim_id, "checked");
+    assert_int_equal(balance_of(&p, ACC_HOLD), ALLOWED_FEN);
+    assert_int_equal(balance_of(&p, ACC_PAYABLE), 0);
+    ASSERT_FAILS(claim_undo(f->app, &reviewer, &rq, &decision, err), TQ_CONFLICT, "claim_state");
+    NEED(path_approve(&p, &filed, ALLOWED_FEN, err));
+    assert_int_equal(balance_of(&p, ACC_PAYABLE), ALLOWED_FEN);
+    fixture_close(f);
+}
+
+/* --- drafts, returns, quarters ----------------------------------------------------------------- */
+
+static void test_draft_takes_nothing(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    int64_t draft = 0;
+    claim_filed out = {0};
+    const call firm = as_firm(&p);
+    const claim_line_new line = path_line(&p, CONTRACT_FEN);
+    claim_form form = {.voucher_id = p.voucher, .asked_fen = ALLOWED_FEN, .lines = &line, .n_lines = 1};
+    NEED(claim_draft(f->app, &firm, &form, &draft, err));
+    form.asked_fen = ALLOWED_FEN - 1;
+    NEED(claim_save(f->app, &firm, draft, &form, err));
+    const claim_filed direct = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    const claim_submission saved = {.claim_id = draft};
+    ASSERT_FAILS(claim_submit(f->app, &firm, &saved, &out, err), TQ_CONFLICT, "invoice_used");
+    NEED(claim_withdraw(f->app, &firm, direct.claim_id, err));
+    NEED(claim_submit(f->app, &firm, &saved, &out, err));
+    assert_int_equal(out.claim_id, draft);
+    ASSERT_FAILS(claim_save(f->app, &firm, draft, &form, err), TQ_CONFLICT, "claim_state");
+    NEED(claim_withdraw(f->app, &firm, draft, err));
+    ASSERT_FAILS(claim_withdraw(f->app, &firm, draft, err), TQ_CONFLICT, "claim_state");
+    fixture_close(f);
+}
+
+static void returned_on(path *p, int64_t claim)
+{
+    const call reviewer = as(p, ROLE_REVIEWER1);
+    const claim_returning rq = {.claim_id = claim, .missing = STR("缺检测报告封面")};
+    NEED(claim_return(p->f->app, &reviewer, &rq, err));
+}
+
+static void test_supplement_and_quarter(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    claim_filed again = {0};
+    p.d = fixture_day(2013, 9, 27);
+    const claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    assert_int_equal(filed.cutoff.n, fixture_day(2013, 9, 30).n);
+    returned_on(&p, filed.claim_id);
+
+    p.d = fixture_day(2013, 10, 16); /* within ten working days: the first week of October is free */
+    const claim_submission rq = {.claim_id = filed.claim_id};
+    call firm = as_firm(&p);
+    NEED(claim_submit(f->app, &firm, &rq, &again, err));
+    assert_int_equal(again.filed.n, filed.filed.n);
+    assert_int_equal(again.cutoff.n, filed.cutoff.n);
+    assert_string_equal(again.number.text, filed.number.text);
+
+    returned_on(&p, filed.claim_id);
+    p.d = fixture_day(2013, 11, 29); /* late: not refused, but of the quarter in which it came */
+    firm = as_firm(&p);
+    NEED(claim_submit(f->app, &firm, &rq, &again, err));
+    assert_int_equal(again.filed.n, filed.filed.n);
+    assert_int_equal(again.cutoff.n, fixture_day(2013, 12, 31).n);
+    fixture_close(f);
+}
+
+/* --- what is refused --------------------------------------------------------------------------- */
+
+static void test_asked_above_allowed(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    claim_filed out = {0};
+    tq_err why = {0};
+    const claim_line_new line = path_line(&p, CONTRACT_FEN);
+    const int64_t before = fixture_events(f);
+    assert_int_equal(path_submit(&p, &line, 1, ALLOWED_FEN + 1, false, &out, &why), TQ_REFUSED);
+    assert_string_equal(why.reason, "asked_above_allowed");
+    assert_non_null(strstr(why.detail, "23584.90"));
+    assert_int_equal(fixture_events(f), before + 1); /* the decision, and no claim */
+    NEED(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err));
+    fixture_close(f);
+}
+
+static void test_evidence_and_terms(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_firm(f, false, START);
+    claim_filed out = {0};
+    p.order = order_make(&p, CONTRACT_FEN, 0);
+    p.invoice = invoice_make(&p, CONTRACT_FEN, NET_FEN);
+    p.proof = proof_make(&p, "transfer", CONTRACT_FEN, p.d);
+    const claim_line_new line = path_line(&p, CONTRACT_FEN);
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_CONFLICT, "order_state");
+
+    int64_t delivery = 0;
+    const call firm = as_firm(&p);
+    const call lab = as(&p, ROLE_INST_AGENT);
+    const order_delivery part = {.order_id = p.order, .outcome_count = 1, .last = true};
+    NEED(order_deliver(f->app, &lab, &part, &delivery, err));
+    NEED(order_confirm(f->app, &firm, p.order, err));
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_REFUSED,
+                 "evidence_missing");
+    paper_add(&p, T_SERVICE_ORDER, p.order, "contract");
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_REFUSED,
+                 "evidence_missing");
+    paper_add(&p, T_SERVICE_ORDER, p.order, "result");
+    const day today = p.d;
+    p.d = fixture_day(2015, 6, 1);
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_REFUSED, "claim_late");
+    p.d = today;
+    NEED(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err));
+    fixture_close(f);
+}
+
+static void test_lines_are_checked(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    path other = path_make(f, true, START);
+    claim_filed out = {0};
+    const claim_line_new good = path_line(&p, CONTRACT_FEN);
+    const struct line_row {
+        const char *what;
+        claim_line_new line;
+        tq_code code;
+        const char *reason;
+    } rows[] = {
+        {"no amount", {p.order, 0, p.invoice, p.proof, 0}, TQ_INVALID, "line_form"},
+        {"no invoice", {p.order, 0, 0, p.proof, 5}, TQ_INVALID, "line_form"},
+        {"no proof", {p.order, 0, p.invoice, 0, 5}, TQ_INVALID, "line_form"},
+        {"another's order", {other.order, 0, p.invoice, p.proof, 5}, TQ_INVALID, "line_form"},
+        {"another's line", {p.order, 999999, p.invoice, p.proof, 5}, TQ_INVALID, "line_form"},
+        {"another's invoice", {p.order, 0, other.invoice, p.proof, 5}, TQ_INVALID, "invoice_buyer"},
+        {"another's payment", {p.order, 0, p.invoice, other.proof, 5}, TQ_INVALID, "proof_owner"},
+        {"no such order", {999999, 0, p.invoice, p.proof, 5}, TQ_NOT_FOUND, "not_found"},
+        {"more than the invoice", {p.order, 0, p.invoice, p.proof, CONTRACT_FEN + 1}, TQ_CONFLICT,
+         "invoice_used"},
+    };
+    for (size_t i = 0; i < TQ_COUNT(rows); i++) {
+        tq_err why = {0};
+        const tq_code code = path_submit(&p, &rows[i].line, 1, 1, false, &out, &why);
+        if (code != rows[i].code || strcmp(why.reason, rows[i].reason) != 0) {
+            fail_msg("%s: %s/%s (%s)", rows[i].what, tq_code_name(code), why.reason, why.detail);
+        }
+    }
+    const claim_line_new twice[] = {good, good};
+    ASSERT_FAILS(path_submit(&p, twice, 2, ALLOWED_FEN, false, &out, err), TQ_CONFLICT, "invoice_used");
+    ASSERT_FAILS(path_submit(&p, &good, 0, ALLOWED_FEN, false, &out, err), TQ_INVALID, "line_form");
+    ASSERT_FAILS(path_submit(&p, &good, 1, 0, false, &out, err), TQ_INVALID, "asked");
+
+    /* Another firm's agent sees neither voucher nor claim. */
+    const int64_t own = p.voucher;
+    other.voucher = own;
+    ASSERT_FAILS(path_submit(&other, &good, 1, ALLOWED_FEN, false, &out, err), TQ_FORBIDDEN,
+                 "other_org");
+    fixture_close(f);
+}
+
+static void test_invoices_are_checked(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_firm(f, false, START);
+    int64_t id = 0;
+    const call firm = as_firm(&p);
+    const int64_t stranger = fixture_org(f, "institution", "某检测有限公司");
+    invoice_new rq = invoice_form_of(&p);
+    rq.buyer_name = STR("长兴绿能电池公司");
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "buyer_name");
+    rq = invoice_form_of(&p);
+    rq.seller_id = stranger;
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "seller_link");
+    const call intake = as(&p, ROLE_INTAKE);
+    const org_link_rq link = {.org_id = f->institution,
+                              .kind = STR("invoice_issuer"),
+                              .other_id = stranger,
+                              .from = FIXTURE_DAY,
+                              .letter = hex_of(f, "letter")};
+    NEED(org_link_set(f->app, &intake, &link, &id, err));
+    NEED(invoice_add(f->app, &firm, &rq, &id, err));
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &id, err), TQ_CONFLICT, "invoice_used");
+    rq = invoice_form_of(&p);
+    rq.net_fen = rq.gross_fen + 1;
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "invoice_amount");
+    rq = invoice_form_of(&p);
+    rq.issued = day_add(p.d, 1);
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "invoice_day");
+    rq = invoice_form_of(&p);
+    rq.buyer_id = stranger;
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &id, err), TQ_FORBIDDEN, "other_org");
+    rq = invoice_form_of(&p);
+    rq.blob = STR("abc");
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "blob");
+    fixture_close(f);
+}
+
+static void test_proofs_are_checked(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_firm(f, false, START);
+    int64_t id = 0;
+    const call firm = as_firm(&p);
+    const proof_new good = {.org_id = p.firm, .means = STR("transfer"),
+                            .payer = STR("长兴绿能电池有限公司"), .paid = p.d, .amount_fen = 100,
+                            .reference = STR("R1")};
+    proof_new rq = good;
+    rq.means = STR("barter");
+    ASSERT_FAILS(proof_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "means");
+    rq = good;
+    rq.payer = STR("母公司");
+    ASSERT_FAILS(proof_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "payer_name");
+    rq.means = STR("third_party");
+    NEED(proof_add(f->app, &firm, &rq, &id, err));
+    rq = good;
+    rq.paid.n = 0;
+    ASSERT_FAILS(proof_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "proof_day");
+    rq = good;
+    rq.amount_fen = 0;
+    ASSERT_FAILS(proof_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "proof_amount");
+    rq = good;
+    rq.reference = STR("");
+    ASSERT_FAILS(proof_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "reference");
+    NEED(proof_add(f->app, &firm, &good, &id, err));
+    ASSERT_FAILS(proof_add(f->app, &firm, &good, &id, err), TQ_CONFLICT, "proof_used");
+    const proof_honoured honour = {id, p.d};
+    ASSERT_FAILS(proof_honour(f->app, &firm, &honour, err), TQ_CONFLICT, "not_a_bill");
+    fixture_close(f);
+}
+
+/* --- what counts ------------------------------------------------------------------------------- */
+
+static void test_only_what_is_paid_counts(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    p.proof = proof_make(&p, "transfer", 2000000, p.d);
+    const claim_line_new line = path_line(&p, CONTRACT_FEN);
+    claim_filed out = {0};
+    const int64_t allowed = INT64_C(2000000) * NET_FEN / CONTRACT_FEN / 2;
+    ASSERT_FAILS(path_submit(&p, &line, 1, allowed + 1, false, &out, err), TQ_REFUSED,
+                 "asked_above_allowed");
+    NEED(path_submit(&p, &line, 1, allowed, false, &out, err));
+    assert_int_equal(out.base_fen, 2000000);
+    p.proof = proof_make(&p, "cash", 2000000, p.d);
+    const claim_line_new cash = path_line(&p, 2000000);
+    ASSERT_FAILS(path_submit(&p, &cash, 1, 1, false, &out, err), TQ_REFUSED, "nothing_payable");
+    fixture_close(f);
+}
+
+static void test_bill_counts_at_honour(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    claim_filed out = {0};
+    p.proof = proof_make(&p, "bill", CONTRACT_FEN, (day){0});
+    const claim_line_new line = path_line(&p, CONTRACT_FEN);
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_REFUSED,
+                 "nothing_payable");
+    call firm = as_firm(&p);
+    const proof_honoured early = {p.proof, day_add(p.d, 5)};
+    ASSERT_FAILS(proof_honour(f->app, &firm, &early, err), TQ_INVALID, "proof_day");
+    p.d = day_add(p.d, 5);
+    firm = as_firm(&p);
+    NEED(proof_honour(f->app, &firm, &early, err));
+    ASSERT_FAILS(proof_honour(f->app, &firm, &early, err), TQ_CONFLICT, "honoured");
+    NEED(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err));
+    fixture_close(f);
+}
+
+static void test_partial_then_final(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    claim_filed out = {0};
+    const int64_t part = 2000000;
+    const int64_t first = part * NET_FEN / CONTRACT_FEN / 2;
+    const int64_t rest = (CONTRACT_FEN - part) * NET_FEN / CONTRACT_FEN / 2;
+    const claim_filed one = path_filed(&p, part, first, false);
+    const claim_line_new line = path_line(&p, CONTRACT_FEN - part);
+    ASSERT_FAILS(path_submit(&p, &line, 1, rest, true, &out, err), TQ_CONFLICT, "other_claim_open");
+    path_check(&p, &one, 0);
+    NEED(path_approve(&p, &one, first, err));
+    assert_int_equal(balance_of(&p, ACC_HOLD), CONTRACT_FEN / 2 - first);
+    const claim_line_new over = path_line(&p, CONTRACT_FEN - part + 1);
+    ASSERT_FAILS(path_submit(&p, &over, 1, rest, true, &out, err), TQ_CONFLICT, "invoice_used");
+    (void)path_approved(&p, CONTRACT_FEN - part, rest, true);
+    assert_int_equal(balance_of(&p, ACC_HOLD), 0);
+    assert_int_equal(balance_of(&p, ACC_PAYABLE), first + rest);
+    assert_int_equal(balance_of(&p, ACC_VOUCHER), VOUCHER_FEN - first - rest);
+    fixture_close(f);
+}
+
+static void test_several_orders(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_firm(f, false, START);
+    const int64_t a = order_make(&p, 2000000, 1000000);
+    const int64_t b = order_make(&p, 3000000, 1500000);
+    order_finish(&p, a);
+    order_finish(&p, b);
+    p.invoice = invoice_make(&p, CONTRACT_FEN, NET_FEN);
+    p.proof = proof_make(&p, "transfer", CONTRACT_FEN, p.d);
+    const claim_line_new lines[] = {{a, 0, p.invoice, p.proof, 2000000}, {b, 0, p.invoice, p.proof, 3000000}};
+    claim_filed filed = {0};
+    const int64_t each = INT64_C(2000000) * NET_FEN / CONTRACT_FEN + INT64_C(3000000) * NET_FEN / CONTRACT_FEN;
+    NEED(path_submit(&p, lines, 2, each / 2, true, &filed, err));
+    path_check(&p, &filed, 0);
+    NEED(path_approve(&p, &filed, each / 2, err));
+    assert_int_equal(balance_of(&p, ACC_PAYABLE), each / 2);
+    assert_int_equal(balance_of(&p, ACC_HOLD), 0);
+    fixture_close(f);
+}
+
+/* --- invoices used, freed, barred, replaced ---------------------------------------------------- */
+
+static void test_refused_frees_fraud_bars(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    claim_filed out = {0};
+    int64_t decision = 0;
+    const call reviewer = as(&p, ROLE_REVIEWER1);
+    const claim_filed one = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    claim_refusal rq = {.claim_id = one.claim_id, .reason = "excluded"};
+    NEED(claim_refuse(f->app, &reviewer, &rq, &decision, err));
+    ASSERT_FAILS(claim_refuse(f->app, &reviewer, &rq, &decision, err), TQ_CONFLICT, "claim_state");
+    const claim_filed two = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    rq = (claim_refusal){.claim_id = two.claim_id, .reason = "fraud"};
+    NEED(claim_refuse(f->app, &reviewer, &rq, &decision, err));
+    const claim_line_new line = path_line(&p, 1);
+    ASSERT_FAILS(path_submit(&p, &line, 1, 1, false, &out, err), TQ_CONFLICT, "invoice_state");
+    rq.reason = "Not a token";
+    ASSERT_FAILS(claim_refuse(f->app, &reviewer, &rq, &decision, err), TQ_INVALID, "reason");
+    fixture_close(f);
+}
+
+static void test_red_flush_and_replacement(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    claim_filed out = {0};
+    int64_t fresh = 0;
+    const int64_t part = 2000000;
+    const int64_t first = part * NET_FEN / CONTRACT_FEN / 2;
+    const call firm = as_firm(&p);
+    (void)path_approved(&p, part, first, false);
+    invoice_new rq = invoice_form_of(&p);
+    rq.replaces_id = p.invoice;
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &fresh, err), TQ_CONFLICT, "not_red");
+    const invoice_red_flush flush = {.invoice_id = p.invoice};
+    NEED(invoice_red(f->app, &firm, &flush, err));
+    ASSERT_FAILS(invoice_red(f->app, &firm, &flush, err), TQ_CONFLICT, "invoice_state");
+    NEED(invoice_add(f->app, &firm, &rq, &fresh, err));
+    rq.number = STR("24339999999999999999");
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &fresh, err), TQ_CONFLICT, "invoice_replaced");
+    claim_line_new line = path_line(&p, 1);
+    ASSERT_FAILS(path_submit(&p, &line, 1, 1, false, &out, err), TQ_CONFLICT, "invoice_state");
+
+    /* The replacement goes on with what the first had left: it cannot be paid twice. */
+    line.invoice_id = fresh;
+    line.amount_fen = CONTRACT_FEN;
+    ASSERT_FAILS(path_submit(&p, &line, 1, 1, false, &out, err), TQ_CONFLICT, "invoice_used");
+    line.amount_fen = CONTRACT_FEN - part;
+    NEED(path_submit(&p, &line, 1, ALLOWED_FEN - first, false, &out, err));
+    fixture_close(f);
+}
+
+/* --- who may, and what a review binds ---------------------------------------------------------- */
+
+static void test_approval_binds_content(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    claim_filed again = {0};
+    claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    const claim_filed first = filed;
+    returned_on(&p, filed.claim_id);
+    paper_add(&p, T_CLAIM, filed.claim_id, "accounting_entry");
+    const claim_submission rq = {.claim_id = filed.claim_id};
+    const call firm = as_firm(&p);
+    const call one = as(&p, ROLE_REVIEWER1);
+    NEED(claim_submit(f->app, &firm, &rq, &again, err));
+    assert_string_not_equal(first.content, again.content);
+    int64_t decision = 0;
+    const claim_checking old = {.claim_id = filed.claim_id, .content = str_of(first.content)};
+    ASSERT_FAILS(claim_check(f->app, &one, &old, &decision, err), TQ_CONFLICT, "content_changed");
+    path_check(&p, &again, 0);
+    ASSERT_FAILS(path_approve(&p, &first, ALLOWED_FEN, err), TQ_CONFLICT, "content_changed");
+
+    /* A red flush after the first review is seen by the second. */
+    const invoice_red_flush flush = {.invoice_id = p.invoice};
+    NEED(invoice_red(f->app, &firm, &flush, err));
+    ASSERT_FAILS(path_approve(&p, &again, ALLOWED_FEN, err), TQ_CONFLICT, "invoice_state");
+    assert_int_equal(balance_of(&p, ACC_PAYABLE), 0);
+    fixture_close(f);
+}
+
+static void grant_more(fixture *f, int64_t user, role r)
+{
+    int64_t grant = 0;
+    const call one = fixture_as(f, ROLE_SECADMIN, FIXTURE_DAY);
+    const call two = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN, 0,
+                                  FIXTURE_DAY);
+    const grant_rq rq = {.user_id = user, .role = r, .programme_id = f->programme_id};
+    NEED(grant_propose(f->app, &one, &rq, &grant, err));
+    NEED(grant_confirm(f->app, &two, grant, err));
+}
+
+static void test_one_person_one_stage(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    const claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    int64_t decision = 0;
+
+    /* The claimant's agent holds a reviewer's role too. */
+    grant_more(f, p.user, ROLE_REVIEWER1);
+    const call both = fixture_user(f, p.user, p.person, ROLE_REVIEWER1, 0, p.d);
+    const claim_checking check = {.claim_id = filed.claim_id, .content = str_of(filed.content)};
+    ASSERT_FAILS(claim_check(f->app, &both, &check, &decision, err), TQ_FORBIDDEN, "same_person");
+
+    /* So does the first reviewer, of the second's. */
+    path_check(&p, &filed, 0);
+    grant_more(f, f->user[ROLE_REVIEWER1], ROLE_REVIEWER2);
+    const call twice = fixture_user(f, f->user[ROLE_REVIEWER1], f->person[ROLE_REVIEWER1],
+                                    ROLE_REVIEWER2, 0, p.d);
+    const claim_approval approve = {filed.claim_id, str_of(filed.content), ALLOWED_FEN};
+    ASSERT_FAILS(claim_approve(f->app, &twice, &approve, NULL, &decision, err), TQ_FORBIDDEN,
+                 "same_person");
+
+    /* And under delegation: the second reviewer lends the role to the first. */
+    int64_t delegation = 0;
+    const call second = fixture_as(f, ROLE_REVIEWER2, p.d);
+    const delegation_rq lend = {.to_user_id = f->user[ROLE_REVIEWER1],
+                                .programme_id = f->programme_id,
+                                .from = p.d,
+                                .to = day_add(p.d, 7)};
+    NEED(delegation_set(f->app, &second, &lend, &delegation, err));
+    call lent = twice;
+    lent.who.for_user_id = f->user[ROLE_REVIEWER2];
+    ASSERT_FAILS(claim_approve(f->app, &lent, &approve, NULL, &decision, err), TQ_FORBIDDEN,
+                 "same_person");
+    NEED(path_approve(&p, &filed, ALLOWED_FEN, err));
+    fixture_close(f);
+}
+
+static void test_list_on_paper(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path one = path_make(f, false, START);
+    path two = path_make(f, true, START);
+    const claim_filed a = path_filed(&one, CONTRACT_FEN, ALLOWED_FEN, false);
+    const claim_filed b = path_filed(&two, CONTRACT_FEN, ALLOWED_FEN, false);
+    path_check(&one, &a, 0);
+    path_check(&two, &b, 0);
+    const call reviewer = as(&one, ROLE_REVIEWER2);
+    claim_approval list[] = {{a.claim_id, str_of(a.content), ALLOWED_FEN},
+                             {b.claim_id, str_of(a.content), ALLOWED_FEN}};
+    claim_approval_list rq = {.claims = list, .n = 2, .count = 3, .total_fen = 2 * ALLOWED_FEN,
+                              .paper = {STR("签报〔2013〕7号"), START, STR("")}};
+    ASSERT_FAILS(claim_approve_list(f->app, &reviewer, &rq, err), TQ_CONFLICT, "list_differs");
+    rq.count = 2;
+    ASSERT_FAILS(claim_approve_list(f->app, &reviewer, &rq, err), TQ_CONFLICT, "content_changed");
+    ASSERT_STATE(f, a.claim_id, "checked"); /* all or none */
+    list[1].content = str_of(b.content);
+    NEED(claim_approve_list(f->app, &reviewer, &rq, err));
+    ASSERT_STATE(f, a.claim_id, "approved");
+    ASSERT_STATE(f, b.claim_id, "approved");
+    fixture_close(f);
+}
+
+/* --- races ------------------------------------------------------------------------------------- */
+
+typedef struct racer {
+    pthread_t thread;
+    fixture *f;
+    path p;
+    arena *a;
+    claim_filed filed;
+    invoice_new invoice;
+    int64_t user, person;
+    tq_code code;
+    tq_err err;
+} racer;
+
+/* A caller's bounded retry: the store may ask for it. */
+#define TRIES 50
+
+static void *race_invoice(void *ctx)
+{
+    racer *r = ctx;
+    for (int i = 0; i < TRIES; i++) {
+        int64_t id = 0;
+        call c = fixture_as_in(r->f, ROLE_FIRM_AGENT, r->p.d, r->a);
+        c.who.user_id = r->p.user;
+        c.who.person_id = r->p.person;
+        c.who.org_id = r->p.firm;
+        r->code = invoice_add(r->f->app, &c, &r->invoice, &id, &r->err);
+        if (r->code != TQ_BUSY) {
+            break;
+        }
+    }
+    return NULL;
+}
+
+static void *race_approve(void *ctx)
+{
+    racer *r = ctx;
+    for (int i = 0; i < TRIES; i++) {
+        int64_t decision = 0;
+        call c = fixture_as_in(r->f, ROLE_REVIEWER2, r->p.d, r->a);
+        c.who.user_id = r->user;
+        c.who.person_id = r->person;
+        const claim_approval rq = {r->filed.claim_id, str_of(r->filed.content), ALLOWED_FEN};
+        r->code = claim_approve(r->f->app, &c, &rq, NULL, &decision, &r->err);
+        if (r->code != TQ_BUSY) {
+            break;
+        }
+    }
+    return NULL;
+}
+
+/* Runs all and returns how many won; every loser must have this reason. */
+static int race(racer *all, int n, void *(*run)(void *), const char *reason)
+{
+    int won = 0;
+    for (int i = 0; i < n; i++) {
+        all[i].a = arena_new("racer", (size_t)16 * 1024 * 1024);
+        assert_int_equal(pthread_create(&all[i].thread, NULL, run, &all[i]), 0);
+    }
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(pthread_join(all[i].thread, NULL), 0);
+        won += all[i].code == TQ_OK ? 1 : 0;
+        if (all[i].code != TQ_OK && strcmp(all[i].err.reason, reason) != 0) {
+            fail_msg("racer %d: %s/%s (%s)", i, tq_code_name(all[i].code), all[i].err.reason,
+                     all[i].err.detail);
+        }
+        arena_free(all[i].a);
+    }
+    return won;
+}
+
+static void test_same_invoice_by_many_firms(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    const int n = racers();
+    racer *all = calloc((size_t)n, sizeof *all);
+    assert_non_null(all);
+    for (int i = 0; i < n; i++) {
+        path p = {.f = f, .d = START};
+        p.firm = fixture_org(f, "enterprise", "长兴小试电源有限公司");
+        fixture_person(f, ROLE_FIRM_AGENT, p.firm, &p.user, &p.person);
+        all[i] = (racer){.f = f, .p = p, .invoice = invoice_form_of(&p)};
+        all[i].invoice.number = STR("24330000000000000077");
+    }
+    assert_int_equal(race(all, n, race_invoice, "invoice_used"), 1);
+    free(all);
+    fixture_close(f);
+}
+
+static void test_double_approval_race(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    const claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    path_check(&p, &filed, 0);
+    racer all[4] = {{0}};
+    for (size_t i = 0; i < TQ_COUNT(all); i++) {
+        all[i] = (racer){.f = f, .p = p, .filed = filed};
+        fixture_person(f, ROLE_REVIEWER2, 0, &all[i].user, &all[i].person);
+    }
+    assert_int_equal(race(all, (int)TQ_COUNT(all), race_approve, "claim_state"), 1);
+    assert_int_equal(balance_of(&p, ACC_PAYABLE), ALLOWED_FEN);
+    fixture_close(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whole_path),
+        cmocka_unit_test(test_undo_gives_hold_back),
+        cmocka_unit_test(test_draft_takes_nothing),
+        cmocka_unit_test(test_supplement_and_quarter),
+        cmocka_unit_test(test_asked_above_allowed),
+        cmocka_unit_test(test_evidence_and_terms),
+        cmocka_unit_test(test_lines_are_checked),
+        cmocka_unit_test(test_invoices_are_checked),
+        cmocka_unit_test(test_proofs_are_checked),
+        cmocka_unit_test(test_only_what_is_paid_counts),
+        cmocka_unit_test(test_bill_counts_at_honour),
+        cmocka_unit_test(test_partial_then_final),
+        cmocka_unit_test(test_several_orders),
+        cmocka_unit_test(test_refused_frees_fraud_bars),
+        cmocka_unit_test(test_red_flush_and_replacement),
+        cmocka_unit_test(test_approval_binds_content),
+        cmocka_unit_test(test_one_person_one_stage),
+        cmocka_unit_test(test_list_on_paper),
+        cmocka_unit_test(test_same_invoice_by_many_firms),
+        cmocka_unit_test(test_double_approval_race),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
