@@ -40,7 +40,7 @@ tq_code verify_each_event(verify *v, tq_code (*each)(verify *v, const event_reco
 {
     static const store_stmt stmts[2] = {STMT_EVENT_PAGE, STMT_VERIFY_TAIL};
     for (int k = 0; k < 2; k++) {
-        int64_t last = k == 0 ? 0 : INT64_MIN;
+        int64_t last = INT64_MIN;
         for (int n = VERIFY_PAGE; n == VERIFY_PAGE;) {
             TQ_TRY(event_page(v, stmts[k], last, &last, &n, each, err));
             if (v->options->progress != NULL) {
