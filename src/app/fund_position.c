@@ -43,8 +43,10 @@ static void row_read(store_rows *r, fund_row *out)
     out->source_id = row_int(r);
     out->year = row_int(r);
     out->kind_id = row_int(r);
-    (void)snprintf(out->code, sizeof out->code, "%.*s", STR_ARG(row_text(r)));
-    (void)snprintf(out->stock_class, sizeof out->stock_class, "%.*s", STR_ARG(row_text(r)));
+    const str code = row_text(r);
+    (void)snprintf(out->code, sizeof out->code, "%.*s", STR_ARG(code));
+    const str stock_class = row_text(r);
+    (void)snprintf(out->stock_class, sizeof out->stock_class, "%.*s", STR_ARG(stock_class));
     out->appropriated = row_int(r);
     out->overcommitted = row_int(r);
     out->pool = row_int(r);
