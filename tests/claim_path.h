@@ -38,6 +38,7 @@ typedef struct path {
     int64_t invoice;
     int64_t proof;
     int serial; /* of invoices and proofs */
+    const char *purpose; /* of orders; NULL = none */
 } path;
 
 static inline str hex_of(fixture *f, const char *text)
@@ -124,6 +125,7 @@ static inline int64_t order_make(path *p, int64_t contract, int64_t voucher_fen)
                                .institution_id = p->f->institution,
                                .outcome_kind = STR("testing"),
                                .title = STR("电池循环寿命检测"),
+                               .purpose = str_of(p->purpose),
                                .contract_fen = contract,
                                .voucher_fen = voucher_fen,
                                .end = day_add(p->d, 60)};

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "app/sanction.h"
+
 static const day START = {15952}; /* 2013-09-04 */
 
 #define RACERS_MAX 64
@@ -554,6 +556,162 @@ static void test_list_on_paper(void **state)
     fixture_close(f);
 }
 
+/* --- the other form of payment, bans, vouchers that ended -------------------------------------- */
+
+/* An award voucher of 40,000 yuan, which the institution redeems; its order delivered and confirmed. */
+static path award_path(fixture *f, day d)
+{
+    int64_t application = 0;
+    application_result decided = {0};
+    voucher_issued issued = {0};
+    path p = {.f = f, .d = d, .firm = f->firm, .user = f->user[ROLE_FIRM_AGENT],
+              .person = f->person[ROLE_FIRM_AGENT], .kind = fixture_kind(f, "award"),
+              .purpose = "testing"};
+    (void)fixture_fund(f, "award", 10000000, FIXTURE_DAY);
+    const call intake = as(&p, ROLE_INTAKE);
+    const call group = as(&p, ROLE_GROUP);
+    const call office = as(&p, ROLE_OFFICE);
+    const application_request ask = {
+        .holder_id = p.firm, .kind_id = p.kind, .way = "immediate", .asked_fen = 4000000};
+    NEED(application_file(f->app, &intake, &ask, &application, err));
+    const application_award_case one = {application, 4000000};
+    const application_award_request rq = {.paper = {STR("纪要〔2013〕2号"), d, hex_of(f, "award")},
+                                          .count = 1, .total_fen = 4000000, .cases = &one, .n = 1};
+    NEED(application_award(f->app, &group, &rq, &decided, err));
+    assert_true(decided.granted);
+    const voucher_issue_request issue = {.application_id = application, .code_seed = STR("test")};
+    NEED(voucher_issue(f->app, &office, &issue, &issued, err));
+    p.voucher = issued.voucher_id;
+    p.order = order_make(&p, CONTRACT_FEN, 0);
+    order_finish(&p, p.order);
+    p.invoice = invoice_make(&p, CONTRACT_FEN, NET_FEN);
+    p.proof = proof_make(&p, "transfer", CONTRACT_FEN / 2, d);
+    return p;
+}
+
+static tq_code redeem(path *p, const claim_line_new *line, claim_filed *out, tq_err *err)
+{
+    const call lab = as(p, ROLE_INST_AGENT);
+    const claim_form form = {.voucher_id = p->voucher, .asked_fen = ALLOWED_FEN, .final = true,
+                             .lines = line, .n_lines = 1};
+    const claim_submission rq = {.form = &form};
+    return claim_submit(p->f->app, &lab, &rq, out, err);
+}
+
+static void test_institution_redeems(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = award_path(f, START);
+    claim_filed filed = {0};
+    const claim_line_new line = path_line(&p, CONTRACT_FEN);
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, true, &filed, err), TQ_FORBIDDEN, "other_org");
+    NEED(redeem(&p, &line, &filed, err));
+    assert_int_equal(filed.base_fen, CONTRACT_FEN); /* the firm paid its half, the voucher is the rest */
+    path_check(&p, &filed, 0);
+    NEED(path_approve(&p, &filed, ALLOWED_FEN, err));
+    event_value row[AUDITED_COLS_MAX];
+    row_of(f, T_CLAIM, filed.claim_id, row);
+    assert_int_equal(row_num(row, C_CLAIM_CLAIMANT_ID), f->institution);
+    assert_int_equal(row_num(row, C_CLAIM_PAYEE_ID), f->institution);
+    assert_int_equal(row_num(row, C_CLAIM_HOLDER_ID), f->firm);
+    assert_true(row_is(row, C_CLAIM_FORM, "redeem"));
+    fixture_close(f);
+}
+
+static void ban(fixture *f, int64_t org, day d)
+{
+    case_result opened = {0};
+    case_decide_report done;
+    const call office = fixture_as(f, ROLE_OFFICE, d);
+    const call group = fixture_as(f, ROLE_GROUP, d);
+    const case_open_request open = {org, STR("false_use")};
+    NEED(case_open(f->app, &office, &open, &opened, err));
+    const decision_paper paper = {STR("纪要〔2013〕9号"), d, hex_of(f, "case")};
+    const case_step_request hear = {.case_id = opened.case_id, .paper = paper, .reason = STR("听取陈述")};
+    NEED(case_hear(f->app, &office, &hear, err));
+    const case_decide_request rq = {
+        .case_id = opened.case_id, .paper = paper, .reason = STR("虚假使用"), .due = DAY_NONE};
+    NEED(case_decide(f->app, &group, &rq, &done, err));
+}
+
+static void test_banned_firm_claims_nothing(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    path other = path_make(f, true, START);
+    claim_filed out = {0};
+    const claim_filed filed = path_filed(&other, CONTRACT_FEN, ALLOWED_FEN, false);
+    path_check(&other, &filed, 0);
+    ban(f, p.firm, START);
+    const claim_line_new line = path_line(&p, CONTRACT_FEN);
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_CONFLICT,
+                 "voucher_state"); /* the decision cancelled it */
+
+    /* An institution's ban reaches claims that are checked already. */
+    ban(f, f->institution, START);
+    ASSERT_FAILS(path_approve(&other, &filed, ALLOWED_FEN, err), TQ_REFUSED, "banned");
+    assert_int_equal(balance_of(&other, ACC_PAYABLE), 0);
+    fixture_close(f);
+}
+
+static void test_good_faith(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = award_path(f, START);
+    claim_filed filed = {0};
+    p.d = day_add(START, 2);
+    ban(f, p.firm, p.d);
+    const claim_line_new line = path_line(&p, CONTRACT_FEN);
+    NEED(redeem(&p, &line, &filed, err)); /* delivered before the ban */
+    path_check(&p, &filed, 0);
+    NEED(path_approve(&p, &filed, ALLOWED_FEN, err));
+    assert_int_equal(balance_of(&p, ACC_PAYABLE), ALLOWED_FEN);
+    fixture_close(f);
+}
+
+static void test_rest_of_an_expired_voucher(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    p.d = day_add(day_add_months(START, 12), 3);
+    const call clock = as(&p, ROLE_SYSTEM);
+    NEED(voucher_expire(f->app, &clock, p.voucher, err));
+    const int64_t pool = fixture_balance(f, ACC_POOL, p.kind);
+    const claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, true);
+    path_check(&p, &filed, 0);
+    NEED(path_approve(&p, &filed, ALLOWED_FEN, err));
+    assert_int_equal(balance_of(&p, ACC_VOUCHER), 0);
+    assert_int_equal(balance_of(&p, ACC_HOLD), 0);
+    assert_int_equal(balance_of(&p, ACC_PAYABLE), ALLOWED_FEN);
+    assert_int_equal(fixture_balance(f, ACC_POOL, p.kind), pool + CONTRACT_FEN / 2 - ALLOWED_FEN);
+    fixture_close(f);
+}
+
+static void test_delegation_has_a_limit(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path p = path_make(f, false, START);
+    const claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    path_check(&p, &filed, 0);
+    int64_t delegation = 0;
+    int64_t decision = 0;
+    const call second = as(&p, ROLE_REVIEWER2);
+    const delegation_rq lend = {.to_user_id = f->user[ROLE_OFFICE], .programme_id = f->programme_id,
+                                .from = p.d, .to = day_add(p.d, 7), .limit_fen = ALLOWED_FEN - 1};
+    NEED(delegation_set(f->app, &second, &lend, &delegation, err));
+    call lent = fixture_user(f, f->user[ROLE_OFFICE], f->person[ROLE_OFFICE], ROLE_REVIEWER2, 0, p.d);
+    lent.who.for_user_id = f->user[ROLE_REVIEWER2];
+    const claim_approval rq = {filed.claim_id, str_of(filed.content), ALLOWED_FEN};
+    ASSERT_FAILS(claim_approve(f->app, &lent, &rq, NULL, &decision, err), TQ_REFUSED,
+                 "over_delegation");
+    fixture_close(f);
+}
+
 /* --- races ------------------------------------------------------------------------------------- */
 
 typedef struct racer {
@@ -682,6 +840,11 @@ int main(void)
         cmocka_unit_test(test_approval_binds_content),
         cmocka_unit_test(test_one_person_one_stage),
         cmocka_unit_test(test_list_on_paper),
+        cmocka_unit_test(test_institution_redeems),
+        cmocka_unit_test(test_banned_firm_claims_nothing),
+        cmocka_unit_test(test_good_faith),
+        cmocka_unit_test(test_rest_of_an_expired_voucher),
+        cmocka_unit_test(test_delegation_has_a_limit),
         cmocka_unit_test(test_same_invoice_by_many_firms),
         cmocka_unit_test(test_double_approval_race),
     };
