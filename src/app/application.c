@@ -126,6 +126,10 @@ tq_code application_submit(app *a, const call *c, int64_t id, tq_err *err)
     TQ_TRY(work_begin(a, c, R_FILES, &tx, err));
     TQ_TRY(application_load(tx, c, id, row, err));
     TQ_TRY(ban_check(tx, c->who.programme_id, row_num(row, C_APPLICATION_HOLDER_ID), c->today, err));
+    if (!row_is(row, C_APPLICATION_STATE, "draft") && !row_is(row, C_APPLICATION_STATE, "returned")) {
+        return tq_fail(err, TQ_CONFLICT, "state_arrow", "application", "it is %.*s and cannot be submitted",
+                       STR_ARG(row_str(row, C_APPLICATION_STATE)));
+    }
     event e = work_event(c, EV_APPLICATION_SUBMIT);
     TQ_TRY(act_once(tx, c, &e, T_APPLICATION, id, "apply", err));
     if (row_str(row, C_APPLICATION_NUMBER).len == 0) {

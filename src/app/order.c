@@ -175,6 +175,7 @@ tq_code order_decline(app *a, const call *c, int64_t id, str cause, tq_err *err)
     TQ_TRY(line_need(cause, "order.cause", err));
     TQ_TRY(work_begin(a, c, R_INST, &tx, err));
     TQ_TRY(order_case_open(a, tx, c, id, false, &k, err));
+    TQ_TRY(order_need_state(&k, "proposed", err));
     event e = work_event(c, EV_ORDER_DECLINE);
     event_change(&e, T_SERVICE_ORDER, id);
     event_text(&e, C_SERVICE_ORDER_STATE, STR("declined"));
@@ -187,9 +188,11 @@ tq_code order_decline(app *a, const call *c, int64_t id, str cause, tq_err *err)
 /* The firm alone cannot undo work that has begun to arrive: it disputes the delivery. */
 static tq_code cancel_need(store_tx *tx, const call *c, const order_case *k, tq_err *err)
 {
-    if (row_is(k->row, C_SERVICE_ORDER_STATE, "disputed") ||
-        row_is(k->row, C_SERVICE_ORDER_STATE, "delivered")) {
-        return tq_fail(err, TQ_CONFLICT, "state_arrow", "order", "what was delivered is disputed and resolved");
+    if (!row_is(k->row, C_SERVICE_ORDER_STATE, "proposed") &&
+        !row_is(k->row, C_SERVICE_ORDER_STATE, "accepted")) {
+        return tq_fail(err, TQ_CONFLICT, "state_arrow", "order",
+                       "it is %.*s; what was delivered can only be disputed",
+                       STR_ARG(row_str(k->row, C_SERVICE_ORDER_STATE)));
     }
     if (c->who.role == ROLE_SYSTEM && row_num(k->voucher, C_VOUCHER_CLAIM_BY_DAY) >= c->today.n) {
         return tq_fail(err, TQ_CONFLICT, "not_due", "order", "claims on the voucher are not late yet");

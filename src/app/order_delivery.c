@@ -123,6 +123,7 @@ tq_code order_dispute(app *a, const call *c, int64_t id, str cause, tq_err *err)
     TQ_TRY(line_need(cause, "order.cause", err));
     TQ_TRY(work_begin(a, c, R_FIRM, &tx, err));
     TQ_TRY(order_case_open(a, tx, c, id, false, &k, err));
+    TQ_TRY(order_need_state(&k, "delivered", err));
     event e = work_event(c, EV_ORDER_DISPUTE);
     event_change(&e, T_SERVICE_ORDER, id);
     event_text(&e, C_SERVICE_ORDER_STATE, STR("disputed"));

@@ -26,6 +26,16 @@ static tq_code voucher_load_after_fund(store_tx *tx, const call *c, int64_t id, 
     return voucher_load(tx, c, id, row, err);
 }
 
+/* CONFLICT/state_arrow unless the voucher is in this state, or that one (may be NULL). */
+static tq_code voucher_need(const event_value *row, const char *state, const char *other, tq_err *err)
+{
+    if (row_is(row, C_VOUCHER_STATE, state) || (other != NULL && row_is(row, C_VOUCHER_STATE, other))) {
+        return TQ_OK;
+    }
+    return tq_fail(err, TQ_CONFLICT, "state_arrow", "voucher", "it is %.*s and not %s",
+                   STR_ARG(row_str(row, C_VOUCHER_STATE)), state);
+}
+
 /* Where money of a voucher that has ended goes. */
 static tq_code end_account(app *a, store_tx *tx, const event_value *row, arena *mem, ledger_account *out,
                            tq_err *err)
@@ -77,6 +87,7 @@ tq_code voucher_freeze(app *a, const call *c, int64_t id, str cause, tq_err *err
     TQ_TRY(line_need(cause, "voucher.cause", err));
     TQ_TRY(work_begin(a, c, R_KEEPS, &tx, err));
     TQ_TRY(voucher_load(tx, c, id, row, err));
+    TQ_TRY(voucher_need(row, "active", NULL, err));
     event e = work_event(c, EV_VOUCHER_FREEZE);
     event_change(&e, T_VOUCHER, id);
     event_text(&e, C_VOUCHER_STATE, STR("frozen"));
@@ -92,10 +103,7 @@ tq_code voucher_unfreeze(app *a, const call *c, int64_t id, tq_err *err)
     TQ_TRY(work_begin(a, c, R_KEEPS, &tx, err));
     TQ_TRY(voucher_load(tx, c, id, row, err));
     TQ_TRY(ban_check(tx, c->who.programme_id, row_num(row, C_VOUCHER_HOLDER_ID), c->today, err));
-    if (!row_is(row, C_VOUCHER_STATE, "frozen")) {
-        return tq_fail(err, TQ_CONFLICT, "state_arrow", "voucher", "it is %.*s and not frozen",
-                       STR_ARG(row_str(row, C_VOUCHER_STATE)));
-    }
+    TQ_TRY(voucher_need(row, "frozen", NULL, err));
     event e = work_event(c, EV_VOUCHER_UNFREEZE);
     event_change(&e, T_VOUCHER, id);
     event_text(&e, C_VOUCHER_STATE, STR("active"));
@@ -159,6 +167,7 @@ tq_code voucher_expire(app *a, const call *c, int64_t id, tq_err *err)
     TQ_TRY(work_begin(a, c, R_SYSTEM, &tx, err));
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(voucher_load_after_fund(tx, c, id, row, err));
+    TQ_TRY(voucher_need(row, "active", "frozen", err));
     if (row_num(row, C_VOUCHER_USE_BY_DAY) >= c->today.n) {
         return tq_fail(err, TQ_CONFLICT, "not_due", "voucher.use_by", "its last day has not passed");
     }
@@ -235,6 +244,7 @@ tq_code voucher_cancel(app *a, const call *c, const voucher_cancel_request *rq, 
     TQ_TRY(work_begin(a, c, R_KEEPS, &tx, err));
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(voucher_load_after_fund(tx, c, rq->voucher_id, row, err));
+    TQ_TRY(voucher_need(row, "active", "frozen", err));
     event e = work_event(c, EV_VOUCHER_CANCEL);
     TQ_TRY(voucher_empty(a, tx, c, &e, rq->voucher_id, row, err));
     TQ_TRY(decision_add(tx, c, &e, T_VOUCHER, rq->voucher_id, "cancelled", arena_copy(c->a, rq->cause).data,
