@@ -109,6 +109,7 @@ static void returned_on(path *p, int64_t claim)
     NEED(claim_return(p->f->app, &reviewer, &rq, err));
 }
 
+/* R-CLAIM-050 */
 static void test_supplement_and_quarter(void **state)
 {
     (void)state;
@@ -139,6 +140,7 @@ static void test_supplement_and_quarter(void **state)
 
 /* --- what is refused --------------------------------------------------------------------------- */
 
+/* R-CLAIM-040 */
 static void test_asked_above_allowed(void **state)
 {
     (void)state;
@@ -233,6 +235,7 @@ static void test_lines_are_checked(void **state)
     fixture_close(f);
 }
 
+/* R-INVOICE-020, R-INVOICE-030 */
 static void test_invoices_are_checked(void **state)
 {
     (void)state;
@@ -326,6 +329,7 @@ static void test_only_what_is_paid_counts(void **state)
     fixture_close(f);
 }
 
+/* R-CLAIM-030 */
 static void test_bill_counts_at_honour(void **state)
 {
     (void)state;
@@ -417,6 +421,7 @@ static void test_refused_frees_fraud_bars(void **state)
     fixture_close(f);
 }
 
+/* R-CLAIM-020 */
 static void test_red_flush_and_replacement(void **state)
 {
     (void)state;
@@ -451,6 +456,7 @@ static void test_red_flush_and_replacement(void **state)
 
 /* --- who may, and what a review binds ---------------------------------------------------------- */
 
+/* R-CLAIM-060 */
 static void test_approval_binds_content(void **state)
 {
     (void)state;
@@ -656,6 +662,7 @@ static void test_banned_firm_claims_nothing(void **state)
     fixture_close(f);
 }
 
+/* R-BAN-020 */
 static void test_good_faith(void **state)
 {
     (void)state;
@@ -783,6 +790,7 @@ static int race(racer *all, int n, void *(*run)(void *), const char *reason)
     return won;
 }
 
+/* R-INVOICE-010 */
 static void test_same_invoice_by_many_firms(void **state)
 {
     (void)state;

@@ -107,6 +107,7 @@ static void test_publication_list(void **state)
     fixture_close(f);
 }
 
+/* R-OBJECT-010 */
 static void test_objection_stops_one_line(void **state)
 {
     (void)state;

@@ -142,12 +142,14 @@ static tq_code invoice_facts(store_tx *tx, const call *c, const invoice_new *rq,
 tq_code invoice_add(app *a, const call *c, const invoice_new *rq, int64_t *invoice_id, tq_err *err)
 {
     invoice_key key;
+    TQ_ASSERT(rq->buyer_id >= 0 && rq->seller_id >= 0 && rq->institution_id >= 0);
     TQ_TRY(invoice_form(c, rq, &key, err));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, FILERS, &tx, err));
     TQ_TRY(claim_need_party(c, rq->buyer_id, rq->institution_id, err));
     TQ_TRY(invoice_facts(tx, c, rq, &key, err));
 
+    TQ_ASSERT(rq->net_fen > 0 && rq->net_fen <= rq->gross_fen);
     event e = work_event(c, EV_INVOICE_ADD);
     int64_t id = 0;
     TQ_TRY(event_new_row(tx, &e, T_INVOICE, &id, err));
@@ -274,6 +276,7 @@ tq_code proof_add(app *a, const call *c, const proof_new *rq, int64_t *proof_id,
     TQ_TRY(claim_need_party(c, rq->org_id, c->who.org_id, err));
     TQ_TRY(proof_facts(tx, c, rq, err));
 
+    TQ_ASSERT(rq->amount_fen > 0 && rq->paid.n <= c->today.n);
     event e = work_event(c, EV_PROOF_ADD);
     int64_t id = 0;
     TQ_TRY(event_new_row(tx, &e, T_PAYMENT_PROOF, &id, err));

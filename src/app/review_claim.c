@@ -122,7 +122,7 @@ tq_code claim_refuse(app *a, const call *c, const claim_refusal *rq, int64_t *de
     return TQ_OK;
 }
 
-/* I16: the claim is what was submitted, and what the reviewer saw. */
+/* R-CLAIM-060, I16: the claim is what was submitted, and what the reviewer saw. */
 static tq_code content_bind(store_tx *tx, const claim_case *k, str seen, tq_err *err)
 {
     const claim_terms t = claim_terms_stored(k->row);
