@@ -388,8 +388,7 @@ static void without_a_login(void **state)
     REFUSES(f, evidence_add(f->app, &c, &rq, &paper, err), TQ_LIMIT, "file_size");
     rq.bytes = STR("x");
     rq.typed = STR("{ \"no\":7}");
-    tq_err err = {0};
-    assert_int_equal((int)evidence_add(f->app, &c, &rq, &paper, &err), (int)TQ_MALFORMED);
+    assert_int_equal((int)evidence_add(f->app, &c, &rq, &paper, NULL), (int)TQ_MALFORMED);
     NEED(order_accept(f->app, &c, id, err));
     expect(id, "accepted", 30000 * YUAN - 1000, 1000);
     const order_delivery part = {.order_id = id, .outcome_count = 1, .last = true};
