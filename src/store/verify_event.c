@@ -257,9 +257,9 @@ static tq_code apply_event(verify *v, const event_record *r, tq_err *err)
         found(v, r, "event_form", "body", why.detail);
         return TQ_OK;
     }
-    BUF_AUTO buf again = buf_max(EVENT_BODY_MAX + 1);
-    event_write(&e, &again);
-    if (!buf_ok(&again) || !str_eq(buf_view(&again), r->body)) {
+    buf_clear(&v->again);
+    event_write(&e, &v->again);
+    if (!buf_ok(&v->again) || !str_eq(buf_view(&v->again), r->body)) {
         found(v, r, "event_form", "body", "the body is not in canonical form");
     }
     check_columns(v, r, &e);

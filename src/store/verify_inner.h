@@ -31,6 +31,7 @@ typedef struct verify {
     int64_t privates; /* private bodies met */
     int64_t total;    /* events expected, for progress */
     arena *a;         /* of the present event */
+    buf again;        /* the present event written once more */
     struct wanted_row *wanted; /* verify_explain_row */
 } verify;
 
