@@ -11,3 +11,28 @@ SELECT id, paid_fen FROM claim WHERE programme_id = ?1 AND holder_id = ?2 AND pa
 
 -- name: recovery_of_case mode: read
 SELECT id, amount_fen FROM recovery WHERE case_id = ?1 ORDER BY id LIMIT 1
+
+-- What the paper says of single institutions (P-14).
+-- name: changxing_institution mode: read
+SELECT COUNT(DISTINCT o.holder_id), CAST(COALESCE(SUM(d.outcome_count), 0) AS INTEGER)
+FROM organisation i JOIN service_order o ON o.institution_id = i.id JOIN delivery d ON d.order_id = o.id
+WHERE i.name = ?1 AND d.outcome_kind = ?2
+
+-- Orders made while neither an agreement nor a recognition was open (P-18): there must be none.
+-- name: changxing_early_orders mode: read
+SELECT COUNT(*) FROM service_order o JOIN organisation i ON i.id = o.institution_id
+WHERE NOT EXISTS (SELECT 1 FROM agreement a WHERE a.programme_id = o.programme_id AND a.from_day <= o.made_day
+                  AND substr(i.region, 1, length(a.region)) = a.region)
+  AND NOT EXISTS (SELECT 1 FROM recognition r WHERE r.org_id = i.id AND r.from_day <= o.made_day)
+
+-- name: changxing_vouchers mode: read
+SELECT COUNT(*) FROM voucher v JOIN voucher_kind k ON k.id = v.kind_id WHERE k.code = ?1
+
+-- name: changxing_in_state mode: read
+SELECT (SELECT COUNT(*) FROM voucher WHERE state = 'expired'),
+       (SELECT COUNT(*) FROM claim WHERE state = 'refused'),
+       (SELECT COUNT(*) FROM service_order WHERE state = 'declined'),
+       (SELECT COUNT(*) FROM ban WHERE state = 'active'),
+       (SELECT COUNT(*) FROM batch_line WHERE state = 'returned'),
+       (SELECT COUNT(*) FROM batch WHERE repeat_of_id = 0 AND state = 'closed'),
+       (SELECT COUNT(*) FROM recovery WHERE collected_fen > 0)
