@@ -302,7 +302,7 @@ static void room(const char *kind, int64_t *pool, int64_t *over)
 {
     TX_AUTO store_tx *tx = NULL;
     NEED(work_read(f->app, &tx, err));
-    NEED(fund_room(f->app, tx, f->programme_id, fixture_kind(f, kind), 2013, pool, over, err));
+    NEED(fund_free(f->app, tx, f->programme_id, fixture_kind(f, kind), 2013, pool, over, err));
 }
 
 static void over_commitment_is_bounded_and_covered(void **state)
@@ -550,7 +550,7 @@ static void a_year_ends(void **state)
     REFUSED(TQ_CONFLICT, "closed_year", fund_propose(f->app, &one, &rq, &id, err));
     rq.year = 2014;
     const call back = maker(); /* dated in October 2013 */
-    REFUSED(TQ_CONFLICT, "closed_period", fund_propose(f->app, &back, &rq, &id, err));
+    REFUSED(TQ_CONFLICT, "period_closed", fund_propose(f->app, &back, &rq, &id, err));
     NEED(fund_propose(f->app, &one, &rq, &id, err));
     NEED(fund_book(f->app, &two, id, err));
     assert_int_equal(row_of(source, 2014).pool, 1005);

@@ -4,6 +4,8 @@
 #include "app/app_inner.h"
 #include "app/row_change.h"
 
+#define FUND_CELLS_MAX 256 /* sources of one voucher kind and year */
+
 static const char *const names[FUND_KINDS] = {
 #define X(upper, lower) [FUND_##upper] = #lower,
     FUND_MOVE_MAP(X)
@@ -130,23 +132,33 @@ static tq_code overcommit_open(store_tx *tx, int64_t programme_id, int64_t kind_
     return TQ_OK;
 }
 
+/* What the year was given: the outside's own cells, locked so that issue, which draws beyond the pool
+ * under the same lock, and this see one another. */
+static tq_code given_locked(store_tx *tx, int64_t programme_id, int64_t kind_id, int64_t year,
+                            int64_t *given, tq_err *err)
+{
+    const ledger_cell like = {.account = ACC_FUND, .year = year, .kind_id = kind_id};
+    ledger_amount cells[FUND_CELLS_MAX];
+    int n = 0;
+    int64_t sum = 0;
+    TQ_TRY(ledger_cells(tx, programme_id, &like, cells, FUND_CELLS_MAX, &n, err));
+    for (int i = 0; i < n; i++) {
+        sum -= cells[i].amount;
+    }
+    *given = sum > 0 ? sum : 0;
+    return TQ_OK;
+}
+
 tq_code fund_overcommit_left(app *a, store_tx *tx, int64_t programme_id, int64_t kind_id, str kind_code,
                              int64_t year, int64_t *left, tq_err *err)
 {
-    static const fund_kind gives[] = {FUND_APPROPRIATE, FUND_EXTRACT, FUND_MATCH};
     policy_fund share;
     int64_t given = 0;
-    int64_t back = 0;
     int64_t open = 0;
     TQ_TRY(policy_shares(a, tx, programme_id, kind_code, &share, err));
-    for (size_t i = 0; i < TQ_COUNT(gives); i++) {
-        int64_t sum = 0;
-        TQ_TRY(moved(tx, programme_id, gives[i], kind_id, year, 0, &sum, err));
-        given += sum;
-    }
-    TQ_TRY(moved(tx, programme_id, FUND_SURRENDER, kind_id, year, 0, &back, err));
+    TQ_TRY(given_locked(tx, programme_id, kind_id, year, &given, err));
     TQ_TRY(overcommit_open(tx, programme_id, kind_id, year, 0, &open, err));
-    *left = share_left(given > back ? given - back : 0, share.overcommit, open);
+    *left = share_left(given, share.overcommit, open);
     return TQ_OK;
 }
 
@@ -154,7 +166,9 @@ tq_code fund_overcommit_left(app *a, store_tx *tx, int64_t programme_id, int64_t
 static tq_code surrender_left(store_tx *tx, int64_t programme_id, const fund_facts *f, int64_t *left,
                               tq_err *err)
 {
+    int64_t given = 0;
     int64_t open = 0;
+    TQ_TRY(given_locked(tx, programme_id, f->kind_id, f->year, &given, err));
     TQ_TRY(overcommit_open(tx, programme_id, f->kind_id, f->year, 0, &open, err));
     if (open > 0) {
         return tq_fail(err, TQ_CONFLICT, "overcommit_open", "fund",
@@ -256,7 +270,7 @@ tq_code fund_day_open(store_tx *tx, const call *c, tq_err *err)
     programme_brief b;
     TQ_TRY(programme_read(tx, c->who.programme_id, &b, err));
     if (b.closed_until.n != 0 && c->today.n <= b.closed_until.n) {
-        return tq_fail(err, TQ_CONFLICT, "closed_period", "today",
+        return tq_fail(err, TQ_CONFLICT, "period_closed", "today",
                        "the day lies in a period that finance has closed");
     }
     return TQ_OK;

@@ -17,10 +17,10 @@ tq_code fund_line_of(store_tx *tx, int64_t source_id, int64_t year, int64_t *lin
     return TQ_OK;
 }
 
-tq_code fund_room(app *a, store_tx *tx, int64_t programme_id, int64_t kind_id, int64_t year,
+tq_code fund_free(app *a, store_tx *tx, int64_t programme_id, int64_t kind_id, int64_t year,
                   int64_t *pool_fen, int64_t *overcommit_fen, tq_err *err)
 {
-    ARENA_AUTO arena *mem = arena_new("fund room", 64 * 1024);
+    ARENA_AUTO arena *mem = arena_new("fund free", 64 * 1024);
     event_value programme[AUDITED_COLS_MAX];
     event_value kind[AUDITED_COLS_MAX];
     int64_t pool = 0;
