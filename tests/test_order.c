@@ -6,7 +6,7 @@
 
 #include "app/evidence.h"
 
-#define YUAN 100
+#define YUAN       100
 #define RACERS_MAX 64
 
 static fixture *f;
@@ -50,9 +50,13 @@ static call lab(int n)
 
 static order_proposal proposal(const char *outcome, int64_t contract, int64_t part)
 {
-    return (order_proposal){.voucher_id = voucher, .institution_id = f->institution,
-                            .outcome_kind = str_of(outcome), .title = STR("cycle life of cells"),
-                            .contract_fen = contract, .voucher_fen = part, .end = days(100)};
+    return (order_proposal){.voucher_id = voucher,
+                            .institution_id = f->institution,
+                            .outcome_kind = str_of(outcome),
+                            .title = STR("cycle life of cells"),
+                            .contract_fen = contract,
+                            .voucher_fen = part,
+                            .end = days(100)};
 }
 
 static int64_t proposed(const char *outcome, int64_t contract, int64_t part, int n)
@@ -103,7 +107,8 @@ static void from_proposal_to_close(void **state)
     order_result r;
     int64_t part = 0;
     event_value row[AUDITED_COLS_MAX];
-    const order_line_request lines[] = {{STR("12 cells"), 15000 * YUAN}, {STR("report"), 5000 * YUAN}};
+    const order_line_request lines[] = {{STR("12 cells"), 15000 * YUAN},
+                                        {STR("report"), 5000 * YUAN}};
     order_proposal rq = proposal("testing", 20000 * YUAN, 0);
     rq.lines = lines;
     rq.n_lines = 2;
@@ -115,9 +120,13 @@ static void from_proposal_to_close(void **state)
     const call l = lab(2);
     NEED(order_accept(f->app, &l, r.order_id, err));
     expect(r.order_id, "accepted", 20000 * YUAN, 10000 * YUAN);
-    const order_delivery first = {.order_id = r.order_id, .outcome_count = 12, .amount_fen = 8000 * YUAN};
-    order_delivery last = {.order_id = r.order_id, .outcome_count = 3, .amount_fen = 12000 * YUAN + 1,
-                           .report = STR("R-7"), .last = true};
+    const order_delivery first = {
+        .order_id = r.order_id, .outcome_count = 12, .amount_fen = 8000 * YUAN};
+    order_delivery last = {.order_id = r.order_id,
+                           .outcome_count = 3,
+                           .amount_fen = 12000 * YUAN + 1,
+                           .report = STR("R-7"),
+                           .last = true};
     NEED(order_deliver(f->app, &l, &first, &part, err));
     expect(r.order_id, "accepted", 20000 * YUAN, 10000 * YUAN);
     REFUSES(f, order_deliver(f->app, &l, &last, &part, err), TQ_INVALID, "over_contract");
@@ -273,7 +282,16 @@ static void arrows(void **state)
     const call l = lab(3);
     const call office = fixture_as(f, ROLE_OFFICE, days(3));
     int64_t d = 0;
-    enum { ACCEPT = 1, DECLINE = 2, CANCEL = 4, CLOSE = 8, DELIVER = 16, CONFIRM = 32, DISPUTE = 64, RESOLVE = 128 };
+    enum {
+        ACCEPT = 1,
+        DECLINE = 2,
+        CANCEL = 4,
+        CLOSE = 8,
+        DELIVER = 16,
+        CONFIRM = 32,
+        DISPUTE = 64,
+        RESOLVE = 128
+    };
     int64_t ids[7];
     ids[0] = proposed("testing", 1000, 0, 1);
     ids[1] = accepted(1000, 0, 1);
@@ -286,17 +304,20 @@ static void arrows(void **state)
     NEED(order_decline(f->app, &l, ids[5], STR("no capacity"), err));
     ids[6] = proposed("testing", 1000, 0, 1);
     NEED(order_cancel(f->app, &c, ids[6], STR("no longer needed"), err));
-    const int may[7] = {ACCEPT | DECLINE | CANCEL, CANCEL | DELIVER, CONFIRM | DISPUTE, RESOLVE, CLOSE, 0, 0};
+    const int may[7] = {
+        ACCEPT | DECLINE | CANCEL, CANCEL | DELIVER, CONFIRM | DISPUTE, RESOLVE, CLOSE, 0, 0};
     for (int i = 0; i < 7; i++) {
         const order_delivery part = {.order_id = ids[i], .outcome_count = 1, .last = true};
         if ((may[i] & ACCEPT) == 0) {
             REFUSES(f, order_accept(f->app, &l, ids[i], err), TQ_CONFLICT, "state_arrow");
         }
         if ((may[i] & DECLINE) == 0) {
-            REFUSES(f, order_decline(f->app, &l, ids[i], STR("no"), err), TQ_CONFLICT, "state_arrow");
+            REFUSES(f, order_decline(f->app, &l, ids[i], STR("no"), err), TQ_CONFLICT,
+                    "state_arrow");
         }
         if ((may[i] & CANCEL) == 0) {
-            REFUSES(f, order_cancel(f->app, &l, ids[i], STR("no"), err), TQ_CONFLICT, "state_arrow");
+            REFUSES(f, order_cancel(f->app, &l, ids[i], STR("no"), err), TQ_CONFLICT,
+                    "state_arrow");
         }
         if ((may[i] & CLOSE) == 0) {
             REFUSES(f, order_close(f->app, &c, ids[i], err), TQ_CONFLICT, "state_arrow");
@@ -308,10 +329,12 @@ static void arrows(void **state)
             REFUSES(f, order_confirm(f->app, &c, ids[i], err), TQ_CONFLICT, "state_arrow");
         }
         if ((may[i] & DISPUTE) == 0) {
-            REFUSES(f, order_dispute(f->app, &c, ids[i], STR("no"), err), TQ_CONFLICT, "state_arrow");
+            REFUSES(f, order_dispute(f->app, &c, ids[i], STR("no"), err), TQ_CONFLICT,
+                    "state_arrow");
         }
         if ((may[i] & RESOLVE) == 0) {
-            REFUSES(f, order_resolve(f->app, &office, ids[i], true, STR("no"), err), TQ_CONFLICT, "state_arrow");
+            REFUSES(f, order_resolve(f->app, &office, ids[i], true, STR("no"), err), TQ_CONFLICT,
+                    "state_arrow");
         }
     }
 }
@@ -328,7 +351,8 @@ static void disputes(void **state)
     for (size_t i = 0; i < 3; i++) {
         NEED(order_dispute(f->app, &c, all[i], STR("two cells are missing"), err));
     }
-    REFUSES(f, order_resolve(f->app, &c, lost, false, STR("we are right"), err), TQ_FORBIDDEN, "other_side");
+    REFUSES(f, order_resolve(f->app, &c, lost, false, STR("we are right"), err), TQ_FORBIDDEN,
+            "other_side");
     NEED(order_resolve(f->app, &office, lost, false, STR("the report is void"), err));
     NEED(order_resolve(f->app, &office, won, true, STR("the report stands"), err));
     NEED(order_resolve(f->app, &c, given, true, STR("we found them"), err));
@@ -345,7 +369,8 @@ static void changes(void **state)
     const call c = firm(3);
     const call l = lab(3);
     const int64_t order = accepted(20000, 10000, 1);
-    order_change_request rq = {.order_id = order, .contract_fen = 30000, .voucher_fen = 15000, .end = days(120)};
+    order_change_request rq = {
+        .order_id = order, .contract_fen = 30000, .voucher_fen = 15000, .end = days(120)};
     NEED(order_change_propose(f->app, &c, &rq, &id, err));
     REFUSES(f, order_change_propose(f->app, &l, &rq, &id, err), TQ_CONFLICT, "change_open");
     REFUSES(f, order_change_agree(f->app, &c, id, err), TQ_FORBIDDEN, "other_side");
@@ -355,7 +380,8 @@ static void changes(void **state)
     step_row(f, T_SERVICE_ORDER, order, row);
     assert_true(row_num(row, C_SERVICE_ORDER_VERSION) == 2);
     assert_true(row_num(row, C_SERVICE_ORDER_CONTRACT_FEN) == 30000);
-    rq = (order_change_request){.order_id = order, .contract_fen = 8000, .voucher_fen = 4000, .end = days(120)};
+    rq = (order_change_request){
+        .order_id = order, .contract_fen = 8000, .voucher_fen = 4000, .end = days(120)};
     NEED(order_change_propose(f->app, &l, &rq, &id, err));
     NEED(order_change_agree(f->app, &c, id, err));
     expect(order, "accepted", 30000 * YUAN - 4000, 4000);
@@ -363,7 +389,8 @@ static void changes(void **state)
     NEED(order_change_propose(f->app, &l, &rq, &id, err));
     REFUSES(f, order_change_agree(f->app, &c, id, err), TQ_REFUSED, "cap_reached");
     NEED(order_change_decline(f->app, &c, id, err));
-    rq = (order_change_request){.order_id = order, .contract_fen = 8000, .voucher_fen = 4000, .end = days(366)};
+    rq = (order_change_request){
+        .order_id = order, .contract_fen = 8000, .voucher_fen = 4000, .end = days(366)};
     NEED(order_change_propose(f->app, &l, &rq, &id, err));
     REFUSES(f, order_change_agree(f->app, &c, id, err), TQ_REFUSED, "order_too_late");
     expect(order, "accepted", 30000 * YUAN - 4000, 4000);
@@ -378,8 +405,12 @@ static void without_a_login(void **state)
     const int64_t id = proposed("equipment", 2000, 1000, 1);
     const call c = firm(2);
     REFUSES(f, order_accept(f->app, &c, id, err), TQ_CONFLICT, "no_evidence");
-    evidence_request rq = {.table = T_SERVICE_ORDER, .id = id, .kind = STR("contract"), .name = STR("contract.pdf"),
-                           .bytes = STR("%PDF-1.4"), .typed = STR("{\"no\":7}")};
+    evidence_request rq = {.table = T_SERVICE_ORDER,
+                           .id = id,
+                           .kind = STR("contract"),
+                           .name = STR("contract.pdf"),
+                           .bytes = STR("%PDF-1.4"),
+                           .typed = STR("{\"no\":7}")};
     NEED(evidence_add(f->app, &c, &rq, &paper, err));
     rq.kind = STR("rumour");
     REFUSES(f, evidence_add(f->app, &c, &rq, &paper, err), TQ_INVALID, "word");
@@ -407,7 +438,8 @@ static void clocks(void **state)
     const int64_t never = accepted(4000, 2000, 1);
     step_row(f, T_SERVICE_ORDER, silent, row);
     const day by = {(int32_t)row_num(row, C_SERVICE_ORDER_CONFIRM_BY_DAY)};
-    assert_int_equal(by.n, fixture_day(2013, 9, 25).n); /* 15 working days over 中秋, two of them 调休 */
+    assert_int_equal(by.n,
+                     fixture_day(2013, 9, 25).n); /* 15 working days over 中秋, two of them 调休 */
     call c = fixture_as(f, ROLE_SYSTEM, by);
     REFUSES(f, order_confirm(f->app, &c, silent, err), TQ_CONFLICT, "not_due");
     NEED(order_clocks_due(f->app, &c, &done, err));
@@ -458,7 +490,7 @@ static void a_frozen_voucher_gives_back_only(void **state)
     expect(held, "cancelled", 30000 * YUAN, 0);
 }
 
-/* --- race --------------------------------------------------------------------------------------- */
+/* --- race ------------------------------------------------------------ */
 
 typedef struct racer {
     pthread_t thread;
@@ -529,9 +561,18 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, county_open, county_close)
     const struct CMUnitTest tests[] = {
-        T(from_proposal_to_close), T(a_rule_refuses_on_record), T(a_region_opens_on_its_day),
-        T(who_may_not), T(money_is_promised_once), T(arrows), T(disputes), T(changes), T(without_a_login),
-        T(clocks), T(a_frozen_voucher_gives_back_only), T(race_for_one_voucher),
+        T(from_proposal_to_close),
+        T(a_rule_refuses_on_record),
+        T(a_region_opens_on_its_day),
+        T(who_may_not),
+        T(money_is_promised_once),
+        T(arrows),
+        T(disputes),
+        T(changes),
+        T(without_a_login),
+        T(clocks),
+        T(a_frozen_voucher_gives_back_only),
+        T(race_for_one_voucher),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

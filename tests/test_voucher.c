@@ -7,7 +7,7 @@
 #include "app/evidence.h"
 #include "app/sanction.h"
 
-#define YUAN 100
+#define YUAN       100
 #define RACERS_MAX 64
 
 typedef struct county {
@@ -43,7 +43,8 @@ static decision_paper paper(fixture *f)
 {
     char *hex = ARENA_NEW(f->a, char, 65);
     NEED(evidence_put(f->app, STR("minutes of the group"), hex, err));
-    return (decision_paper){.number = STR("长科协〔2013〕3号"), .day = days(0), .blob = str_of(hex)};
+    return (decision_paper){
+        .number = STR("长科协〔2013〕3号"), .day = days(0), .blob = str_of(hex)};
 }
 
 static void ban(fixture *f, int64_t org, day d)
@@ -54,15 +55,18 @@ static void ban(fixture *f, int64_t org, day d)
     const call group = fixture_as(f, ROLE_GROUP, d);
     const case_open_request open = {.org_id = org, .cause = STR("transfer")};
     NEED(case_open(f->app, &office, &open, &r, err));
-    const case_step_request hear = {.case_id = r.case_id, .paper = paper(f), .reason = STR("heard")};
+    const case_step_request hear = {
+        .case_id = r.case_id, .paper = paper(f), .reason = STR("heard")};
     NEED(case_hear(f->app, &office, &hear, err));
-    const case_decide_request decide = {.case_id = r.case_id, .paper = paper(f),
-                                        .reason = STR("vouchers were sold"), .due = DAY_NONE};
+    const case_decide_request decide = {.case_id = r.case_id,
+                                        .paper = paper(f),
+                                        .reason = STR("vouchers were sold"),
+                                        .due = DAY_NONE};
     NEED(case_decide(f->app, &group, &decide, &report, err));
     assert_true(report.ban_id != 0);
 }
 
-/* --- applications ------------------------------------------------------------------------------ */
+/* --- applications ------------------------------------------------------------ */
 
 static void from_draft_to_voucher(void **state)
 {
@@ -76,8 +80,11 @@ static void from_draft_to_voucher(void **state)
     const call firm = fixture_as(f, ROLE_FIRM_AGENT, days(1));
     const call desk = fixture_as(f, ROLE_REVIEWER1, days(2));
     const call office = fixture_as(f, ROLE_OFFICE, days(3));
-    const application_request rq = {.holder_id = f->firm, .kind_id = k.apply, .way = "immediate",
-                                    .asked_fen = 30000 * YUAN, .purpose = STR("battery tests")};
+    const application_request rq = {.holder_id = f->firm,
+                                    .kind_id = k.apply,
+                                    .way = "immediate",
+                                    .asked_fen = 30000 * YUAN,
+                                    .purpose = STR("battery tests")};
     NEED(application_draft(f->app, &firm, &rq, &id, err));
     REFUSES(f, application_approve(f->app, &desk, id, &r, err), TQ_CONFLICT, "state_arrow");
     NEED(application_submit(f->app, &firm, id, err));
@@ -149,11 +156,11 @@ static void who_may_not(void **state)
     (void)fixture_fund(f, "apply", 100000 * YUAN, days(0));
     const int64_t other = fixture_org(f, "enterprise", "别家有限公司");
     const call firm = fixture_as(f, ROLE_FIRM_AGENT, days(1));
-    const application_request theirs = {.holder_id = other, .kind_id = k.apply, .way = "immediate",
-                                        .asked_fen = 100};
+    const application_request theirs = {
+        .holder_id = other, .kind_id = k.apply, .way = "immediate", .asked_fen = 100};
     REFUSES(f, application_file(f->app, &firm, &theirs, &id, err), TQ_FORBIDDEN, "not_yours");
-    const application_request bad_way = {.holder_id = f->firm, .kind_id = k.apply, .way = "post",
-                                         .asked_fen = 100};
+    const application_request bad_way = {
+        .holder_id = f->firm, .kind_id = k.apply, .way = "post", .asked_fen = 100};
     REFUSES(f, application_file(f->app, &firm, &bad_way, &id, err), TQ_INVALID, "word");
     const application_request nothing = {.holder_id = f->firm, .kind_id = k.apply, .way = "round"};
     REFUSES(f, application_file(f->app, &firm, &nothing, &id, err), TQ_INVALID, "amount_range");
@@ -186,8 +193,8 @@ static void the_group_awards_by_list(void **state)
     const call office = fixture_as(f, ROLE_OFFICE, days(2));
     REFUSES(f, application_approve(f->app, &desk, a1, &r[0], err), TQ_FORBIDDEN, "award_kind");
     const application_award_case list[] = {{a1, 200000 * YUAN}, {a2, 150000 * YUAN}};
-    application_award_request rq = {.paper = paper(f), .count = 2, .total_fen = 350000 * YUAN, .cases = list,
-                                    .n = 2};
+    application_award_request rq = {
+        .paper = paper(f), .count = 2, .total_fen = 350000 * YUAN, .cases = list, .n = 2};
     application_award_request wrong = rq;
     wrong.total_fen -= 1;
     REFUSES(f, application_award(f->app, &office, &wrong, r, err), TQ_INVALID, "list_differs");
@@ -209,7 +216,7 @@ static void the_group_awards_by_list(void **state)
     assert_true(row_is(row, C_DECISION_PAPER_NO, "长科协〔2013〕3号"));
 }
 
-/* --- money ------------------------------------------------------------------------------------- */
+/* --- money ------------------------------------------------------------ */
 
 static void caps_to_the_fen(void **state)
 {
@@ -219,12 +226,12 @@ static void caps_to_the_fen(void **state)
     (void)fixture_fund(f, "apply", 200000 * YUAN, days(0));
     const call office = fixture_as(f, ROLE_OFFICE, days(1));
     /* approved one by one, each within the cap alone */
-    const voucher_issue_request most = {.application_id =
-                                            step_approved(f, f->firm, k.apply, 0, 29999 * YUAN, days(1))};
-    const voucher_issue_request over = {.application_id =
-                                            step_approved(f, f->firm, k.apply, 0, 1 * YUAN + 1, days(1))};
-    const voucher_issue_request equal = {.application_id =
-                                             step_approved(f, f->firm, k.apply, 0, 1 * YUAN, days(1))};
+    const voucher_issue_request most = {
+        .application_id = step_approved(f, f->firm, k.apply, 0, 29999 * YUAN, days(1))};
+    const voucher_issue_request over = {
+        .application_id = step_approved(f, f->firm, k.apply, 0, 1 * YUAN + 1, days(1))};
+    const voucher_issue_request equal = {
+        .application_id = step_approved(f, f->firm, k.apply, 0, 1 * YUAN, days(1))};
     NEED(voucher_issue(f->app, &office, &most, &v, err));
     REFUSES(f, voucher_issue(f->app, &office, &over, &v, err), TQ_REFUSED, "cap_reached");
     NEED(voucher_issue(f->app, &office, &equal, &v, err));
@@ -287,7 +294,7 @@ static void the_pool_is_short(void **state)
     assert_true(step_cell(f, ACC_VOUCHER, v.voucher_id, 0) == 15651);
 }
 
-/* --- races ------------------------------------------------------------------------------------- */
+/* --- races ------------------------------------------------------------ */
 
 typedef struct racer {
     pthread_t thread;
@@ -367,13 +374,14 @@ static void race_for_the_last_headroom(void **state)
     const int n = racers();
     (void)fixture_fund(k.f, "apply", 1000000 * YUAN, days(0));
     for (int i = 0; i < n; i++) {
-        r[i] = (racer){.application_id = step_approved(k.f, k.f->firm, k.apply, 0, 10000 * YUAN, days(1))};
+        r[i] = (racer){.application_id =
+                           step_approved(k.f, k.f->firm, k.apply, 0, 10000 * YUAN, days(1))};
     }
     assert_int_equal(race(r, n, "cap_reached"), 3);
     assert_true(fixture_balance(k.f, ACC_VOUCHER, k.apply) == 30000 * YUAN);
 }
 
-/* --- the life of a voucher ---------------------------------------------------------------------- */
+/* --- the life of a voucher ------------------------------------------------------------ */
 
 static void codes(void **state)
 {
@@ -385,7 +393,8 @@ static void codes(void **state)
     (void)fixture_fund(f, "apply", 100000 * YUAN, days(0));
     const call office = fixture_as(f, ROLE_OFFICE, days(1));
     const voucher_issue_request rq = {
-        .application_id = step_approved(f, f->firm, k.apply, 0, 100 * YUAN, days(1)), .code_seed = STR("s")};
+        .application_id = step_approved(f, f->firm, k.apply, 0, 100 * YUAN, days(1)),
+        .code_seed = STR("s")};
     NEED(voucher_issue(f->app, &office, &rq, &v, err));
     {
         TX_AUTO store_tx *tx = NULL;
@@ -402,7 +411,8 @@ static void codes(void **state)
         NEED(voucher_by_code(tx, str_of(loose), &id, err));
         assert_true(id == v.voucher_id);
     }
-    NEED(voucher_reissue(f->app, &office, v.voucher_id, STR(""), STR("the slip was lost"), &again, err));
+    NEED(voucher_reissue(f->app, &office, v.voucher_id, STR(""), STR("the slip was lost"), &again,
+                         err));
     assert_string_not_equal(v.code, again.code);
     TX_AUTO store_tx *tx = NULL;
     NEED(work_read(f->app, &tx, err));
@@ -426,9 +436,12 @@ static void freeze_extend_cancel(void **state)
     NEED(voucher_unfreeze(f->app, &office, v, err));
     REFUSES(f, voucher_unfreeze(f->app, &office, v, err), TQ_CONFLICT, "state_arrow");
     REFUSES(f, voucher_extend(f->app, &office, v, last, STR("late"), err), TQ_INVALID, "extension");
-    REFUSES(f, voucher_extend(f->app, &office, v, day_add(day_add_months(last, 12), 1), STR("late"), err),
-            TQ_INVALID, "extension");
-    NEED(voucher_extend(f->app, &office, v, day_add(last, 30), STR("the laboratory was closed"), err));
+    REFUSES(
+        f,
+        voucher_extend(f->app, &office, v, day_add(day_add_months(last, 12), 1), STR("late"), err),
+        TQ_INVALID, "extension");
+    NEED(voucher_extend(f->app, &office, v, day_add(last, 30), STR("the laboratory was closed"),
+                        err));
     REFUSES(f, voucher_extend(f->app, &office, v, day_add(last, 60), STR("late"), err), TQ_INVALID,
             "extension");
     const voucher_cancel_request bare = {.voucher_id = v, .cause = STR("transferred")};
@@ -489,7 +502,8 @@ static void a_ban_closes_every_gate(void **state)
     const call desk = fixture_as(f, ROLE_REVIEWER1, days(3));
     const call office = fixture_as(f, ROLE_OFFICE, days(3));
     const voucher_issue_request issue = {.application_id = approved};
-    const application_request rq = {.holder_id = f->firm, .kind_id = k.apply, .way = "round", .asked_fen = 100};
+    const application_request rq = {
+        .holder_id = f->firm, .kind_id = k.apply, .way = "round", .asked_fen = 100};
     REFUSES(f, application_file(f->app, &firm, &rq, &id, err), TQ_REFUSED, "banned");
     REFUSES(f, voucher_issue(f->app, &office, &issue, &v, err), TQ_REFUSED, "banned");
     NEED(application_approve(f->app, &desk, waiting, &r, err));
@@ -504,10 +518,18 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, county_open, county_close)
     const struct CMUnitTest tests[] = {
-        T(from_draft_to_voucher), T(a_rule_refuses_on_record), T(who_may_not),
-        T(the_group_awards_by_list), T(caps_to_the_fen), T(the_pool_is_short),
-        T(race_for_the_last_money), T(race_for_the_last_headroom), T(codes),
-        T(freeze_extend_cancel), T(expiry_once), T(a_ban_closes_every_gate),
+        T(from_draft_to_voucher),
+        T(a_rule_refuses_on_record),
+        T(who_may_not),
+        T(the_group_awards_by_list),
+        T(caps_to_the_fen),
+        T(the_pool_is_short),
+        T(race_for_the_last_money),
+        T(race_for_the_last_headroom),
+        T(codes),
+        T(freeze_extend_cancel),
+        T(expiry_once),
+        T(a_ban_closes_every_gate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

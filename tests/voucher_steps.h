@@ -19,14 +19,14 @@
 #include "app/voucher.h"
 
 /* A use case must fail so, and leave no event. */
-#define REFUSES(f_, call_, code_, reason_)                       \
-    do {                                                         \
-        tq_err refuses_err_ = {0};                               \
-        tq_err *err = &refuses_err_;                             \
-        const int64_t refuses_before_ = fixture_events(f_);      \
-        assert_int_equal((int)(call_), (int)(code_));            \
-        assert_string_equal(refuses_err_.reason, (reason_));     \
-        assert_true(fixture_events(f_) == refuses_before_);      \
+#define REFUSES(f_, call_, code_, reason_)                                                         \
+    do {                                                                                           \
+        tq_err refuses_err_ = {0};                                                                 \
+        tq_err *err = &refuses_err_;                                                               \
+        const int64_t refuses_before_ = fixture_events(f_);                                        \
+        assert_int_equal((int)(call_), (int)(code_));                                              \
+        assert_string_equal(refuses_err_.reason, (reason_));                                       \
+        assert_true(fixture_events(f_) == refuses_before_);                                        \
     } while (0)
 
 static inline void step_recognise(fixture *f, int64_t org_id)
@@ -41,23 +41,30 @@ static inline void step_agreement(fixture *f, const char *region, day from)
 {
     int64_t id = 0;
     const call c = fixture_as(f, ROLE_OFFICE, from);
-    const agreement_rq rq = {.partner = STR("浙江省科技云服务平台"), .region = str_of(region), .from = from,
+    const agreement_rq rq = {.partner = STR("浙江省科技云服务平台"),
+                             .region = str_of(region),
+                             .from = from,
                              .doc_no = STR("长科〔2013〕8号")};
     NEED(agreement_sign(f->app, &c, &rq, &id, err));
 }
 
 /* Filed in the hall, so that any organisation's can be made by one person. */
-static inline int64_t step_filed(fixture *f, int64_t holder, int64_t kind, int64_t voucher, int64_t fen, day d)
+static inline int64_t step_filed(fixture *f, int64_t holder, int64_t kind, int64_t voucher,
+                                 int64_t fen, day d)
 {
     int64_t id = 0;
     const call c = fixture_as(f, ROLE_INTAKE, d);
-    const application_request rq = {.holder_id = holder, .kind_id = kind, .voucher_id = voucher,
-                                    .way = "immediate", .asked_fen = fen};
+    const application_request rq = {.holder_id = holder,
+                                    .kind_id = kind,
+                                    .voucher_id = voucher,
+                                    .way = "immediate",
+                                    .asked_fen = fen};
     NEED(application_file(f->app, &c, &rq, &id, err));
     return id;
 }
 
-static inline int64_t step_approved(fixture *f, int64_t holder, int64_t kind, int64_t voucher, int64_t fen, day d)
+static inline int64_t step_approved(fixture *f, int64_t holder, int64_t kind, int64_t voucher,
+                                    int64_t fen, day d)
 {
     application_result r;
     const int64_t id = step_filed(f, holder, kind, voucher, fen, d);
@@ -93,6 +100,5 @@ static inline int64_t step_cell(fixture *f, ledger_account account, int64_t vouc
     NEED(ledger_sum(tx, f->programme_id, &like, &sum, err));
     return sum;
 }
-
 
 #endif

@@ -6,7 +6,7 @@
 #include "app/voucher_inner.h"
 
 #define R_FILES (R_FIRM | ROLES(ROLE_CENTRE))
-#define R_DESK (ROLES(ROLE_INTAKE) | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE))
+#define R_DESK  (ROLES(ROLE_INTAKE) | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE))
 
 static const char *const ways[] = {"round", "immediate", NULL};
 
@@ -19,7 +19,8 @@ static tq_code top_up_need(store_tx *tx, const call *c, const application_reques
     event_value v[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_VOUCHER, rq->voucher_id, c->a, v, err));
     TQ_TRY(own_programme(c, row_num(v, C_VOUCHER_PROGRAMME_ID), "voucher", err));
-    if (row_num(v, C_VOUCHER_HOLDER_ID) != rq->holder_id || row_num(v, C_VOUCHER_KIND_ID) != rq->kind_id) {
+    if (row_num(v, C_VOUCHER_HOLDER_ID) != rq->holder_id ||
+        row_num(v, C_VOUCHER_KIND_ID) != rq->kind_id) {
         return tq_fail(err, TQ_INVALID, "other_voucher", "application.voucher",
                        "the voucher to top up has another holder or kind");
     }
@@ -83,7 +84,8 @@ tq_code application_draft(app *a, const call *c, const application_request *rq, 
 }
 
 /* The application's row is the last of the event when this returns. */
-static tq_code number_it(store_tx *tx, const call *c, event *e, int64_t id, bool created, tq_err *err)
+static tq_code number_it(store_tx *tx, const call *c, event *e, int64_t id, bool created,
+                         tq_err *err)
 {
     public_number number;
     TQ_TRY(number_next(tx, c, e, NUMBER_APPLICATION, &number, err));
@@ -112,7 +114,8 @@ tq_code application_file(app *a, const call *c, const application_request *rq, i
 }
 
 /* Loads and locks an application of this programme and, for firms, of their own. */
-static tq_code application_load(store_tx *tx, const call *c, int64_t id, event_value *row, tq_err *err)
+static tq_code application_load(store_tx *tx, const call *c, int64_t id, event_value *row,
+                                tq_err *err)
 {
     TQ_TRY(row_load(tx, T_APPLICATION, id, c->a, row, err));
     TQ_TRY(own_programme(c, row_num(row, C_APPLICATION_PROGRAMME_ID), "application", err));
@@ -125,9 +128,12 @@ tq_code application_submit(app *a, const call *c, int64_t id, tq_err *err)
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(work_begin(a, c, R_FILES, &tx, err));
     TQ_TRY(application_load(tx, c, id, row, err));
-    TQ_TRY(ban_check(tx, c->who.programme_id, row_num(row, C_APPLICATION_HOLDER_ID), c->today, err));
-    if (!row_is(row, C_APPLICATION_STATE, "draft") && !row_is(row, C_APPLICATION_STATE, "returned")) {
-        return tq_fail(err, TQ_CONFLICT, "state_arrow", "application", "it is %.*s and cannot be submitted",
+    TQ_TRY(
+        ban_check(tx, c->who.programme_id, row_num(row, C_APPLICATION_HOLDER_ID), c->today, err));
+    if (!row_is(row, C_APPLICATION_STATE, "draft") &&
+        !row_is(row, C_APPLICATION_STATE, "returned")) {
+        return tq_fail(err, TQ_CONFLICT, "state_arrow", "application",
+                       "it is %.*s and cannot be submitted",
                        STR_ARG(row_str(row, C_APPLICATION_STATE)));
     }
     event e = work_event(c, EV_APPLICATION_SUBMIT);
@@ -150,8 +156,8 @@ tq_code application_return(app *a, const call *c, int64_t id, str reason, tq_err
     TQ_TRY(work_begin(a, c, R_DESK, &tx, err));
     TQ_TRY(application_load(tx, c, id, row, err));
     event e = work_event(c, EV_APPLICATION_RETURN);
-    TQ_TRY(decision_add(tx, c, &e, T_APPLICATION, id, "returned", arena_copy(c->a, reason).data, 0, STR(""),
-                        STR(""), NULL, &decision, err));
+    TQ_TRY(decision_add(tx, c, &e, T_APPLICATION, id, "returned", arena_copy(c->a, reason).data, 0,
+                        STR(""), STR(""), NULL, &decision, err));
     event_change(&e, T_APPLICATION, id);
     event_text(&e, C_APPLICATION_STATE, STR("returned"));
     event_int(&e, C_APPLICATION_DECISION_ID, decision);

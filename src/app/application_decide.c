@@ -7,8 +7,8 @@
 #include "app/voucher_inner.h"
 
 /* Reads the application under lock and asks the policy in force. */
-static tq_code ask_policy(app *a, store_tx *tx, const call *c, int64_t id, int64_t decided, int64_t *policy_id,
-                          policy_facts *f, policy_decision *d, tq_err *err)
+static tq_code ask_policy(app *a, store_tx *tx, const call *c, int64_t id, int64_t decided,
+                          int64_t *policy_id, policy_facts *f, policy_decision *d, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     const policy *p = NULL;
@@ -17,7 +17,8 @@ static tq_code ask_policy(app *a, store_tx *tx, const call *c, int64_t id, int64
     TQ_TRY(row_load(tx, T_APPLICATION, id, c->a, row, err));
     TQ_TRY(own_programme(c, row_num(row, C_APPLICATION_PROGRAMME_ID), "application", err));
     if (!row_is(row, C_APPLICATION_STATE, "submitted")) {
-        return tq_fail(err, TQ_CONFLICT, "state_arrow", "application", "it is %.*s and cannot be decided",
+        return tq_fail(err, TQ_CONFLICT, "state_arrow", "application",
+                       "it is %.*s and cannot be decided",
                        STR_ARG(row_str(row, C_APPLICATION_STATE)));
     }
     apply_case k = {
@@ -95,13 +96,14 @@ tq_code application_refuse(app *a, const call *c, int64_t id, str reason, int64_
     event_value row[AUDITED_COLS_MAX];
     int64_t decision = 0;
     TQ_TRY(line_need(reason, "application.reason", err));
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(
+        work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
     TQ_TRY(row_load(tx, T_APPLICATION, id, c->a, row, err));
     TQ_TRY(own_programme(c, row_num(row, C_APPLICATION_PROGRAMME_ID), "application", err));
     event e = work_event(c, EV_APPLICATION_REFUSE);
     TQ_TRY(act_once(tx, c, &e, T_APPLICATION, id, "approve", err));
-    TQ_TRY(decision_add(tx, c, &e, T_APPLICATION, id, "refused", arena_copy(c->a, reason).data, 0, STR(""),
-                        STR(""), NULL, &decision, err));
+    TQ_TRY(decision_add(tx, c, &e, T_APPLICATION, id, "refused", arena_copy(c->a, reason).data, 0,
+                        STR(""), STR(""), NULL, &decision, err));
     event_change(&e, T_APPLICATION, id);
     event_text(&e, C_APPLICATION_STATE, STR("refused"));
     event_int(&e, C_APPLICATION_DECISION_ID, decision);
@@ -111,7 +113,8 @@ tq_code application_refuse(app *a, const call *c, int64_t id, str reason, int64_
     return TQ_OK;
 }
 
-/* The list of the program is the list of the paper: no case twice, number and sum as typed from it. */
+/* The list of the program is the list of the paper: no case twice, number and sum as typed from
+ * it. */
 static tq_code award_need(const application_award_request *rq, tq_err *err)
 {
     if (rq->n == 0 || rq->n > APPLICATION_AWARD_MAX) {
@@ -119,7 +122,8 @@ static tq_code award_need(const application_award_request *rq, tq_err *err)
                        APPLICATION_AWARD_MAX);
     }
     digest scan;
-    if (rq->paper.number.len == 0 || rq->paper.day.n == 0 || !digest_from_hex(rq->paper.blob, &scan)) {
+    if (rq->paper.number.len == 0 || rq->paper.day.n == 0 ||
+        !digest_from_hex(rq->paper.blob, &scan)) {
         return tq_fail(err, TQ_INVALID, "no_paper", "award.paper",
                        "give number, day and scan of the group's decision");
     }
@@ -154,8 +158,8 @@ tq_code application_award(app *a, const call *c, const application_award_request
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
     application_result *results = ARENA_NEW(c->a, application_result, rq->n);
     for (size_t i = 0; i < rq->n; i++) {
-        TQ_TRY(decide_one(a, tx, c, rq->cases[i].application_id, rq->cases[i].decided_fen, &rq->paper,
-                          &results[i], err));
+        TQ_TRY(decide_one(a, tx, c, rq->cases[i].application_id, rq->cases[i].decided_fen,
+                          &rq->paper, &results[i], err));
     }
     TQ_TRY(store_commit(&tx, err));
     memcpy(out, results, sizeof *results * rq->n);

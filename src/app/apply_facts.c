@@ -7,8 +7,8 @@
 
 #define FUND_CELLS_MAX 256
 #define TEXT_BYTES_MAX (64 * 1024)
-#define LIFE_FROM 0
-#define LIFE_TO INT32_MAX
+#define LIFE_FROM      0
+#define LIFE_TO        INT32_MAX
 
 tq_code voucher_kind_code(store_tx *tx, int64_t kind_id, arena *a, str *out, tq_err *err)
 {
@@ -30,7 +30,8 @@ tq_code org_brief_read(store_tx *tx, int64_t org_id, arena *a, org_brief *out, t
     TQ_TRY(store_query(tx, STMT_ORG_BRIEF, ARGS(arg_int(org_id)), &r, err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
-        return tq_fail(err, TQ_NOT_FOUND, "not_found", "organisation", "there is no such organisation");
+        return tq_fail(err, TQ_NOT_FOUND, "not_found", "organisation",
+                       "there is no such organisation");
     }
     out->kind = row_copy(&r, a);
     out->region = row_copy(&r, a);
@@ -73,8 +74,8 @@ tq_code ban_fact(store_tx *tx, const call *c, int64_t org_id, int64_t *out, tq_e
 {
     int64_t bans = 0;
     TQ_TRY(store_int(tx, STMT_BAN_HOLDS,
-                     ARGS(arg_int(org_id), arg_int(c->who.programme_id), arg_int(c->today.n)), 0, &bans,
-                     err));
+                     ARGS(arg_int(org_id), arg_int(c->who.programme_id), arg_int(c->today.n)), 0,
+                     &bans, err));
     *out = bans > 0 ? 1 : 0;
     return TQ_OK;
 }
@@ -90,8 +91,8 @@ tq_code voucher_lock_fund(store_tx *tx, int64_t programme_id, int64_t kind_id, t
     return ledger_cells(tx, programme_id, &like, cells, FUND_CELLS_MAX, &n, err);
 }
 
-tq_code fund_room_read(store_tx *tx, const call *c, const policy *p, int64_t kind_id, const char *kind,
-                       fund_room *out, tq_err *err)
+tq_code fund_room_read(store_tx *tx, const call *c, const policy *p, int64_t kind_id,
+                       const char *kind, fund_room *out, tq_err *err)
 {
     const int64_t programme = c->who.programme_id;
     fund_room room = {0};
@@ -122,8 +123,8 @@ tq_code fund_room_read(store_tx *tx, const call *c, const policy *p, int64_t kin
     return TQ_OK;
 }
 
-tq_code fund_draw(store_tx *tx, event *e, const fund_room *room, int64_t kind_id, int64_t voucher_id,
-                  int64_t amount, tq_err *err)
+tq_code fund_draw(store_tx *tx, event *e, const fund_room *room, int64_t kind_id,
+                  int64_t voucher_id, int64_t amount, tq_err *err)
 {
     TQ_ASSERT(amount > 0);
     TQ_ASSERT(voucher_id != 0);
@@ -139,8 +140,10 @@ tq_code fund_draw(store_tx *tx, event *e, const fund_room *room, int64_t kind_id
         TQ_TRY(ledger_move(tx, e, &like, ACC_VOUCHER, &with, from_pool, err));
     }
     if (rest > 0) {
-        const ledger_cell from = {.account = ACC_OVERCOMMIT, .source_id = room->extra_source,
-                                  .year = room->year, .kind_id = kind_id};
+        const ledger_cell from = {.account = ACC_OVERCOMMIT,
+                                  .source_id = room->extra_source,
+                                  .year = room->year,
+                                  .kind_id = kind_id};
         const ledger_cell to = ledger_to(&from, ACC_VOUCHER, &with);
         event_move(e, &from, &to, rest);
     }
@@ -155,38 +158,43 @@ static tq_code holder_facts(store_tx *tx, const call *c, const apply_case *k, po
     f->holder_kind = org.kind;
     f->holder_region = org.region;
     f->holder_age_days = org.since_day == 0 ? 0 : c->today.n - org.since_day;
-    TQ_TRY(store_int(tx, STMT_HOLDER_RECOGNISED, ARGS(arg_int(k->holder_id), arg_int(c->today.n)), 0,
-                     &f->holder_recognised, err));
+    TQ_TRY(store_int(tx, STMT_HOLDER_RECOGNISED, ARGS(arg_int(k->holder_id), arg_int(c->today.n)),
+                     0, &f->holder_recognised, err));
     f->holder_recognised = f->holder_recognised > 0 ? 1 : 0;
     return ban_fact(tx, c, k->holder_id, &f->holder_banned, err);
 }
 
-static tq_code cap_facts(store_tx *tx, const call *c, const apply_case *k, policy_facts *f, tq_err *err)
+static tq_code cap_facts(store_tx *tx, const call *c, const apply_case *k, policy_facts *f,
+                         tq_err *err)
 {
     const int year = day_ymd(c->today).year;
     const day first = day_of_ymd((ymd){year, 1, 1});
     const day last = day_of_ymd((ymd){year, 12, 31});
-    TQ_TRY(store_int(tx, STMT_HOLDER_ISSUED,
-                     ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(first.n), arg_int(last.n)),
-                     0, &f->issued_year, err));
-    TQ_TRY(store_int(tx, STMT_HOLDER_ISSUED,
-                     ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(LIFE_FROM),
-                          arg_int(LIFE_TO)),
-                     0, &f->issued_life, err));
+    TQ_TRY(store_int(
+        tx, STMT_HOLDER_ISSUED,
+        ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(first.n), arg_int(last.n)), 0,
+        &f->issued_year, err));
+    TQ_TRY(store_int(
+        tx, STMT_HOLDER_ISSUED,
+        ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(LIFE_FROM), arg_int(LIFE_TO)), 0,
+        &f->issued_life, err));
     TQ_ASSERT(f->issued_year >= 0);
     TQ_ASSERT(f->issued_life >= f->issued_year);
     TQ_TRY(store_int(tx, STMT_HOLDER_VOUCHERS, ARGS(arg_int(k->holder_id), arg_int(k->kind_id)), 0,
                      &f->vouchers_life, err));
     return store_int(tx, STMT_HOLDER_APPLICATIONS,
-                     ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(k->application_id)), 0,
-                     &f->open_applications, err);
+                     ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(k->application_id)),
+                     0, &f->open_applications, err);
 }
 
-tq_code apply_facts(store_tx *tx, const call *c, const policy *p, const apply_case *k, policy_facts *out,
-                    tq_err *err)
+tq_code apply_facts(store_tx *tx, const call *c, const policy *p, const apply_case *k,
+                    policy_facts *out, tq_err *err)
 {
-    policy_facts f = {.today = c->today.n, .voucher_kind = k->kind, .asked = k->asked,
-                      .decided = k->decided, .is_top_up = k->voucher_id != 0 ? 1 : 0};
+    policy_facts f = {.today = c->today.n,
+                      .voucher_kind = k->kind,
+                      .asked = k->asked,
+                      .decided = k->decided,
+                      .is_top_up = k->voucher_id != 0 ? 1 : 0};
     fund_room room;
     TQ_TRY(holder_facts(tx, c, k, &f, err));
     TQ_TRY(cap_facts(tx, c, k, &f, err));
@@ -196,8 +204,8 @@ tq_code apply_facts(store_tx *tx, const call *c, const policy *p, const apply_ca
     return TQ_OK;
 }
 
-void decision_texts(const call *c, const policy_facts *f, policy_stage stage, const policy_decision *d,
-                    str *facts, str *steps)
+void decision_texts(const call *c, const policy_facts *f, policy_stage stage,
+                    const policy_decision *d, str *facts, str *steps)
 {
     BUF_AUTO buf b = buf_max(TEXT_BYTES_MAX);
     policy_facts_write(f, stage, &b);

@@ -101,14 +101,16 @@ tq_code evidence_put(app *a, str bytes, char hex[65], tq_err *err)
     return TQ_OK;
 }
 
-tq_code evidence_add(app *a, const call *c, const evidence_request *rq, int64_t *id_out, tq_err *err)
+tq_code evidence_add(app *a, const call *c, const evidence_request *rq, int64_t *id_out,
+                     tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     char hex[65];
     int64_t id = 0;
     TQ_TRY(request_need(c, rq, err));
     if (!role_in(c->who.role, R_PUTS)) {
-        return tq_fail(err, TQ_FORBIDDEN, "no_role", role_name(c->who.role), "this role may not do this");
+        return tq_fail(err, TQ_FORBIDDEN, "no_role", role_name(c->who.role),
+                       "this role may not do this");
     }
     TQ_TRY(evidence_put(a, rq->bytes, hex, err)); /* before the row that names it (I27) */
     TQ_TRY(work_begin(a, c, R_PUTS, &tx, err));

@@ -2,8 +2,8 @@
 #ifndef TQ_EVIDENCE_H
 #define TQ_EVIDENCE_H
 
-/* Files as evidence of an application, voucher, order, delivery or claim. The file is stored and synced
- * before the row that names it (I27); a row is added, never changed. */
+/* Files as evidence of an application, voucher, order, delivery or claim. The file is stored
+ * and synced before the row that names it (I27); a row is added, never changed. */
 
 #include "app/app.h"
 
@@ -21,8 +21,8 @@ typedef struct evidence_request {
 } evidence_request;
 
 /* FORBIDDEN/not_yours for an object that is not of the actor's organisation. */
-TQ_MUST_CHECK tq_code evidence_add(app *a, const call *c, const evidence_request *rq, int64_t *id_out,
-                                   tq_err *err);
+TQ_MUST_CHECK tq_code evidence_add(app *a, const call *c, const evidence_request *rq,
+                                   int64_t *id_out, tq_err *err);
 /* Only the file, for papers that a decision cites: hex of its SHA-256. */
 TQ_MUST_CHECK tq_code evidence_put(app *a, str bytes, char hex[65], tq_err *err);
 

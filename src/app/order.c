@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/order.h"
+
 #include "app/order_inner.h"
 
 #include "app/row_change.h"
@@ -23,18 +25,20 @@ static tq_code proposal_need(const order_proposal *rq, order_terms *t, tq_err *e
     for (size_t i = 0; i < rq->n_lines; i++) {
         TQ_TRY(line_need(rq->lines[i].item, "order.lines", err));
         if (rq->lines[i].amount_fen <= 0) {
-            return tq_fail(err, TQ_INVALID, "amount_range", "order.lines", "line %zu is not above zero",
-                           i + 1);
+            return tq_fail(err, TQ_INVALID, "amount_range", "order.lines",
+                           "line %zu is not above zero", i + 1);
         }
         TQ_TRY(money_add(sum, (money){rq->lines[i].amount_fen}, &sum, err));
     }
     if (rq->n_lines > 0 && sum.minor != rq->contract_fen) {
-        return tq_fail(err, TQ_INVALID, "lines_sum", "order.lines", "the lines do not sum to the contract");
+        return tq_fail(err, TQ_INVALID, "lines_sum", "order.lines",
+                       "the lines do not sum to the contract");
     }
     return TQ_OK;
 }
 
-static tq_code lines_add(store_tx *tx, event *e, const order_proposal *rq, int64_t order_id, tq_err *err)
+static tq_code lines_add(store_tx *tx, event *e, const order_proposal *rq, int64_t order_id,
+                         tq_err *err)
 {
     const order_line_request whole = {rq->title, rq->contract_fen};
     const order_line_request *lines = rq->n_lines == 0 ? &whole : rq->lines;
@@ -71,8 +75,9 @@ static void order_row(event *e, const call *c, const order_case *k, const order_
 }
 
 /* Order, lines, decision, numbers. */
-static tq_code proposal_record(store_tx *tx, const call *c, const order_case *k, const order_proposal *rq,
-                               const policy_facts *f, order_result *r, tq_err *err)
+static tq_code proposal_record(store_tx *tx, const call *c, const order_case *k,
+                               const order_proposal *rq, const policy_facts *f, order_result *r,
+                               tq_err *err)
 {
     str facts;
     str steps;
@@ -87,12 +92,14 @@ static tq_code proposal_record(store_tx *tx, const call *c, const order_case *k,
     }
     decision_texts(c, f, STAGE_ORDER, &r->detail, &facts, &steps);
     TQ_TRY(decision_add(tx, c, &e, r->accepted ? T_SERVICE_ORDER : T_VOUCHER,
-                        r->accepted ? r->order_id : k->voucher_id, r->accepted ? "granted" : "refused",
-                        r->reason, k->policy_id, facts, steps, NULL, &r->decision_id, err));
+                        r->accepted ? r->order_id : k->voucher_id,
+                        r->accepted ? "granted" : "refused", r->reason, k->policy_id, facts, steps,
+                        NULL, &r->decision_id, err));
     return event_append(tx, &e, NULL, err);
 }
 
-tq_code order_propose(app *a, const call *c, const order_proposal *rq, order_result *out, tq_err *err)
+tq_code order_propose(app *a, const call *c, const order_proposal *rq, order_result *out,
+                      tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
@@ -130,14 +137,16 @@ static tq_code accept_need(store_tx *tx, const call *c, const order_case *k, tq_
         return TQ_OK;
     }
     if (!order_without_login(row_str(k->row, C_SERVICE_ORDER_OUTCOME_KIND))) {
-        return tq_fail(err, TQ_FORBIDDEN, "other_side", "order", "the institution accepts this order");
+        return tq_fail(err, TQ_FORBIDDEN, "other_side", "order",
+                       "the institution accepts this order");
     }
     int64_t papers = 0;
-    TQ_TRY(store_int(tx, STMT_EVIDENCE_COUNT, ARGS(arg_str(STR("service_order")), arg_int(k->id)), 0,
-                     &papers, err));
+    TQ_TRY(store_int(tx, STMT_EVIDENCE_COUNT, ARGS(arg_str(STR("service_order")), arg_int(k->id)),
+                     0, &papers, err));
     if (papers == 0) {
-        return tq_fail(err, TQ_CONFLICT, "no_evidence", "order",
-                       "put the contract or note on record before accepting without the other side");
+        return tq_fail(
+            err, TQ_CONFLICT, "no_evidence", "order",
+            "put the contract or note on record before accepting without the other side");
     }
     return TQ_OK;
 }
@@ -160,7 +169,8 @@ tq_code order_accept(app *a, const call *c, int64_t id, tq_err *err)
     event e = work_event(c, EV_ORDER_ACCEPT);
     const ledger_cell from = {.account = ACC_VOUCHER, .voucher_id = k.voucher_id};
     const ledger_cell with = {.voucher_id = k.voucher_id, .order_id = id};
-    TQ_TRY(ledger_move(tx, &e, &from, ACC_HOLD, &with, row_num(k.row, C_SERVICE_ORDER_VOUCHER_FEN), err));
+    TQ_TRY(ledger_move(tx, &e, &from, ACC_HOLD, &with, row_num(k.row, C_SERVICE_ORDER_VOUCHER_FEN),
+                       err));
     event_change(&e, T_SERVICE_ORDER, id);
     event_text(&e, C_SERVICE_ORDER_STATE, STR("accepted"));
     event_int(&e, C_SERVICE_ORDER_AGREED_DAY, c->today.n);
@@ -195,7 +205,8 @@ static tq_code cancel_need(store_tx *tx, const call *c, const order_case *k, tq_
                        STR_ARG(row_str(k->row, C_SERVICE_ORDER_STATE)));
     }
     if (c->who.role == ROLE_SYSTEM && row_num(k->voucher, C_VOUCHER_CLAIM_BY_DAY) >= c->today.n) {
-        return tq_fail(err, TQ_CONFLICT, "not_due", "order", "claims on the voucher are not late yet");
+        return tq_fail(err, TQ_CONFLICT, "not_due", "order",
+                       "claims on the voucher are not late yet");
     }
     int64_t parts = 0;
     TQ_TRY(store_int(tx, STMT_ORDER_DELIVERED, ARGS(arg_int(k->id)), 0, &parts, err));

@@ -4,11 +4,11 @@
 
 /* Orders: a firm asks an institution for a service and pays (part of) it by voucher.
  *
- * proposed → accepted (voucher → hold) | declined | expired | cancelled; accepted → delivered (after the
- * last of its deliveries) → confirmed | disputed; disputed → confirmed | cancelled. Accepted and disputed
- * orders can be cancelled while no claim stands on them. A hold ends once: by cancellation, by a final
- * claim, or by order_close, which gives back what is left. It goes to the voucher, or to the pool (or
- * lapses) where the voucher has ended meanwhile.
+ * proposed → accepted (voucher → hold) | declined | expired | cancelled; accepted → delivered
+ * (after the last of its deliveries) → confirmed | disputed; disputed → confirmed | cancelled.
+ * Accepted and disputed orders can be cancelled while no claim stands on them. A hold ends
+ * once: by cancellation, by a final claim, or by order_close, which gives back what is left. It
+ * goes to the voucher, or to the pool (or lapses) where the voucher has ended meanwhile.
  *
  * Kinds that need no log-in of the other side (P-52: equipment, patent, talent) are accepted and
  * delivered by the firm itself, with evidence on record.
@@ -28,10 +28,10 @@ typedef struct order_line_request {
 typedef struct order_proposal {
     int64_t voucher_id;
     int64_t institution_id;
-    str outcome_kind; /* testing iur patent standard certification novelty_search talent equipment … */
+    str outcome_kind; /* testing iur patent standard certification novelty_search … */
     str title;
-    str purpose;         /* of an award voucher's list, may be empty */
-    bool compulsory;     /* testing or certification that the law demands anyway */
+    str purpose;     /* of an award voucher's list, may be empty */
+    bool compulsory; /* testing or certification that the law demands anyway */
     int64_t contract_fen;
     int64_t voucher_fen; /* part of the contract to be held; 0 = the most that the policy allows */
     day end;             /* last day of the work, not after the voucher's */
@@ -49,23 +49,25 @@ typedef struct order_result {
     policy_decision detail;
 } order_result;
 
-/* The policy is asked (STAGE_ORDER): region by an agreement in force or own recognition, relation, scope,
- * caps, last day not after the voucher's. A refusal is recorded. Errors: REFUSED/banned (either side),
- * CONFLICT/voucher_not_active, CONFLICT/organisation_state. */
-TQ_MUST_CHECK tq_code order_propose(app *a, const call *c, const order_proposal *rq, order_result *out,
-                                    tq_err *err);
-/* voucher → hold. By the institution; by the firm for kinds without log-in, with at least one piece of
- * evidence on the order (CONFLICT/no_evidence). CONFLICT/insufficient where the voucher holds less. */
+/* The policy is asked (STAGE_ORDER): region by an agreement in force or own recognition,
+ * relation, scope, caps, last day not after the voucher's. A refusal is recorded. Errors:
+ * REFUSED/banned (either side), CONFLICT/voucher_not_active, CONFLICT/organisation_state. */
+TQ_MUST_CHECK tq_code order_propose(app *a, const call *c, const order_proposal *rq,
+                                    order_result *out, tq_err *err);
+/* voucher → hold. By the institution; by the firm for kinds without log-in, with at least one
+ * piece of evidence on the order (CONFLICT/no_evidence). CONFLICT/insufficient where the
+ * voucher holds less. */
 TQ_MUST_CHECK tq_code order_accept(app *a, const call *c, int64_t id, tq_err *err);
 TQ_MUST_CHECK tq_code order_decline(app *a, const call *c, int64_t id, str cause, tq_err *err);
 /* Firm, institution or group (sanction). CONFLICT/open_claim. */
 TQ_MUST_CHECK tq_code order_cancel(app *a, const call *c, int64_t id, str cause, tq_err *err);
-/* Confirmed order: what is left of the hold goes back. CONFLICT/open_claim while a claim is undecided. */
+/* Confirmed order: what is left of the hold goes back. CONFLICT/open_claim while a claim is
+ * undecided. */
 TQ_MUST_CHECK tq_code order_close(app *a, const call *c, int64_t id, tq_err *err);
 
-/* A change of price, held amount or last day, proposed by one side and agreed by the other; only while the
- * order is accepted, one open proposal at a time (CONFLICT/change_open). Agreed: the policy is asked again,
- * the difference moves between voucher and hold. */
+/* A change of price, held amount or last day, proposed by one side and agreed by the other;
+ * only while the order is accepted, one open proposal at a time (CONFLICT/change_open). Agreed:
+ * the policy is asked again, the difference moves between voucher and hold. */
 typedef struct order_change_request {
     int64_t order_id;
     int64_t contract_fen;
@@ -74,12 +76,13 @@ typedef struct order_change_request {
 } order_change_request;
 TQ_MUST_CHECK tq_code order_change_propose(app *a, const call *c, const order_change_request *rq,
                                            int64_t *id_out, tq_err *err);
-/* An order of a kind without log-in is changed by two persons of the firm. REFUSED with the rule's reason. */
+/* An order of a kind without log-in is changed by two persons of the firm. REFUSED with the
+ * rule's reason. */
 TQ_MUST_CHECK tq_code order_change_agree(app *a, const call *c, int64_t change_id, tq_err *err);
 TQ_MUST_CHECK tq_code order_change_decline(app *a, const call *c, int64_t change_id, tq_err *err);
 
-/* A part delivered, or the last part: the order is then delivered and the clock of deemed confirmation
- * runs. Parts never exceed the contract (INVALID/over_contract). */
+/* A part delivered, or the last part: the order is then delivered and the clock of deemed
+ * confirmation runs. Parts never exceed the contract (INVALID/over_contract). */
 typedef struct order_delivery {
     int64_t order_id;
     str outcome_kind;      /* empty = the order's */
@@ -88,13 +91,14 @@ typedef struct order_delivery {
     str report;            /* number of the report or note, may be empty */
     bool last;
 } order_delivery;
-TQ_MUST_CHECK tq_code order_deliver(app *a, const call *c, const order_delivery *rq, int64_t *delivery_id,
-                                    tq_err *err);
-/* By the firm; by the clock (system) after the silence that the policy names: CONFLICT/not_due before. */
+TQ_MUST_CHECK tq_code order_deliver(app *a, const call *c, const order_delivery *rq,
+                                    int64_t *delivery_id, tq_err *err);
+/* By the firm; by the clock (system) after the silence that the policy names: CONFLICT/not_due
+ * before. */
 TQ_MUST_CHECK tq_code order_confirm(app *a, const call *c, int64_t id, tq_err *err);
 TQ_MUST_CHECK tq_code order_dispute(app *a, const call *c, int64_t id, str cause, tq_err *err);
-/* Ends a dispute: for the institution (confirmed) or for the firm (cancelled, hold back). The firm may
- * give way itself; the bureau decides on record. */
+/* Ends a dispute: for the institution (confirmed) or for the firm (cancelled, hold back). The
+ * firm may give way itself; the bureau decides on record. */
 TQ_MUST_CHECK tq_code order_resolve(app *a, const call *c, int64_t id, bool confirmed, str reason,
                                     tq_err *err);
 
@@ -104,8 +108,8 @@ typedef struct order_clocks {
     int64_t cancelled; /* accepted, never delivered, and claims on the voucher are late */
     int64_t closed;    /* confirmed, claims are late */
 } order_clocks;
-/* Every clock of orders that has run out on c->today, each in its own transaction; run twice it does
- * nothing the second time. c->who.role is system. */
+/* Every clock of orders that has run out on c->today, each in its own transaction; run twice it
+ * does nothing the second time. c->who.role is system. */
 TQ_MUST_CHECK tq_code order_clocks_due(app *a, const call *c, order_clocks *done, tq_err *err);
 
 #endif

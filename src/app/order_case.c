@@ -40,7 +40,8 @@ static tq_code brief(store_tx *tx, const call *c, int64_t id, int64_t *voucher_i
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
-    TQ_TRY(store_query(tx, STMT_ORDER_BRIEF, ARGS(arg_int(id), arg_int(c->who.programme_id)), &r, err));
+    TQ_TRY(store_query(tx, STMT_ORDER_BRIEF, ARGS(arg_int(id), arg_int(c->who.programme_id)), &r,
+                       err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "order", "there is no such order");
@@ -50,8 +51,8 @@ static tq_code brief(store_tx *tx, const call *c, int64_t id, int64_t *voucher_i
     return TQ_OK;
 }
 
-tq_code order_case_open(app *a, store_tx *tx, const call *c, int64_t id, bool with_fund, order_case *k,
-                        tq_err *err)
+tq_code order_case_open(app *a, store_tx *tx, const call *c, int64_t id, bool with_fund,
+                        order_case *k, tq_err *err)
 {
     int64_t voucher_id = 0;
     int64_t kind_id = 0;
@@ -72,7 +73,8 @@ tq_code order_need_party(const call *c, const order_case *k, tq_err *err)
     if (role_in(c->who.role, R_FIRM)) {
         return own_org(c, k->holder_id, err);
     }
-    if (role_in(c->who.role, R_INST) && c->who.org_id != 0 && c->who.org_id == k->institution.parent_id) {
+    if (role_in(c->who.role, R_INST) && c->who.org_id != 0 &&
+        c->who.org_id == k->institution.parent_id) {
         return TQ_OK;
     }
     return role_in(c->who.role, R_INST) ? own_org(c, k->institution_id, err) : TQ_OK;
@@ -108,7 +110,8 @@ tq_code order_ban_check(store_tx *tx, const call *c, const order_case *k, tq_err
 tq_code order_terms_need(const order_terms *t, tq_err *err)
 {
     if (t->contract_fen <= 0 || t->contract_fen > MONEY_MAX) {
-        return tq_fail(err, TQ_INVALID, "amount_range", "order.contract", "the contract is above zero");
+        return tq_fail(err, TQ_INVALID, "amount_range", "order.contract",
+                       "the contract is above zero");
     }
     if (t->voucher_fen < 0 || t->voucher_fen > t->contract_fen) {
         return tq_fail(err, TQ_INVALID, "amount_range", "order.voucher",
@@ -118,7 +121,8 @@ tq_code order_terms_need(const order_terms *t, tq_err *err)
     return line_may(t->purpose, "order.purpose", err);
 }
 
-static tq_code flag(store_tx *tx, store_stmt stmt, const store_arg *args, size_t n, int64_t *out, tq_err *err)
+static tq_code flag(store_tx *tx, store_stmt stmt, const store_arg *args, size_t n, int64_t *out,
+                    tq_err *err)
 {
     int64_t count = 0;
     TQ_TRY(store_int(tx, stmt, args, n, 0, &count, err));
@@ -126,7 +130,8 @@ static tq_code flag(store_tx *tx, store_stmt stmt, const store_arg *args, size_t
     return TQ_OK;
 }
 
-static tq_code pair_facts(store_tx *tx, const call *c, const order_case *k, policy_facts *f, tq_err *err)
+static tq_code pair_facts(store_tx *tx, const call *c, const order_case *k, policy_facts *f,
+                          tq_err *err)
 {
     const int64_t programme = c->who.programme_id;
     org_brief holder;
@@ -164,8 +169,8 @@ static void refuse(policy_decision *d, const char *reason)
     d->amount = 0;
 }
 
-tq_code order_judge(store_tx *tx, const call *c, const order_case *k, const order_terms *t, policy_facts *f,
-                    policy_decision *d, tq_err *err)
+tq_code order_judge(store_tx *tx, const call *c, const order_case *k, const order_terms *t,
+                    policy_facts *f, policy_decision *d, tq_err *err)
 {
     const ledger_cell free_cells = {.account = ACC_VOUCHER, .voucher_id = k->voucher_id};
     int64_t held = 0;
@@ -204,12 +209,14 @@ tq_code order_judge(store_tx *tx, const call *c, const order_case *k, const orde
     return TQ_OK;
 }
 
-tq_code order_end_hold(app *a, store_tx *tx, const call *c, event *e, const order_case *k, tq_err *err)
+tq_code order_end_hold(app *a, store_tx *tx, const call *c, event *e, const order_case *k,
+                       tq_err *err)
 {
     int64_t left = 0;
     TQ_TRY(order_hold_left(tx, c, k, &left, err));
     if (left > 0) {
-        const ledger_cell hold = {.account = ACC_HOLD, .voucher_id = k->voucher_id, .order_id = k->id};
+        const ledger_cell hold = {
+            .account = ACC_HOLD, .voucher_id = k->voucher_id, .order_id = k->id};
         TQ_TRY(voucher_give_back(a, tx, e, k->voucher_id, k->voucher, &hold, left, err));
     }
     event_change(e, T_SERVICE_ORDER, k->id);

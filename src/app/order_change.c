@@ -4,11 +4,13 @@
 #include "app/row_change.h"
 #include "app/voucher.h"
 
-static tq_code change_need(store_tx *tx, const call *c, const order_case *k, const order_change_request *rq,
-                           tq_err *err)
+static tq_code change_need(store_tx *tx, const call *c, const order_case *k,
+                           const order_change_request *rq, tq_err *err)
 {
     const order_terms t = {.outcome_kind = row_str(k->row, C_SERVICE_ORDER_OUTCOME_KIND),
-                           .contract_fen = rq->contract_fen, .voucher_fen = rq->voucher_fen, .end = rq->end};
+                           .contract_fen = rq->contract_fen,
+                           .voucher_fen = rq->voucher_fen,
+                           .end = rq->end};
     TQ_TRY(order_terms_need(&t, err));
     if (rq->voucher_fen == 0) {
         return tq_fail(err, TQ_INVALID, "amount_range", "order_change.voucher",
@@ -21,7 +23,8 @@ static tq_code change_need(store_tx *tx, const call *c, const order_case *k, con
     int64_t open = 0;
     TQ_TRY(store_int(tx, STMT_ORDER_CHANGE_OPEN, ARGS(arg_int(k->id)), 0, &open, err));
     if (open > 0) {
-        return tq_fail(err, TQ_CONFLICT, "change_open", "order", "another change waits for an answer");
+        return tq_fail(err, TQ_CONFLICT, "change_open", "order",
+                       "another change waits for an answer");
     }
     return TQ_OK;
 }
@@ -70,14 +73,16 @@ static tq_code change_open(app *a, store_tx *tx, const call *c, int64_t change_i
     return TQ_OK;
 }
 
-/* R-ORDER-030: a change binds both sides; alone only where the other side has no log-in, and even then
+/* A change binds both sides; alone only where the other side has no log-in, and even then
  * two persons. */
-static tq_code other_side_need(const call *c, const order_case *k, const event_value *change, tq_err *err)
+static tq_code other_side_need(const call *c, const order_case *k, const event_value *change,
+                               tq_err *err)
 {
     const bool same_side = row_num(change, C_ORDER_CHANGE_MAKER_ORG_ID) == c->who.org_id;
     const bool alone = order_without_login(row_str(k->row, C_SERVICE_ORDER_OUTCOME_KIND));
     if (same_side && !alone) {
-        return tq_fail(err, TQ_FORBIDDEN, "other_side", "order_change", "the other side agrees to a change");
+        return tq_fail(err, TQ_FORBIDDEN, "other_side", "order_change",
+                       "the other side agrees to a change");
     }
     if (row_num(change, C_ORDER_CHANGE_MAKER_ID) == c->who.person_id) {
         return tq_fail(err, TQ_FORBIDDEN, "same_person", "order_change",
@@ -87,8 +92,8 @@ static tq_code other_side_need(const call *c, const order_case *k, const event_v
 }
 
 /* Moves the difference between what is held and what is to be held. */
-static tq_code hold_adjust(app *a, store_tx *tx, event *e, const order_case *k, int64_t before, int64_t after,
-                           tq_err *err)
+static tq_code hold_adjust(app *a, store_tx *tx, event *e, const order_case *k, int64_t before,
+                           int64_t after, tq_err *err)
 {
     TQ_ASSERT(before > 0);
     TQ_ASSERT(after > 0);
@@ -103,8 +108,9 @@ static tq_code hold_adjust(app *a, store_tx *tx, event *e, const order_case *k, 
     return TQ_OK;
 }
 
-static tq_code change_judge(store_tx *tx, const call *c, const order_case *k, const event_value *change,
-                            policy_facts *f, policy_decision *d, tq_err *err)
+static tq_code change_judge(store_tx *tx, const call *c, const order_case *k,
+                            const event_value *change, policy_facts *f, policy_decision *d,
+                            tq_err *err)
 {
     const order_terms t = {
         .outcome_kind = row_str(k->row, C_SERVICE_ORDER_OUTCOME_KIND),
@@ -116,7 +122,8 @@ static tq_code change_judge(store_tx *tx, const call *c, const order_case *k, co
     };
     TQ_TRY(order_judge(tx, c, k, &t, f, d, err));
     if (!d->granted) {
-        return tq_fail(err, TQ_REFUSED, d->reason, "order_change", "%s", policy_reason_text(d->reason, false));
+        return tq_fail(err, TQ_REFUSED, d->reason, "order_change", "%s",
+                       policy_reason_text(d->reason, false));
     }
     ROWS_AUTO store_rows r = {0};
     bool more = false;
@@ -153,13 +160,14 @@ tq_code order_change_agree(app *a, const call *c, int64_t change_id, tq_err *err
     event e = work_event(c, EV_ORDER_CHANGE_AGREE);
     TQ_TRY(hold_adjust(a, tx, &e, &k, row_num(k.row, C_SERVICE_ORDER_VOUCHER_FEN), d.amount, err));
     decision_texts(c, &f, STAGE_ORDER, &d, &facts, &steps);
-    TQ_TRY(decision_add(tx, c, &e, T_SERVICE_ORDER, k.id, "changed", d.reason, k.policy_id, facts, steps, NULL,
-                        &decision, err));
+    TQ_TRY(decision_add(tx, c, &e, T_SERVICE_ORDER, k.id, "changed", d.reason, k.policy_id, facts,
+                        steps, NULL, &decision, err));
     event_change(&e, T_ORDER_CHANGE, change_id);
     event_text(&e, C_ORDER_CHANGE_STATE, STR("agreed"));
     event_change(&e, T_SERVICE_ORDER, k.id);
     event_int(&e, C_SERVICE_ORDER_VERSION, row_num(change, C_ORDER_CHANGE_VERSION));
-    int_change(&e, k.row, C_SERVICE_ORDER_CONTRACT_FEN, row_num(change, C_ORDER_CHANGE_CONTRACT_FEN));
+    int_change(&e, k.row, C_SERVICE_ORDER_CONTRACT_FEN,
+               row_num(change, C_ORDER_CHANGE_CONTRACT_FEN));
     int_change(&e, k.row, C_SERVICE_ORDER_VOUCHER_FEN, d.amount);
     int_change(&e, k.row, C_SERVICE_ORDER_END_DAY, row_num(change, C_ORDER_CHANGE_END_DAY));
     TQ_TRY(event_append(tx, &e, NULL, err));

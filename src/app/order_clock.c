@@ -39,10 +39,10 @@ static tq_code due_page(app *a, const call *c, store_stmt due, int64_t after, in
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(a, &tx, err));
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, due,
-                       ARGS(arg_int(c->who.programme_id), arg_int(c->today.n), arg_int(after),
-                            arg_int(DUE_PAGE)),
-                       &r, err));
+    TQ_TRY(store_query(
+        tx, due,
+        ARGS(arg_int(c->who.programme_id), arg_int(c->today.n), arg_int(after), arg_int(DUE_PAGE)),
+        &r, err));
     *n = 0;
     for (;;) {
         bool more = false;
@@ -67,7 +67,8 @@ static bool passed_over(const tq_err *err)
     return false;
 }
 
-static tq_code clock_run(app *a, const call *c, const order_clock *clock, int64_t *done, tq_err *err)
+static tq_code clock_run(app *a, const call *c, const order_clock *clock, int64_t *done,
+                         tq_err *err)
 {
     int64_t ids[DUE_PAGE];
     int64_t after = 0;
@@ -78,8 +79,8 @@ static tq_code clock_run(app *a, const call *c, const order_clock *clock, int64_
             tq_err why = {0};
             const tq_code code = clock->act(a, c, ids[i], &why);
             if (code != TQ_OK && !passed_over(&why)) {
-                return tq_fail(err, code, why.reason, why.field, "order %lld: %s", (long long)ids[i],
-                               why.detail);
+                return tq_fail(err, code, why.reason, why.field, "order %lld: %s",
+                               (long long)ids[i], why.detail);
             }
             *done += code == TQ_OK ? 1 : 0;
             after = ids[i];
@@ -92,8 +93,10 @@ tq_code order_clocks_due(app *a, const call *c, order_clocks *done, tq_err *err)
 {
     order_clocks r = {0};
     TQ_TRY(clock_run(a, c, &(order_clock){STMT_ORDER_DUE_LAPSE, order_lapse}, &r.lapsed, err));
-    TQ_TRY(clock_run(a, c, &(order_clock){STMT_ORDER_DUE_CONFIRM, order_confirm}, &r.confirmed, err));
-    TQ_TRY(clock_run(a, c, &(order_clock){STMT_ORDER_DUE_CANCEL, order_cancel_late}, &r.cancelled, err));
+    TQ_TRY(
+        clock_run(a, c, &(order_clock){STMT_ORDER_DUE_CONFIRM, order_confirm}, &r.confirmed, err));
+    TQ_TRY(clock_run(a, c, &(order_clock){STMT_ORDER_DUE_CANCEL, order_cancel_late}, &r.cancelled,
+                     err));
     TQ_TRY(clock_run(a, c, &(order_clock){STMT_ORDER_DUE_CLOSE, order_close}, &r.closed, err));
     *done = r;
     return TQ_OK;

@@ -3,7 +3,8 @@
 
 #include "app/row_change.h"
 
-static tq_code parts_so_far(store_tx *tx, int64_t order_id, int64_t *parts, int64_t *fen, tq_err *err)
+static tq_code parts_so_far(store_tx *tx, int64_t order_id, int64_t *parts, int64_t *fen,
+                            tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
@@ -15,16 +16,18 @@ static tq_code parts_so_far(store_tx *tx, int64_t order_id, int64_t *parts, int6
     return TQ_OK;
 }
 
-/* The institution delivers; the firm itself where the other side has no log-in. Work goes on after the
- * voucher's last day, but not on a voucher that is frozen or cancelled. */
+/* The institution delivers; the firm itself where the other side has no log-in. Work goes on
+ * after the voucher's last day, but not on a voucher that is frozen or cancelled. */
 static tq_code deliver_need(store_tx *tx, const call *c, const order_case *k, tq_err *err)
 {
     if (role_in(c->who.role, R_FIRM) &&
         !order_without_login(row_str(k->row, C_SERVICE_ORDER_OUTCOME_KIND))) {
-        return tq_fail(err, TQ_FORBIDDEN, "other_side", "order", "the institution reports its delivery");
+        return tq_fail(err, TQ_FORBIDDEN, "other_side", "order",
+                       "the institution reports its delivery");
     }
     TQ_TRY(order_need_state(k, "accepted", err));
-    if (row_is(k->voucher, C_VOUCHER_STATE, "frozen") || row_is(k->voucher, C_VOUCHER_STATE, "cancelled")) {
+    if (row_is(k->voucher, C_VOUCHER_STATE, "frozen") ||
+        row_is(k->voucher, C_VOUCHER_STATE, "cancelled")) {
         return tq_fail(err, TQ_CONFLICT, "voucher_not_active", "voucher", "the voucher is %.*s",
                        STR_ARG(row_str(k->voucher, C_VOUCHER_STATE)));
     }
@@ -32,8 +35,8 @@ static tq_code deliver_need(store_tx *tx, const call *c, const order_case *k, tq
 }
 
 /* Share of the contract of this part; the last may leave it to us. */
-static tq_code part_amount(const order_case *k, const order_delivery *rq, int64_t before, int64_t *out,
-                           tq_err *err)
+static tq_code part_amount(const order_case *k, const order_delivery *rq, int64_t before,
+                           int64_t *out, tq_err *err)
 {
     const int64_t rest = row_num(k->row, C_SERVICE_ORDER_CONTRACT_FEN) - before;
     TQ_ASSERT(rest >= 0);
@@ -61,7 +64,8 @@ static tq_code delivered(store_tx *tx, const call *c, event *e, const order_case
     return TQ_OK;
 }
 
-tq_code order_deliver(app *a, const call *c, const order_delivery *rq, int64_t *delivery_id, tq_err *err)
+tq_code order_deliver(app *a, const call *c, const order_delivery *rq, int64_t *delivery_id,
+                      tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
@@ -72,7 +76,8 @@ tq_code order_deliver(app *a, const call *c, const order_delivery *rq, int64_t *
     TQ_TRY(line_may(rq->outcome_kind, "delivery.outcome_kind", err));
     TQ_TRY(line_may(rq->report, "delivery.report", err));
     if (rq->outcome_count < 1) {
-        return tq_fail(err, TQ_INVALID, "outcome_count", "delivery.outcome_count", "count at least one result");
+        return tq_fail(err, TQ_INVALID, "outcome_count", "delivery.outcome_count",
+                       "count at least one result");
     }
     TQ_TRY(work_begin(a, c, R_INST | R_FIRM, &tx, err));
     TQ_TRY(order_case_open(a, tx, c, rq->order_id, false, &k, err));
@@ -84,7 +89,8 @@ tq_code order_deliver(app *a, const call *c, const order_delivery *rq, int64_t *
     event_int(&e, C_DELIVERY_ORDER_ID, k.id);
     event_int(&e, C_DELIVERY_N, parts + 1);
     event_text(&e, C_DELIVERY_OUTCOME_KIND,
-               rq->outcome_kind.len > 0 ? rq->outcome_kind : row_str(k.row, C_SERVICE_ORDER_OUTCOME_KIND));
+               rq->outcome_kind.len > 0 ? rq->outcome_kind
+                                        : row_str(k.row, C_SERVICE_ORDER_OUTCOME_KIND));
     event_int(&e, C_DELIVERY_OUTCOME_COUNT, rq->outcome_count);
     event_int(&e, C_DELIVERY_AMOUNT_FEN, amount);
     event_int(&e, C_DELIVERY_DAY, c->today.n);
@@ -105,8 +111,10 @@ tq_code order_confirm(app *a, const call *c, int64_t id, tq_err *err)
     TQ_TRY(work_begin(a, c, R_FIRM | R_SYSTEM, &tx, err));
     TQ_TRY(order_case_open(a, tx, c, id, false, &k, err));
     TQ_TRY(order_need_state(&k, "delivered", err));
-    if (c->who.role == ROLE_SYSTEM && row_num(k.row, C_SERVICE_ORDER_CONFIRM_BY_DAY) >= c->today.n) {
-        return tq_fail(err, TQ_CONFLICT, "not_due", "order.confirm_by", "the firm may still answer");
+    if (c->who.role == ROLE_SYSTEM &&
+        row_num(k.row, C_SERVICE_ORDER_CONFIRM_BY_DAY) >= c->today.n) {
+        return tq_fail(err, TQ_CONFLICT, "not_due", "order.confirm_by",
+                       "the firm may still answer");
     }
     event e = work_event(c, EV_ORDER_CONFIRM);
     event_change(&e, T_SERVICE_ORDER, id);
@@ -138,7 +146,8 @@ tq_code order_resolve(app *a, const call *c, int64_t id, bool confirmed, str rea
     order_case k = {0};
     int64_t decision = 0;
     TQ_TRY(line_need(reason, "order.reason", err));
-    TQ_TRY(work_begin(a, c, R_FIRM | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(work_begin(a, c, R_FIRM | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP),
+                      &tx, err));
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(order_case_open(a, tx, c, id, true, &k, err));
     TQ_TRY(order_need_state(&k, "disputed", err));
@@ -148,7 +157,8 @@ tq_code order_resolve(app *a, const call *c, int64_t id, bool confirmed, str rea
     }
     event e = work_event(c, confirmed ? EV_ORDER_CONFIRM : EV_ORDER_CANCEL);
     TQ_TRY(decision_add(tx, c, &e, T_SERVICE_ORDER, id, confirmed ? "confirmed" : "cancelled",
-                        arena_copy(c->a, reason).data, k.policy_id, STR(""), STR(""), NULL, &decision, err));
+                        arena_copy(c->a, reason).data, k.policy_id, STR(""), STR(""), NULL,
+                        &decision, err));
     event_change(&e, T_SERVICE_ORDER, id);
     event_text(&e, C_SERVICE_ORDER_STATE, confirmed ? STR("confirmed") : STR("cancelled"));
     if (confirmed) {

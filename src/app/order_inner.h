@@ -13,7 +13,7 @@ typedef struct order_case {
     event_value row[AUDITED_COLS_MAX]; /* of the order, where id != 0 */
     event_value voucher[AUDITED_COLS_MAX];
     org_brief institution;
-    str kind; /* code */
+    str kind;        /* code */
     const policy *p; /* of the voucher */
     int64_t policy_id;
 } order_case;
@@ -23,19 +23,21 @@ TQ_MUST_CHECK tq_code order_case_voucher(app *a, store_tx *tx, const call *c, in
                                          order_case *k, tq_err *err);
 TQ_MUST_CHECK tq_code order_case_institution(store_tx *tx, const call *c, int64_t institution_id,
                                              order_case *k, tq_err *err);
-/* The case of a stored order, voucher and order locked; with_fund where money may leave the voucher. */
-TQ_MUST_CHECK tq_code order_case_open(app *a, store_tx *tx, const call *c, int64_t id, bool with_fund,
-                                      order_case *k, tq_err *err);
+/* The case of a stored order, voucher and order locked; with_fund where money may leave the
+ * voucher. */
+TQ_MUST_CHECK tq_code order_case_open(app *a, store_tx *tx, const call *c, int64_t id,
+                                      bool with_fund, order_case *k, tq_err *err);
 
 /* Accepted and delivered by the firm itself (P-52). */
 bool order_without_login(str outcome_kind);
-/* The actor is the holder's or the institution's agent, as the role says; bureau and system pass. */
+/* The actor is the agent of holder or institution, as the role says; bureau and system pass. */
 TQ_MUST_CHECK tq_code order_need_party(const call *c, const order_case *k, tq_err *err);
 TQ_MUST_CHECK tq_code order_need_state(const order_case *k, const char *state, tq_err *err);
 /* CONFLICT/voucher_not_active unless it can be spent today. */
 TQ_MUST_CHECK tq_code order_need_voucher(const call *c, const order_case *k, tq_err *err);
 /* Both sides. */
-TQ_MUST_CHECK tq_code order_ban_check(store_tx *tx, const call *c, const order_case *k, tq_err *err);
+TQ_MUST_CHECK tq_code order_ban_check(store_tx *tx, const call *c, const order_case *k,
+                                      tq_err *err);
 
 /* What is asked of the policy: a new order, or the order as it would be after a change. */
 typedef struct order_terms {
@@ -45,18 +47,20 @@ typedef struct order_terms {
     int64_t voucher_fen; /* 0: the most */
     day end;
 } order_terms;
-/* Asks STAGE_ORDER. Granted: d->amount is what will be held; never more than the voucher has left beside
- * what the order itself holds, and the end is not after the voucher's. */
-TQ_MUST_CHECK tq_code order_judge(store_tx *tx, const call *c, const order_case *k, const order_terms *t,
-                                  policy_facts *f, policy_decision *d, tq_err *err);
+/* Asks STAGE_ORDER. Granted: d->amount is what will be held; never more than the voucher has
+ * left beside what the order itself holds, and the end is not after the voucher's. */
+TQ_MUST_CHECK tq_code order_judge(store_tx *tx, const call *c, const order_case *k,
+                                  const order_terms *t, policy_facts *f, policy_decision *d,
+                                  tq_err *err);
 TQ_MUST_CHECK tq_code order_terms_need(const order_terms *t, tq_err *err);
 
-TQ_MUST_CHECK tq_code order_hold_left(store_tx *tx, const call *c, const order_case *k, int64_t *out,
-                                      tq_err *err);
+TQ_MUST_CHECK tq_code order_hold_left(store_tx *tx, const call *c, const order_case *k,
+                                      int64_t *out, tq_err *err);
 /* Ends the hold: all that is left goes back, and the order is marked closed. The order's row is the
  * last of the event afterwards. */
-TQ_MUST_CHECK tq_code order_end_hold(app *a, store_tx *tx, const call *c, event *e, const order_case *k,
-                                     tq_err *err);
-TQ_MUST_CHECK tq_code order_need_no_claim(store_tx *tx, store_stmt count, const order_case *k, tq_err *err);
+TQ_MUST_CHECK tq_code order_end_hold(app *a, store_tx *tx, const call *c, event *e,
+                                     const order_case *k, tq_err *err);
+TQ_MUST_CHECK tq_code order_need_no_claim(store_tx *tx, store_stmt count, const order_case *k,
+                                          tq_err *err);
 
 #endif

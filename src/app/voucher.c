@@ -10,7 +10,7 @@
 #define R_ISSUES (ROLES(ROLE_OFFICE) | ROLES(ROLE_REVIEWER2) | ROLES(ROLE_GROUP))
 
 #define CODE_LETTERS 20 /* of 5 bits: 100 bits, so that a plain hash cannot be searched */
-#define CODE_GROUP 5
+#define CODE_GROUP   5
 
 static char code_letter(char ch)
 {
@@ -75,8 +75,8 @@ typedef struct issue_ready {
     str purpose;
 } issue_ready;
 
-static tq_code ready_load(app *a, store_tx *tx, const call *c, int64_t application_id, issue_ready *r,
-                          tq_err *err)
+static tq_code ready_load(app *a, store_tx *tx, const call *c, int64_t application_id,
+                          issue_ready *r, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     bool award = false;
@@ -84,8 +84,8 @@ static tq_code ready_load(app *a, store_tx *tx, const call *c, int64_t applicati
     TQ_TRY(row_load(tx, T_APPLICATION, application_id, c->a, row, err));
     TQ_TRY(own_programme(c, row_num(row, C_APPLICATION_PROGRAMME_ID), "application", err));
     if (!row_is(row, C_APPLICATION_STATE, "approved")) {
-        return tq_fail(err, TQ_CONFLICT, "state_arrow", "application", "it is %.*s and not approved",
-                       STR_ARG(row_str(row, C_APPLICATION_STATE)));
+        return tq_fail(err, TQ_CONFLICT, "state_arrow", "application",
+                       "it is %.*s and not approved", STR_ARG(row_str(row, C_APPLICATION_STATE)));
     }
     r->amount = row_num(row, C_APPLICATION_GRANTED_FEN);
     r->purpose = row_str(row, C_APPLICATION_PURPOSE);
@@ -104,8 +104,8 @@ static tq_code ready_load(app *a, store_tx *tx, const call *c, int64_t applicati
     return TQ_OK;
 }
 
-static tq_code issue_check(app *a, store_tx *tx, const call *c, int64_t application_id, issue_ready *r,
-                           tq_err *err)
+static tq_code issue_check(app *a, store_tx *tx, const call *c, int64_t application_id,
+                           issue_ready *r, tq_err *err)
 {
     event_value holder[AUDITED_COLS_MAX];
     policy_facts f;
@@ -118,7 +118,8 @@ static tq_code issue_check(app *a, store_tx *tx, const call *c, int64_t applicat
     TQ_TRY(apply_facts(tx, c, r->p, &r->k, &f, err));
     policy_evaluate(r->p, STAGE_APPLY, &f, &d);
     if (!d.granted) {
-        return tq_fail(err, TQ_REFUSED, d.reason, "application", "%s", policy_reason_text(d.reason, false));
+        return tq_fail(err, TQ_REFUSED, d.reason, "application", "%s",
+                       policy_reason_text(d.reason, false));
     }
     if (d.amount < r->amount) {
         return tq_fail(err, TQ_REFUSED, "cap_reached", "application.granted",
@@ -178,7 +179,8 @@ tq_code voucher_issue(app *a, const call *c, const voucher_issue_request *rq, vo
     TQ_TRY(work_begin(a, c, R_ISSUES, &tx, err));
     TQ_TRY(issue_check(a, tx, c, rq->application_id, &r, err));
     if (r.k.voucher_id != 0) {
-        return tq_fail(err, TQ_INVALID, "is_top_up", "application", "this application is for a top-up");
+        return tq_fail(err, TQ_INVALID, "is_top_up", "application",
+                       "this application is for a top-up");
     }
     TQ_TRY(use_days(tx, c, r.p, r.k.kind.data, c->today, &v.use_by, &v.claim_by, err));
     event e = work_event(c, EV_VOUCHER_ISSUE);
@@ -198,12 +200,14 @@ tq_code voucher_issue(app *a, const call *c, const voucher_issue_request *rq, vo
 
 static void issued_of_row(const event_value *row, voucher_issued *v)
 {
-    (void)snprintf(v->number.text, sizeof v->number.text, "%.*s", STR_ARG(row_str(row, C_VOUCHER_NUMBER)));
+    (void)snprintf(v->number.text, sizeof v->number.text, "%.*s",
+                   STR_ARG(row_str(row, C_VOUCHER_NUMBER)));
     v->use_by.n = (int32_t)row_num(row, C_VOUCHER_USE_BY_DAY);
     v->claim_by.n = (int32_t)row_num(row, C_VOUCHER_CLAIM_BY_DAY);
 }
 
-tq_code voucher_top_up(app *a, const call *c, int64_t application_id, voucher_issued *out, tq_err *err)
+tq_code voucher_top_up(app *a, const call *c, int64_t application_id, voucher_issued *out,
+                       tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     issue_ready r = {0};
@@ -212,10 +216,12 @@ tq_code voucher_top_up(app *a, const call *c, int64_t application_id, voucher_is
     TQ_TRY(work_begin(a, c, R_ISSUES, &tx, err));
     TQ_TRY(issue_check(a, tx, c, application_id, &r, err));
     if (r.k.voucher_id == 0) {
-        return tq_fail(err, TQ_INVALID, "no_top_up", "application", "this application is for a new voucher");
+        return tq_fail(err, TQ_INVALID, "no_top_up", "application",
+                       "this application is for a new voucher");
     }
     TQ_TRY(row_load(tx, T_VOUCHER, r.k.voucher_id, c->a, row, err));
-    if (!row_is(row, C_VOUCHER_STATE, "active") || row_num(row, C_VOUCHER_USE_BY_DAY) < c->today.n) {
+    if (!row_is(row, C_VOUCHER_STATE, "active") ||
+        row_num(row, C_VOUCHER_USE_BY_DAY) < c->today.n) {
         return tq_fail(err, TQ_CONFLICT, "voucher_not_active", "voucher",
                        "only an active voucher can be topped up");
     }
@@ -234,8 +240,8 @@ tq_code voucher_top_up(app *a, const call *c, int64_t application_id, voucher_is
     return TQ_OK;
 }
 
-tq_code voucher_reissue(app *a, const call *c, int64_t id, str code_seed, str cause, voucher_issued *out,
-                        tq_err *err)
+tq_code voucher_reissue(app *a, const call *c, int64_t id, str code_seed, str cause,
+                        voucher_issued *out, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     voucher_issued v = {.voucher_id = id};

@@ -4,7 +4,7 @@
 #include "app/row_change.h"
 #include "app/voucher_inner.h"
 
-#define R_KEEPS (ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP))
+#define R_KEEPS  (ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP))
 #define DUE_PAGE 200
 
 /* Loads and locks a voucher of this programme. */
@@ -15,10 +15,12 @@ static tq_code voucher_load(store_tx *tx, const call *c, int64_t id, event_value
 }
 
 /* Fund first, then the voucher: money is about to flow back. */
-static tq_code voucher_load_after_fund(store_tx *tx, const call *c, int64_t id, event_value *row, tq_err *err)
+static tq_code voucher_load_after_fund(store_tx *tx, const call *c, int64_t id, event_value *row,
+                                       tq_err *err)
 {
     int64_t kind = 0;
-    TQ_TRY(store_int(tx, STMT_VOUCHER_BRIEF, ARGS(arg_int(id), arg_int(c->who.programme_id)), 0, &kind, err));
+    TQ_TRY(store_int(tx, STMT_VOUCHER_BRIEF, ARGS(arg_int(id), arg_int(c->who.programme_id)), 0,
+                     &kind, err));
     if (kind == 0) {
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "voucher", "there is no such voucher");
     }
@@ -27,9 +29,11 @@ static tq_code voucher_load_after_fund(store_tx *tx, const call *c, int64_t id, 
 }
 
 /* CONFLICT/state_arrow unless the voucher is in this state, or that one (may be NULL). */
-static tq_code voucher_need(const event_value *row, const char *state, const char *other, tq_err *err)
+static tq_code voucher_need(const event_value *row, const char *state, const char *other,
+                            tq_err *err)
 {
-    if (row_is(row, C_VOUCHER_STATE, state) || (other != NULL && row_is(row, C_VOUCHER_STATE, other))) {
+    if (row_is(row, C_VOUCHER_STATE, state) ||
+        (other != NULL && row_is(row, C_VOUCHER_STATE, other))) {
         return TQ_OK;
     }
     return tq_fail(err, TQ_CONFLICT, "state_arrow", "voucher", "it is %.*s and not %s",
@@ -37,8 +41,8 @@ static tq_code voucher_need(const event_value *row, const char *state, const cha
 }
 
 /* Where money of a voucher that has ended goes. */
-static tq_code end_account(app *a, store_tx *tx, const event_value *row, arena *mem, ledger_account *out,
-                           tq_err *err)
+static tq_code end_account(app *a, store_tx *tx, const event_value *row, arena *mem,
+                           ledger_account *out, tq_err *err)
 {
     const policy *p = NULL;
     policy_fund fund;
@@ -50,8 +54,9 @@ static tq_code end_account(app *a, store_tx *tx, const event_value *row, arena *
     return TQ_OK;
 }
 
-tq_code voucher_give_back(app *a, store_tx *tx, event *e, int64_t voucher_id, const event_value *row,
-                          const ledger_cell *from, int64_t amount, tq_err *err)
+tq_code voucher_give_back(app *a, store_tx *tx, event *e, int64_t voucher_id,
+                          const event_value *row, const ledger_cell *from, int64_t amount,
+                          tq_err *err)
 {
     TQ_ASSERT(from->voucher_id == voucher_id);
     TQ_ASSERT(from->account != ACC_VOUCHER);
@@ -112,8 +117,8 @@ tq_code voucher_unfreeze(app *a, const call *c, int64_t id, tq_err *err)
     return store_commit(&tx, err);
 }
 
-static tq_code extension_days(app *a, store_tx *tx, const call *c, const event_value *row, day use_by,
-                              day *claim_by, tq_err *err)
+static tq_code extension_days(app *a, store_tx *tx, const call *c, const event_value *row,
+                              day use_by, day *claim_by, tq_err *err)
 {
     const policy *p = NULL;
     policy_clock use;
@@ -127,8 +132,9 @@ static tq_code extension_days(app *a, store_tx *tx, const call *c, const event_v
     TQ_TRY(policy_clock_get(p, kind.data, "claim", &claim, err));
     TQ_TRY(clock_end(tx, c->who.programme_id, old, &use, &latest, err));
     if (use_by.n <= old.n || use_by.n > latest.n) {
-        return tq_fail(err, TQ_INVALID, "extension", "voucher.use_by",
-                       "the new last day must lie after the old one, by at most the term of the kind");
+        return tq_fail(
+            err, TQ_INVALID, "extension", "voucher.use_by",
+            "the new last day must lie after the old one, by at most the term of the kind");
     }
     return clock_end(tx, c->who.programme_id, use_by, &claim, claim_by, err);
 }
@@ -142,12 +148,14 @@ tq_code voucher_extend(app *a, const call *c, int64_t id, day use_by, str cause,
     TQ_TRY(work_begin(a, c, R_KEEPS, &tx, err));
     TQ_TRY(voucher_load(tx, c, id, row, err));
     TQ_TRY(ban_check(tx, c->who.programme_id, row_num(row, C_VOUCHER_HOLDER_ID), c->today, err));
-    if (!row_is(row, C_VOUCHER_STATE, "active") || row_num(row, C_VOUCHER_USE_BY_DAY) < c->today.n) {
+    if (!row_is(row, C_VOUCHER_STATE, "active") ||
+        row_num(row, C_VOUCHER_USE_BY_DAY) < c->today.n) {
         return tq_fail(err, TQ_CONFLICT, "voucher_not_active", "voucher",
                        "only an active voucher whose last day has not passed can be extended");
     }
     if (row_num(row, C_VOUCHER_EXTENSIONS) >= VOUCHER_EXTENSIONS_MAX) {
-        return tq_fail(err, TQ_INVALID, "extension", "voucher.extensions", "it has been extended before");
+        return tq_fail(err, TQ_INVALID, "extension", "voucher.extensions",
+                       "it has been extended before");
     }
     TQ_TRY(extension_days(a, tx, c, row, use_by, &claim_by, err));
     event e = work_event(c, EV_VOUCHER_EXTEND);
@@ -169,7 +177,8 @@ tq_code voucher_expire(app *a, const call *c, int64_t id, tq_err *err)
     TQ_TRY(voucher_load_after_fund(tx, c, id, row, err));
     TQ_TRY(voucher_need(row, "active", "frozen", err));
     if (row_num(row, C_VOUCHER_USE_BY_DAY) >= c->today.n) {
-        return tq_fail(err, TQ_CONFLICT, "not_due", "voucher.use_by", "its last day has not passed");
+        return tq_fail(err, TQ_CONFLICT, "not_due", "voucher.use_by",
+                       "its last day has not passed");
     }
     event e = work_event(c, EV_VOUCHER_EXPIRE);
     event_change(&e, T_VOUCHER, id);
@@ -184,10 +193,10 @@ static tq_code due_page(app *a, const call *c, int64_t after, int64_t *ids, int 
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(a, &tx, err));
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_VOUCHER_DUE,
-                       ARGS(arg_int(c->who.programme_id), arg_int(c->today.n), arg_int(after),
-                            arg_int(DUE_PAGE)),
-                       &r, err));
+    TQ_TRY(store_query(
+        tx, STMT_VOUCHER_DUE,
+        ARGS(arg_int(c->who.programme_id), arg_int(c->today.n), arg_int(after), arg_int(DUE_PAGE)),
+        &r, err));
     *n = 0;
     for (;;) {
         bool more = false;
@@ -214,7 +223,8 @@ tq_code voucher_expire_due(app *a, const call *c, int64_t *done, tq_err *err)
                 count++;
             } else if (code != TQ_CONFLICT) {
                 return code;
-            } else if (strcmp(err->reason, "state_arrow") != 0 && strcmp(err->reason, "not_due") != 0) {
+            } else if (strcmp(err->reason, "state_arrow") != 0 &&
+                       strcmp(err->reason, "not_due") != 0) {
                 return code; /* not another node's doing */
             }
             after = ids[i];
@@ -247,8 +257,9 @@ tq_code voucher_cancel(app *a, const call *c, const voucher_cancel_request *rq, 
     TQ_TRY(voucher_need(row, "active", "frozen", err));
     event e = work_event(c, EV_VOUCHER_CANCEL);
     TQ_TRY(voucher_empty(a, tx, c, &e, rq->voucher_id, row, err));
-    TQ_TRY(decision_add(tx, c, &e, T_VOUCHER, rq->voucher_id, "cancelled", arena_copy(c->a, rq->cause).data,
-                        row_num(row, C_VOUCHER_POLICY_ID), STR(""), STR(""), &rq->paper, &decision, err));
+    TQ_TRY(decision_add(tx, c, &e, T_VOUCHER, rq->voucher_id, "cancelled",
+                        arena_copy(c->a, rq->cause).data, row_num(row, C_VOUCHER_POLICY_ID),
+                        STR(""), STR(""), &rq->paper, &decision, err));
     event_change(&e, T_VOUCHER, rq->voucher_id);
     event_text(&e, C_VOUCHER_STATE, STR("cancelled"));
     text_change(&e, row, C_VOUCHER_CAUSE, rq->cause);

@@ -6,8 +6,8 @@
 
 #include "app/app.h"
 
-#define R_FIRM (ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE))
-#define R_INST ROLES(ROLE_INST_AGENT)
+#define R_FIRM   (ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE))
+#define R_INST   ROLES(ROLE_INST_AGENT)
 #define R_SYSTEM ROLES(ROLE_SYSTEM)
 
 /* One application before the policy. */
@@ -21,7 +21,8 @@ typedef struct apply_case {
     str kind;        /* code */
 } apply_case;
 
-/* All facts of STAGE_APPLY as the transaction sees them. Under the locks of fund and holder they are final. */
+/* All facts of STAGE_APPLY as the transaction sees them. Under the locks of fund and holder
+ * they are final. */
 TQ_MUST_CHECK tq_code apply_facts(store_tx *tx, const call *c, const policy *p, const apply_case *k,
                                   policy_facts *out, tq_err *err);
 
@@ -44,21 +45,24 @@ typedef struct org_brief {
     int64_t parent_id;
     int64_t since_day;
 } org_brief;
-TQ_MUST_CHECK tq_code org_brief_read(store_tx *tx, int64_t org_id, arena *a, org_brief *out, tq_err *err);
+TQ_MUST_CHECK tq_code org_brief_read(store_tx *tx, int64_t org_id, arena *a, org_brief *out,
+                                     tq_err *err);
 
-/* FORBIDDEN/not_yours where an agent acts for another organisation than `org_id`. Bureau roles and the
- * system pass. */
+/* FORBIDDEN/not_yours where an agent acts for another organisation than `org_id`. Bureau roles
+ * and the system pass. */
 TQ_MUST_CHECK tq_code own_org(const call *c, int64_t org_id, tq_err *err);
 /* NOT_FOUND where a row of another programme is named. */
-TQ_MUST_CHECK tq_code own_programme(const call *c, int64_t programme_id, const char *what, tq_err *err);
+TQ_MUST_CHECK tq_code own_programme(const call *c, int64_t programme_id, const char *what,
+                                    tq_err *err);
 /* CONFLICT/period_closed where c->today lies in a closed period (I8). */
 TQ_MUST_CHECK tq_code period_open(store_tx *tx, const call *c, tq_err *err);
 /* Is the organisation banned on the day? For facts; gates ask ban_check. */
-TQ_MUST_CHECK tq_code ban_fact(store_tx *tx, const call *c, int64_t org_id, int64_t *out, tq_err *err);
+TQ_MUST_CHECK tq_code ban_fact(store_tx *tx, const call *c, int64_t org_id, int64_t *out,
+                               tq_err *err);
 
 /* Facts and steps of a policy decision as texts in the call's arena. */
-void decision_texts(const call *c, const policy_facts *f, policy_stage stage, const policy_decision *d,
-                    str *facts, str *steps);
+void decision_texts(const call *c, const policy_facts *f, policy_stage stage,
+                    const policy_decision *d, str *facts, str *steps);
 /* A note of one text. */
 void event_note(event *e, const char *key, str text);
 
