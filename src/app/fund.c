@@ -272,6 +272,7 @@ static void book_legs(event *e, const fund_facts *f, int64_t amount)
     ledger_cell to = from;
     to.account = ways[f->kind].to;
     to.year = f->kind == FUND_CARRY_POOL ? f->year + 1 : f->year;
+    TQ_ASSERT(amount > 0);
     TQ_ASSERT(from.account != to.account || from.year != to.year);
     event_move(e, &from, &to, amount);
 }

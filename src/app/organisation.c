@@ -85,6 +85,8 @@ static tq_code org_rq_need(const call *c, const org_rq *rq, tq_err *err)
 
 static void name_row(event *e, int64_t org_id, str name, day from)
 {
+    TQ_ASSERT(org_id != 0);
+    TQ_ASSERT(name.len > 0);
     event_int(e, C_ORG_NAME_ORG_ID, org_id);
     event_text(e, C_ORG_NAME_NAME, name);
     event_int(e, C_ORG_NAME_FROM_DAY, from.n);

@@ -147,6 +147,8 @@ tq_code org_fact_record(app *a, const call *c, const org_fact_rq *rq, int64_t *f
 static tq_code dated_end(app *a, const call *c, event_kind kind, int table, int64_t id, int from_col,
                          int to_col, day to, tq_err *err)
 {
+    TQ_ASSERT(audited_col_of(from_col)->table == table);
+    TQ_ASSERT(audited_col_of(to_col)->table == table);
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, REGISTRARS, &tx, err));
     event_value row[AUDITED_COLS_MAX];

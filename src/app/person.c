@@ -189,6 +189,7 @@ static tq_code roles_held(store_tx *tx, const call *c, int64_t from, int64_t to,
 tq_code user_hand_over(app *a, const call *c, int64_t from_user_id, int64_t to_user_id,
                        int64_t *grant_ids, size_t room, size_t *n, tq_err *err)
 {
+    TQ_ASSERT(grant_ids != NULL || room == 0);
     if (from_user_id == to_user_id) {
         return tq_fail(err, TQ_INVALID, "same_user", "user", "name the successor");
     }

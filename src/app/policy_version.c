@@ -10,6 +10,7 @@
 static tq_code policy_keep(app *a, const call *c, const policy_file_rq *rq, digest *sha256, tq_err *err)
 {
     policy *p = NULL;
+    TQ_ASSERT(rq->read != NULL);
     TQ_TRY(policy_load(rq->yaml, arena_copy(c->a, rq->name).data, rq->read, rq->read_ctx, c->a, &p,
                        err));
     BUF_AUTO buf print = buf_max(POLICY_PRINT_MAX);

@@ -27,6 +27,8 @@ static tq_code hand_on(store_tx *tx, event *e, const struct handed_on *h, int64_
                        tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
+    TQ_ASSERT(from != to);
+    TQ_ASSERT(audited_col_of(h->col)->table == h->table);
     TQ_TRY(store_query(tx, h->stmt, ARGS(arg_int(from)), &r, err));
     for (;;) {
         bool more = false;
