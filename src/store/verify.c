@@ -15,6 +15,7 @@ const verify_word verify_words[] = {
     {"event_form", "an event cannot be read"},
     {"event_column", "a column of an event is not what its body says"},
     {"event_check", "an event does what its role or state does not allow, or does not balance"},
+    {"event_twice", "the same event stands in the log twice"},
     {"below_zero", "an account fell below zero"},
     {"created_twice", "a row was created a second time"},
     {"not_created", "a row was changed that nobody created"},

@@ -249,6 +249,23 @@ static tq_code check_private(verify *v, const event_record *r, event *e, tq_err 
     return TQ_OK;
 }
 
+/* An event that leaves no mark in public rows or legs could be put in again unseen. No honest one has
+ * the same bytes: its private digest is salted, its time and user are in it. */
+static void check_once(verify *v, const event_record *r, const event *e)
+{
+    if (e->n_legs > 0 || (e->n_rows > 0 && e->private_hex[0] == '\0')) {
+        return;
+    }
+    uint64_t key[2];
+    sip128(&v->key, r->body, key);
+    int64_t *seen = cell_sum(v->blobs, key[0], true);
+    if (seen != NULL && *seen == SUM_SEEN) {
+        found(v, r, "event_twice", "body", "");
+    } else if (seen != NULL) {
+        *seen = SUM_SEEN;
+    }
+}
+
 static tq_code apply_event(verify *v, const event_record *r, tq_err *err)
 {
     tq_err why = {0};
@@ -263,6 +280,7 @@ static tq_code apply_event(verify *v, const event_record *r, tq_err *err)
         found(v, r, "event_form", "body", "the body is not in canonical form");
     }
     check_columns(v, r, &e);
+    check_once(v, r, &e);
     TQ_TRY(check_private(v, r, &e, err));
     if (!event_states_given(&e)) {
         found(v, r, "event_check", "body", "a row has no state");
