@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include "app/programme.h"
+#include "base/file.h"
+
+#define CONFIG_MODE 0600
+
+/* The folder remembers its database, so that later commands need --data alone. */
+static tq_code remember_db(const cli *c, tq_err *err)
+{
+    const char *uri = cli_value(c, "db");
+    if (uri == NULL) {
+        return TQ_OK;
+    }
+    const str path = arena_printf(c->a, "%s/tongquan.yaml", cli_value(c, "data"));
+    return file_write_durable(path.data, arena_printf(c->a, "db: \"%s\"\n", uri), CONFIG_MODE, err);
+}
+
+/* An empty installation with one programme, two security administrators and a system administrator. */
+tq_code verb_init(const cli *c, tq_err *err)
+{
+    APP_AUTO app *site = NULL;
+    const char *code = NULL;
+    const char *name_zh = NULL;
+    const char *first = NULL;
+    const char *second = NULL;
+    const char *system = NULL;
+    TQ_TRY(cli_need(c, "code", &code, err));
+    TQ_TRY(cli_need(c, "name", &name_zh, err));
+    TQ_TRY(cli_need(c, "secadmin", &first, err));
+    TQ_TRY(cli_need(c, "secadmin2", &second, err));
+    TQ_TRY(cli_need(c, "sysadmin", &system, err));
+    const char *division = cli_value(c, "division");
+    const char *english = cli_value(c, "english");
+    const char *zone_name = cli_value(c, "zone");
+    const char *money_code = cli_value(c, "currency");
+    const first_user users[] = {
+        {ROLE_SECADMIN, STR("security1"), str_of(first), STR(""), STR("")},
+        {ROLE_SECADMIN, STR("security2"), str_of(second), STR(""), STR("")},
+        {ROLE_SYSADMIN, STR("system1"), str_of(system), STR(""), STR("")},
+    };
+    const site_init_rq rq = {
+        .programme = {.code = str_of(code),
+                      .name_zh = str_of(name_zh),
+                      .name_en = str_of(english == NULL ? name_zh : english),
+                      .division = str_of(division == NULL ? code : division),
+                      .currency = str_of(money_code == NULL ? "CNY" : money_code),
+                      .zone = str_of(zone_name == NULL ? "Asia/Shanghai" : zone_name),
+                      .fiscal_month = 1},
+        .users = users,
+        .n_users = TQ_COUNT(users),
+    };
+    zone *z = NULL;
+    TQ_TRY(zone_open(rq.programme.zone.data, &z, err));
+    const instant now = instant_now();
+    const call act = {.who = {.role = ROLE_SYSTEM}, .at = now, .today = zone_day(z, now), .a = c->a};
+    zone_free(z);
+    int64_t programme_id = 0;
+    TQ_TRY(cli_open(c, CLI_CREATE, &site, err));
+    TQ_TRY(site_init(site, &act, &rq, &programme_id, NULL, NULL, err));
+    return remember_db(c, err);
+}
