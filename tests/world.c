@@ -193,11 +193,11 @@ void world_begin(world *w, store *s)
     event_text(&e, C_FUND_SOURCE_CODE, STR("S1"));
     event_text(&e, C_FUND_SOURCE_NAME, STR("县级财政"));
     append(tx, &e);
-    event money = begin(w, a, EV_FUND_BOOK, ROLE_FINANCE_CHECKER);
+    event booked = begin(w, a, EV_FUND_BOOK, ROLE_FINANCE_CHECKER);
     const ledger_cell fund = cell(w, ACC_FUND, 0, 0, 0, 0);
     const ledger_cell pool = cell(w, ACC_POOL, 0, 0, 0, 0);
-    event_move(&money, &fund, &pool, INT64_C(500000000000000));
-    append(tx, &money);
+    event_move(&booked, &fund, &pool, INT64_C(500000000000000));
+    append(tx, &booked);
     end_tx(tx);
 }
 
