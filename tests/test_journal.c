@@ -140,6 +140,15 @@ static const struct {
     {"beancount", "bean-check %s", "bean-query -f csv %s 'SELECT account, sum(number) GROUP BY account'"},
 };
 
+/* The template with %s replaced by the path. */
+static void command_of(char *out, size_t room, const char *template, const char *path)
+{
+    const char *hole = strstr(template, "%s");
+    assert_non_null(hole);
+    const int n = snprintf(out, room, "%.*s%s%s", (int)(hole - template), template, path, hole + 2);
+    assert_true(n > 0 && (size_t)n < room);
+}
+
 static void programs_come_to_our_balances(void **state)
 {
     (void)state;
@@ -163,11 +172,11 @@ static void programs_come_to_our_balances(void **state)
         CHECK_OK(export_journal(s, form, 0, put, &text, &err));
         (void)snprintf(path, sizeof path, "%s/journal.%s", at.dir, programs[i].form);
         CHECK_OK(file_write_durable(path, buf_view(&text), 0600, &err));
-        (void)snprintf(command, sizeof command, programs[i].check, path);
+        command_of(command, sizeof command, programs[i].check, path);
         if (system(command) != 0) {
             fail_msg("%s failed", command);
         }
-        (void)snprintf(command, sizeof command, programs[i].query, path);
+        command_of(command, sizeof command, programs[i].query, path);
         their_totals(command, &theirs);
         must_agree(&ours, &theirs, programs[i].form);
     }

@@ -230,6 +230,17 @@ static tq_code check_entries(const event *e, tq_err *err)
     return TQ_OK;
 }
 
+static bool has_state(int table)
+{
+    const audited_table_info *t = audited_table_of(table);
+    for (int c = t->first_col; c < t->first_col + t->cols; c++) {
+        if (audited_col_of(c)->states != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 tq_code event_check(const event *e, tq_err *err)
 {
     TQ_ASSERT(e != NULL);
@@ -240,11 +251,9 @@ tq_code event_check(const event *e, tq_err *err)
             TQ_TRY(check_set(e, r, &r->sets[k], err));
             state_set = state_set || audited_col_of(r->sets[k].col)->states != NULL;
         }
-        if (r->created && !state_set) {
-            const audited_table_info *t = audited_table_of(r->table);
-            for (int c = t->first_col; c < t->first_col + t->cols; c++) {
-                TQ_ASSERT(audited_col_of(c)->states == NULL);
-            }
+        if (r->created && !state_set && has_state(r->table)) {
+            return tq_fail(err, TQ_CORRUPT, "state_absent", audited_table_of(r->table)->name,
+                           "a row is created without its state");
         }
     }
     return check_entries(e, err);

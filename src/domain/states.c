@@ -12,7 +12,9 @@ static const state_arrow arrows[] = {
 state_answer state_may(const char *table, str from, str to, role r)
 {
     TQ_ASSERT(table != NULL);
-    TQ_ASSERT(to.len > 0);
+    if (to.len == 0 || str_eq(from, STR("_"))) {
+        return STATE_NO_ARROW; /* from a log that is not ours */
+    }
     const str origin = from.len == 0 ? STR("_") : from;
     for (size_t i = 0; i < TQ_COUNT(arrows); i++) {
         const state_arrow *a = &arrows[i];

@@ -16,7 +16,7 @@ state_answer state_may(const char *table, str from, str to, role r);
 /* Calls back for each arrow, in the order of states.def; for documentation and tests. */
 typedef struct state_arrow {
     const char *table;
-    const char *from; /* "" creates */
+    const char *from; /* "_" creates */
     const char *to;
     role_set roles;
 } state_arrow;
