@@ -134,6 +134,7 @@ tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, t
 {
     const policy_rule *r = NULL;
     TQ_TRY(find(p, PK_settlement, PF_settlement_payee, kind, &r, err));
+    TQ_ASSERT(r != NULL);
     const bool holder = value_is(OWN(r, settlement, payee), "holder");
     TQ_ASSERT(holder || value_is(OWN(r, settlement, payee), "institution"));
     *out = holder ? PAYEE_HOLDER : PAYEE_INSTITUTION;
@@ -144,6 +145,7 @@ tq_code policy_fund_get(const policy *p, const char *kind, policy_fund *out, tq_
 {
     const policy_rule *r = NULL;
     TQ_TRY(find(p, PK_fund, PF_fund_overcommit, kind, &r, err));
+    TQ_ASSERT(r != NULL);
     TQ_TRY(stated(OWN(r, fund, extract), err));
     TQ_TRY(stated(OWN(r, fund, match), err));
     TQ_TRY(stated(OWN(r, fund, on_expiry), err));
@@ -158,6 +160,7 @@ tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err)
 {
     const policy_rule *r = NULL;
     TQ_TRY(find(p, PK_sanction, PF_sanction_ban_years, NULL, &r, err));
+    TQ_ASSERT(r != NULL);
     TQ_TRY(stated(OWN(r, sanction, scope), err));
     TQ_TRY(stated(OWN(r, sanction, good_faith), err));
     TQ_TRY(stated(OWN(r, sanction, appeal), err));
@@ -218,14 +221,18 @@ bool policy_means_counts(const policy *p, str means)
     const policy_rule *r = NULL;
     tq_err err;
     /* where the means are not stated, none counts */
-    return find(p, PK_settlement, PF_settlement_means, NULL, &r, &err) == TQ_OK &&
-           value_has(OWN(r, settlement, means), means);
+    if (find(p, PK_settlement, PF_settlement_means, NULL, &r, &err) != TQ_OK) {
+        return false;
+    }
+    TQ_ASSERT(r != NULL);
+    return value_has(OWN(r, settlement, means), means);
 }
 
 tq_code policy_base_is_net(const policy *p, const char *kind, bool *out, tq_err *err)
 {
     const policy_rule *r = NULL;
     TQ_TRY(find(p, PK_rate, PF_rate_of, kind, &r, err));
+    TQ_ASSERT(r != NULL);
     *out = value_is(OWN(r, rate, of), "invoice_net");
     return TQ_OK;
 }
