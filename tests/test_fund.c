@@ -218,6 +218,7 @@ static void money_moves_when_another_books_it(void **state)
     assert_int_equal(row_of(source, 2013).pool, 1000 * YUAN);
 }
 
+/* R-DUTY-010 */
 static void the_same_person_cannot_book(void **state)
 {
     (void)state;

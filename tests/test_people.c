@@ -749,7 +749,7 @@ static void an_account_takes_two_and_cools(void **state)
     const day usable = {(int32_t)row_num(row, C_BANK_ACCOUNT_USABLE_DAY)};
     assert_int_equal(usable.n, fixture_day(2013, 9, 12).n); /* three working days */
     assert_true(row_is(row, C_BANK_ACCOUNT_TAIL, "0017"));
-    usable_is(f->firm, day_add(usable, -1), 0, "account_cooling");
+    usable_is(f->firm, day_add(usable, -1), 0, "account_cooling"); /* R-ACC-030 */
     usable_is(f->firm, usable, first, NULL);
 
     NEED(account_propose(f->app, &maker, &rq, &other, err));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The paper's four years (domain: P-14, P-18, P-53, P-54), replayed by the use cases on SQLite and on
+/* The paper's four years (R-REPORT-010, R-REPORT-020, P-14, P-18, P-53, P-54), replayed by the use cases on SQLite and on
  * PostgreSQL: the figures are those of the paper, the log verifies, and the site moves from one engine
  * to the other with an equal hash. */
 #include <setjmp.h>

@@ -106,6 +106,7 @@ static void identity_holds(fixture *f, const given *g, int64_t issued, int64_t b
     assert_int_equal(sum, issued);
 }
 
+/* R-BAN-010, P-55 */
 static void test_decision_stops_everything(void **state)
 {
     (void)state;
@@ -212,6 +213,7 @@ static void test_recovery_collect_set_off(void **state)
     fixture_close(f);
 }
 
+/* R-SANC-060 */
 static void test_appeal_won(void **state)
 {
     (void)state;

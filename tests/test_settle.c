@@ -276,6 +276,7 @@ static void test_left_out_by_name(void **state)
     fixture_close(f);
 }
 
+/* R-BAN-040 */
 static void test_banned_between_lock_and_release(void **state)
 {
     (void)state;

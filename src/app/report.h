@@ -2,7 +2,7 @@
 #ifndef TQ_REPORT_H
 #define TQ_REPORT_H
 
-/* What the programme can say of itself (P-05, P-53, P-54). Every figure is computed from the ledger
+/* What the programme can say of itself (R-REPORT-010, R-REPORT-020; P-05, P-53, P-54). Every figure is computed from the ledger
  * and the audited rows up to the end of a day; none is stored.
  *
  * issued      issue and top-up entries, gross, before expiry and cancellation
