@@ -8,7 +8,8 @@
 #define FEN_PER_WAN INT64_C(1000000)     /* 万元 */
 #define FEN_PER_YI INT64_C(10000000000)  /* 亿元 */
 #define FEN_PER_MILLION INT64_C(100000000)
-#define BAR_WIDTH 300
+#define BAR_LEFT 222 /* right of the longest English label */
+#define BAR_WIDTH 270
 #define BAR_STEP 34
 
 static const struct {
@@ -154,10 +155,11 @@ static void service_bars(const home_view *v, buf *out)
         const int y = (int)i * BAR_STEP;
         const int width = (int)(n * BAR_WIDTH / most) + (n > 0 ? 2 : 0);
         buf_printf(out,
-                   "<text x=\"0\" y=\"%d\">%s</text><rect class=\"bg\" x=\"190\" y=\"%d\" width=\"%d\" "
-                   "height=\"20\" rx=\"3\"/><rect class=\"fg\" x=\"190\" y=\"%d\" width=\"%d\" height=\"20\" "
+                   "<text x=\"0\" y=\"%d\">%s</text><rect class=\"bg\" x=\"%d\" y=\"%d\" width=\"%d\" "
+                   "height=\"20\" rx=\"3\"/><rect class=\"fg\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"20\" "
                    "rx=\"3\"/><text class=\"val\" x=\"500\" y=\"%d\">",
-                   y + 19, say(v, services[i].zh, services[i].en), y + 4, BAR_WIDTH, y + 4, width, y + 19);
+                   y + 19, say(v, services[i].zh, services[i].en), BAR_LEFT, y + 4, BAR_WIDTH, BAR_LEFT,
+                   y + 4, width, y + 19);
         html_count(out, n);
         buf_text(out, "</text>");
     }
