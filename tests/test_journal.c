@@ -136,7 +136,7 @@ static const struct {
     const char *query;
 } programs[] = {
     {"hledger", "hledger -f %s check", "hledger -f %s balance --flat -N -O csv"},
-    {"ledger", "ledger -f %s source", "ledger -f %s balance --flat --no-total --format '%%(account)|%%(display_total)\\n'"},
+    {"ledger", "ledger -f %s source", "ledger -f %s balance --flat --no-total --format '%(account)|%(display_total)\\n'"},
     {"beancount", "bean-check %s", "bean-query -f csv %s 'SELECT account, sum(number) GROUP BY account'"},
 };
 
