@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* F1: a process with eight writers is killed at any moment, again and again on the same history. */
 #include "store_site.h"
+#include "draw.h"
 
 #include "acked.h"
 #include "store/event_store.h"
@@ -105,9 +106,9 @@ static void kept_is_what_was_told(void **state)
     store *s = site_open(&at);
     world_begin(&w, s);
     store_close(s);
-    srand(20131);
+    uint64_t seed = 20131;
     for (int round = 1; round <= rounds(); round++) {
-        writers_killed(&at, &w, round, 20 + rand() % 150, &told);
+        writers_killed(&at, &w, round, 20 + draw_below(&seed, 150), &told);
         server_is_quiet(&at);
         assert_true(raw(&at, at.pg ? ACKED_SQL_PG : ACKED_SQL_SQLITE, stored, ACKED_ROOM));
         const char *why = acked_missing(&told, stored);

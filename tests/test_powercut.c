@@ -3,6 +3,7 @@
  * kernel keeps what was written; here the disk itself forgets. SQLite only: on PostgreSQL the disk is
  * the server's. */
 #include "store_site.h"
+#include "draw.h"
 
 #include "acked.h"
 #include "powercut_vfs.h"
@@ -133,9 +134,9 @@ static void nothing_told_is_lost(powercut_keep keep, unsigned seed)
     world w;
     acked_list told = {0};
     site at = site_with_world(&w);
-    srand(seed);
+    uint64_t state = seed;
     for (int round = 1; round <= rounds() / 2; round++) {
-        outage o = {.after_ms = 20 + rand() % 150, .seed = (uint64_t)rand(), .keep = keep};
+        outage o = {.after_ms = 20 + draw_below(&state, 150), .seed = draw(&state), .keep = keep};
         live_and_lose_power(&at, &w, round, &o, &told);
         const char *why = judge(&at, &told);
         if (why != NULL) {
