@@ -551,7 +551,21 @@ static void a_year_ends(void **state)
     REFUSED(TQ_CONFLICT, "closed_year", fund_propose(f->app, &one, &rq, &id, err));
     rq.year = 2014;
     const call back = maker(); /* dated in October 2013 */
+    /* R-LEDGER-010 */
     REFUSED(TQ_CONFLICT, "period_closed", fund_propose(f->app, &back, &rq, &id, err));
+    {
+        /* Nor does a use case that forgets to ask get money into it. */
+        TX_AUTO store_tx *tx = NULL;
+        tq_err e = {0};
+        const ledger_cell pool = {.account = ACC_POOL, .source_id = source, .year = 2014,
+                                  .kind_id = fixture_kind(f, "apply")};
+        const ledger_cell fund = ledger_to(&pool, ACC_FUND, NULL);
+        NEED(work_begin(f->app, &back, ROLES(ROLE_FINANCE_MAKER), &tx, err));
+        event late = work_event(&back, EV_FUND_BOOK);
+        event_move(&late, &pool, &fund, 1);
+        assert_int_equal(event_append(tx, &late, NULL, &e), TQ_CONFLICT);
+        assert_string_equal(e.reason, "period_closed");
+    }
     NEED(fund_propose(f->app, &one, &rq, &id, err));
     NEED(fund_book(f->app, &two, id, err));
     assert_int_equal(row_of(source, 2014).pool, 1005);

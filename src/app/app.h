@@ -87,6 +87,10 @@ TQ_MUST_CHECK tq_code number_next(store_tx *tx, const call *c, event *e, number_
 /* Fiscal year of a day in the programme. */
 TQ_MUST_CHECK tq_code fiscal_year(store_tx *tx, int64_t programme_id, day d, int64_t *out, tq_err *err);
 
+/* CONFLICT/period_closed where c->today lies in a period that finance has closed (I8). event_append refuses
+ * money there in any case; asking first spares the work. */
+TQ_MUST_CHECK tq_code period_open(store_tx *tx, const call *c, tq_err *err);
+
 /* Adds a decision row (with its number) to the event. `paper` of an off-line decision may be empty. */
 typedef struct decision_paper {
     str number;

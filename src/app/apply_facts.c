@@ -59,17 +59,6 @@ tq_code own_programme(const call *c, int64_t programme_id, const char *what, tq_
     return TQ_OK;
 }
 
-tq_code period_open(store_tx *tx, const call *c, tq_err *err)
-{
-    programme_brief b;
-    TQ_TRY(programme_read(tx, c->who.programme_id, &b, err));
-    if (b.closed_until.n != 0 && c->today.n <= b.closed_until.n) {
-        return tq_fail(err, TQ_CONFLICT, "period_closed", "day",
-                       "the day lies in a fiscal year that is closed");
-    }
-    return TQ_OK;
-}
-
 tq_code ban_fact(store_tx *tx, const call *c, int64_t org_id, int64_t *out, tq_err *err)
 {
     int64_t bans = 0;

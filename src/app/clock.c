@@ -35,6 +35,17 @@ tq_code fiscal_year(store_tx *tx, int64_t programme_id, day d, int64_t *out, tq_
     return TQ_OK;
 }
 
+tq_code period_open(store_tx *tx, const call *c, tq_err *err)
+{
+    programme_brief b;
+    TQ_TRY(programme_read(tx, c->who.programme_id, &b, err));
+    if (b.closed_until.n != 0 && c->today.n <= b.closed_until.n) {
+        return tq_fail(err, TQ_CONFLICT, "period_closed", "day",
+                       "the day lies in a period that finance has closed");
+    }
+    return TQ_OK;
+}
+
 static tq_code calendars(store_tx *tx, int64_t programme_id, day from, arena *a, workdays *out,
                          tq_err *err)
 {

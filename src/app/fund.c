@@ -164,7 +164,7 @@ tq_code fund_propose(app *a, const call *c, const fund_rq *rq, int64_t *move_id,
     TQ_TRY(work_begin(a, c, ROLES(ROLE_FINANCE_MAKER), &tx, err));
     event_value programme[AUDITED_COLS_MAX];
     TQ_TRY(fund_lock(tx, c, programme, err));
-    TQ_TRY(fund_day_open(tx, c, err));
+    TQ_TRY(period_open(tx, c, err));
     TQ_TRY(fund_year_open(tx, c->who.programme_id, rq->year, err));
     TQ_TRY(fund_facts_read(tx, c, kind, rq->source_id, rq->year, &f, err));
     TQ_TRY(year_of_source(tx, &f, err));
@@ -305,7 +305,7 @@ tq_code fund_book(app *a, const call *c, int64_t move_id, tq_err *err)
     TQ_ASSERT(fund_kind_of(row_str(row, C_FUND_MOVE_KIND), &kind));
     TQ_TRY(fund_facts_read(tx, c, kind, row_num(row, C_FUND_MOVE_SOURCE_ID),
                            row_num(row, C_FUND_MOVE_YEAR), &f, err));
-    TQ_TRY(fund_day_open(tx, c, err));
+    TQ_TRY(period_open(tx, c, err));
     TQ_TRY(fund_year_open(tx, c->who.programme_id, f.year, err));
     TQ_TRY(fund_amount(a, tx, c->who.programme_id, &f, row_num(row, C_FUND_MOVE_AMOUNT_FEN), &amount,
                        err));

@@ -69,8 +69,6 @@ TQ_MUST_CHECK tq_code fund_refuse(app *a, const call *c, int64_t move_id, tq_err
  * fiscal years that end by then take no movement. CONFLICT/year_open names the account in which money
  * of those years still lies: payable, transit, pool or overcommit. */
 TQ_MUST_CHECK tq_code year_close(app *a, const call *c, day until, tq_err *err);
-/* CONFLICT/period_closed where c->today lies in a closed period: asked before money moves. */
-TQ_MUST_CHECK tq_code fund_day_open(store_tx *tx, const call *c, tq_err *err);
 
 /* What issue may take: free money of the kind and year, and how far it may still be over-committed.
  * Locks the fund in a WRITE transaction, so that the bound holds until commit. */

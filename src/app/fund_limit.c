@@ -265,17 +265,6 @@ tq_code fund_year_open(store_tx *tx, int64_t programme_id, int64_t year, tq_err 
     return TQ_OK;
 }
 
-tq_code fund_day_open(store_tx *tx, const call *c, tq_err *err)
-{
-    programme_brief b;
-    TQ_TRY(programme_read(tx, c->who.programme_id, &b, err));
-    if (b.closed_until.n != 0 && c->today.n <= b.closed_until.n) {
-        return tq_fail(err, TQ_CONFLICT, "period_closed", "today",
-                       "the day lies in a period that finance has closed");
-    }
-    return TQ_OK;
-}
-
 tq_code year_close(app *a, const call *c, day until, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

@@ -54,8 +54,6 @@ TQ_MUST_CHECK tq_code own_org(const call *c, int64_t org_id, tq_err *err);
 /* NOT_FOUND where a row of another programme is named. */
 TQ_MUST_CHECK tq_code own_programme(const call *c, int64_t programme_id, const char *what,
                                     tq_err *err);
-/* CONFLICT/period_closed where c->today lies in a closed period (I8). */
-TQ_MUST_CHECK tq_code period_open(store_tx *tx, const call *c, tq_err *err);
 /* Is the organisation banned on the day? For facts; gates ask ban_check. */
 TQ_MUST_CHECK tq_code ban_fact(store_tx *tx, const call *c, int64_t org_id, int64_t *out,
                                tq_err *err);

@@ -137,6 +137,22 @@ static void bind_private(event *e, str salt, str body)
     digest_hex(hash_parts(HASH_SHA256, parts, 2), e->private_hex);
 }
 
+/* R-LEDGER-010: no entry is dated in a closed period (I8), whatever the use case forgot. */
+static tq_code need_open_period(store_tx *tx, const event *e, tq_err *err)
+{
+    int64_t closed_until = 0;
+    if (e->n_legs == 0) {
+        return TQ_OK;
+    }
+    TQ_TRY(store_int(tx, STMT_PROGRAMME_CLOSED_UNTIL, ARGS(arg_int(e->programme_id)), 0, &closed_until,
+                     err));
+    if (closed_until != 0 && e->today.n <= closed_until) {
+        return tq_fail(err, TQ_CONFLICT, "period_closed", "day",
+                       "the day lies in a period that finance has closed");
+    }
+    return TQ_OK;
+}
+
 tq_code event_append(store_tx *tx, event *e, int64_t *id_out, tq_err *err)
 {
     TQ_ASSERT(store_tx_mode(tx) == STORE_WRITE);
@@ -147,6 +163,7 @@ tq_code event_append(store_tx *tx, event *e, int64_t *id_out, tq_err *err)
         TQ_TRY(fill_before(tx, e, &e->rows[i], images[i], err));
     }
     TQ_TRY(event_check(e, err));
+    TQ_TRY(need_open_period(tx, e, err));
 
     BUF_AUTO buf hidden = buf_max(EVENT_BODY_MAX);
     digest salt = {0};

@@ -6,7 +6,8 @@
  *
  * event_append fills in the old values of changed rows (under lock), checks the event
  * (domain/event.h), writes body, leaves, private body, rows, legs and balances, all in the caller's
- * transaction. CONFLICT/insufficient names the account that would fall below zero; CONFLICT/constraint
+ * transaction. CONFLICT/period_closed refuses money on a day that finance has closed;
+ * CONFLICT/insufficient names the account that would fall below zero; CONFLICT/constraint
  * comes from the database's own guards. After a failure the transaction can only be rolled back. */
 
 #include "domain/event.h"

@@ -92,3 +92,6 @@ INSERT INTO secret(name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET
 
 -- name: secret_drop mode: write
 DELETE FROM secret WHERE name = ?1
+
+-- name: programme_closed_until mode: read
+SELECT closed_until_day FROM programme WHERE id = ?1
