@@ -271,6 +271,9 @@ static void test_invoices_are_checked(void **state)
     rq = invoice_form_of(&p);
     rq.blob = STR("abc");
     ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "blob");
+    /* R-FILE-010: well formed, but nobody has stored such a file */
+    rq.blob = STR("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+    ASSERT_FAILS(invoice_add(f->app, &firm, &rq, &id, err), TQ_INVALID, "blob");
     fixture_close(f);
 }
 

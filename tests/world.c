@@ -67,6 +67,13 @@ static bool ends(const char *name, const char *tail)
     return n >= t && strcmp(name + n - t, tail) == 0;
 }
 
+/* Columns whose value is the hash of a stored file. */
+static bool names_file(int col)
+{
+    return col == C_EVIDENCE_SHA256 || col == C_POLICY_SHA256 || col == C_DECISION_PAPER_BLOB ||
+           col == C_INVOICE_BLOB || col == C_PAYMENT_PROOF_BLOB;
+}
+
 /* Values that no guard of the schema refuses: dates in order, makers apart from checkers. */
 static void set_col(world *w, event *e, int col, int64_t n, const char *blob)
 {
@@ -79,7 +86,7 @@ static void set_col(world *w, event *e, int col, int64_t n, const char *blob)
         event_int(e, col, base + n);
         return;
     }
-    if (col == C_EVIDENCE_SHA256) {
+    if (names_file(col)) {
         event_text(e, col, str_of(blob));
         return;
     }
@@ -136,7 +143,7 @@ static void change_row(world *w, int table, int64_t id, int64_t n)
     ARENA_AUTO arena *a = arena_new("world", 16 * 1024 * 1024);
     for (int c = t->first_col + t->cols - 1; c >= t->first_col; c--) {
         const audited_col_info *info = audited_col_of(c);
-        if (info->states == NULL && c != C_EVIDENCE_SHA256 && !ends(info->name, "checker_id")) {
+        if (info->states == NULL && !names_file(c) && !ends(info->name, "checker_id")) {
             store_tx *tx = open_tx(w);
             event e = begin(w, a, EV_ORG_FACT, ROLE_OFFICE);
             event_change(&e, table, id);

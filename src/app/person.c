@@ -45,9 +45,22 @@ tq_code person_register(app *a, const call *c, const person_rq *rq, int64_t *per
     return TQ_OK;
 }
 
-/* A log-in: 2 to 64 of a-z 0-9 . _ - @, so that no two look alike. */
-static tq_code login_need(str login, tq_err *err)
+/* A log-in: 2 to 64 of a-z 0-9 . _ - @, so that no two look alike. `cli:1000` binds a uid of this
+ * machine to the person; that is given by the system and by security administrators alone. */
+static tq_code login_need(const call *c, str login, tq_err *err)
 {
+    long long uid = 0;
+    if (login.len > 4 && memcmp(login.data, "cli:", 4) == 0) {
+        const str digits = {login.data + 4, login.len - 4};
+        if (c->who.role != ROLE_SECADMIN && c->who.role != ROLE_SYSTEM) {
+            return tq_fail(err, TQ_FORBIDDEN, "cli_login", "user.login",
+                           "a security administrator binds a uid to a person");
+        }
+        if (!str_int64(digits, &uid) || uid < 0) {
+            return tq_fail(err, TQ_INVALID, "login", "user.login", "write the uid as cli:1000");
+        }
+        return TQ_OK;
+    }
     bool ok = login.len >= 2 && login.len <= 64;
     for (size_t i = 0; i < login.len && ok; i++) {
         const char ch = login.data[i];
@@ -67,7 +80,7 @@ tq_code user_add(store_tx *tx, const call *c, int64_t person_id, str login, int6
     int64_t id = 0;
     int64_t taken = 0;
     event_value person[AUDITED_COLS_MAX];
-    TQ_TRY(login_need(login, err));
+    TQ_TRY(login_need(c, login, err));
     TQ_TRY(row_load(tx, T_PERSON, person_id, c->a, person, err));
     if (!row_is(person, C_PERSON_STATE, "known")) {
         return tq_fail(err, TQ_CONFLICT, "erased", "person", "the person has been erased");

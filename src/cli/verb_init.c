@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
+#include "cli/cli_actor.h"
 
 #include "app/programme.h"
 #include "base/file.h"
@@ -36,7 +36,8 @@ tq_code verb_init(const cli *c, tq_err *err)
     const char *zone_name = cli_value(c, "zone");
     const char *money_code = cli_value(c, "currency");
     const first_user users[] = {
-        {ROLE_SECADMIN, STR("security1"), str_of(first), STR(""), STR("")},
+        {ROLE_SECADMIN, cli_flag(c, "cli-secadmin") ? cli_login(c->a) : STR("security1"),
+          str_of(first), STR(""), STR("")},
         {ROLE_SECADMIN, STR("security2"), str_of(second), STR(""), STR("")},
         {ROLE_SYSADMIN, STR("system1"), str_of(system), STR(""), STR("")},
     };

@@ -74,6 +74,21 @@ tq_code blob_put(store *s, str bytes, digest *sha256_out, tq_err *err)
     return TQ_OK;
 }
 
+tq_code blob_has(store_tx *tx, digest sha256, bool *out, tq_err *err)
+{
+    if (store_engine_of(store_of(tx)) == STORE_PG) {
+        int64_t size = -1;
+        TQ_TRY(store_int(tx, STMT_BLOB_SIZE, ARGS(arg_blob(sha256.b, sizeof sha256.b)), -1, &size, err));
+        *out = size >= 0;
+        return TQ_OK;
+    }
+    char folder[PATH_ROOM];
+    char path[PATH_ROOM];
+    path_of(store_of(tx), sha256, folder, path);
+    *out = file_exists(path);
+    return TQ_OK;
+}
+
 tq_code blob_get(store *s, digest sha256, arena *a, str *out, tq_err *err)
 {
     str bytes = {0};

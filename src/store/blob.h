@@ -13,6 +13,8 @@
 #define BLOB_MAX (64 * 1024 * 1024)
 
 TQ_MUST_CHECK tq_code blob_put(store *s, str bytes, digest *sha256_out, tq_err *err);
+/* Is there a file with this hash? Asked in the transaction that is about to name it. */
+TQ_MUST_CHECK tq_code blob_has(store_tx *tx, digest sha256, bool *out, tq_err *err);
 /* CORRUPT where the content does not have its hash; NOT_FOUND where there is none. */
 TQ_MUST_CHECK tq_code blob_get(store *s, digest sha256, arena *a, str *out, tq_err *err);
 TQ_MUST_CHECK tq_code blob_remove(store *s, digest sha256, tq_err *err);

@@ -2,6 +2,7 @@
 #include "store/event_store.h"
 
 #include "base/buf.h"
+#include "store/blob.h"
 
 tq_code row_load(store_tx *tx, int table, int64_t id, arena *a, event_value *out, tq_err *err)
 {
@@ -153,6 +154,35 @@ static tq_code need_open_period(store_tx *tx, const event *e, tq_err *err)
     return TQ_OK;
 }
 
+/* R-FILE-010, I27: a row never names a file that is not there. What verify demands is demanded here already. */
+static tq_code need_files(store_tx *tx, const event *e, tq_err *err)
+{
+    static const int cols[] = {C_EVIDENCE_SHA256, C_POLICY_SHA256, C_DECISION_PAPER_BLOB,
+                               C_INVOICE_BLOB, C_PAYMENT_PROOF_BLOB};
+    for (int i = 0; i < e->n_rows; i++) {
+        const event_row *r = &e->rows[i];
+        for (int k = 0; k < r->n; k++) {
+            bool names_file = false;
+            for (size_t c = 0; c < TQ_COUNT(cols); c++) {
+                names_file |= r->sets[k].col == cols[c] && r->sets[k].after.text.len > 0;
+            }
+            digest sha256;
+            bool there = false;
+            if (!names_file) {
+                continue;
+            }
+            if (digest_from_hex(r->sets[k].after.text, &sha256)) {
+                TQ_TRY(blob_has(tx, sha256, &there, err));
+            }
+            if (!there) {
+                return tq_fail(err, TQ_INVALID, "blob", audited_col_of(r->sets[k].col)->name,
+                               "no file with this hash is stored; upload the file first");
+            }
+        }
+    }
+    return TQ_OK;
+}
+
 tq_code event_append(store_tx *tx, event *e, int64_t *id_out, tq_err *err)
 {
     TQ_ASSERT(store_tx_mode(tx) == STORE_WRITE);
@@ -164,6 +194,7 @@ tq_code event_append(store_tx *tx, event *e, int64_t *id_out, tq_err *err)
     }
     TQ_TRY(event_check(e, err));
     TQ_TRY(need_open_period(tx, e, err));
+    TQ_TRY(need_files(tx, e, err));
 
     BUF_AUTO buf hidden = buf_max(EVENT_BODY_MAX);
     digest salt = {0};

@@ -3,6 +3,9 @@
 -- name: user_login_taken mode: read
 SELECT id FROM user_account WHERE login = ?1 AND login <> ''
 
+-- name: user_by_login mode: read
+SELECT id, person_id FROM user_account WHERE login = ?1 AND login <> '' AND state = 'open'
+
 -- name: person_open_users mode: read
 SELECT COUNT(*) FROM user_account WHERE person_id = ?1 AND state = 'open'
 
