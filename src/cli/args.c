@@ -135,7 +135,8 @@ tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err)
 {
     store_options o = {.read_only = access == CLI_READ,
                        .create = access == CLI_CREATE || access == CLI_BULK,
-                       .bulk = access == CLI_BULK};
+                       .bulk = access == CLI_BULK,
+                       .migrate = access == CLI_MIGRATE};
     TQ_TRY(cli_need(c, "data", &o.dir, err));
     o.pg_uri = cli_value(c, "db");
     if (o.pg_uri == NULL) {

@@ -46,12 +46,21 @@ TQ_MUST_CHECK tq_code cli_need(const cli *c, const char *name, const char **out,
 /* --until / --day: an ISO date; `otherwise` where absent. */
 TQ_MUST_CHECK tq_code cli_day(const cli *c, const char *name, day otherwise, day *out, tq_err *err);
 
-typedef enum cli_access { CLI_READ, CLI_WRITE, CLI_CREATE, CLI_BULK } cli_access;
+typedef enum cli_access { CLI_READ, CLI_WRITE, CLI_CREATE, CLI_BULK, CLI_MIGRATE } cli_access;
 /* Opens the installation named by --data and --db. With --data alone, the engine is the one that the
  * folder's tongquan.yaml names (`db: postgresql://…`), else SQLite. */
 TQ_MUST_CHECK tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err);
 void cli_close(app **a);
 #define APP_AUTO TQ_CLEANUP(cli_close)
+
+typedef struct cli_clocks {
+    int64_t lapsed, confirmed, cancelled, closed; /* orders */
+    int64_t expired;                              /* vouchers */
+    int64_t bans;
+} cli_clocks;
+/* Lets every clock of the programme run that has run out by the end of `until`, but not beyond today
+ * (DAY_NONE: today; USAGE/day_ahead). Run twice it does nothing the second time. */
+TQ_MUST_CHECK tq_code cli_clocks_run(app *site, day until, cli_clocks *done, tq_err *err);
 
 /* A bar on a terminal, a line each tenth of the work otherwise; nothing with --quiet. */
 void cli_progress(const char *what, int64_t done, int64_t total);

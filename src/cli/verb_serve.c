@@ -1,11 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "store/checkpoint.h"
 #include "web/site.h"
+
+#define ROUND_S 60
+#define CHECKPOINT_ROUNDS 60 /* one an hour (architecture §6) */
+
+/* What nobody asks for but time: the server must not end because a clock could not run, so an error is
+ * told and tried again in the next round. */
+static void one_round(app *site, int64_t round)
+{
+    tq_err err = {0};
+    cli_clocks ran = {0};
+    tq_code code = cli_clocks_run(site, DAY_NONE, &ran, &err);
+    if (code == TQ_NOT_FOUND) {
+        return; /* no programme yet */
+    }
+    if (code == TQ_OK && round % CHECKPOINT_ROUNDS == 0) {
+        code = checkpoint_write(app_store(site), instant_now(), &err);
+    }
+    if (code != TQ_OK) {
+        (void)fprintf(stderr, "tongquan: clocks: %s: %s\n", err.reason, err.detail);
+    }
+}
+
+static void until_told_to_stop(app *site, const sigset_t *stop)
+{
+    const struct timespec wait = {.tv_sec = ROUND_S};
+    for (int64_t round = 0;; round++) {
+        one_round(site, round);
+        int got = -1;
+        do {
+            got = sigtimedwait(stop, NULL, &wait);
+        } while (got < 0 && errno == EINTR);
+        if (got > 0) {
+            return;
+        }
+    }
+}
 
 /* Serves until SIGTERM or SIGINT, with the writer's lock held: one server to a folder. */
 tq_code verb_serve(const cli *c, tq_err *err)
@@ -14,7 +52,6 @@ tq_code verb_serve(const cli *c, tq_err *err)
     listener *l = NULL;
     const char *address = cli_value(c, "listen");
     sigset_t stop;
-    int got = 0;
     (void)sigemptyset(&stop);
     (void)sigaddset(&stop, SIGTERM);
     (void)sigaddset(&stop, SIGINT);
@@ -25,8 +62,7 @@ tq_code verb_serve(const cli *c, tq_err *err)
         listener_start(address == NULL ? "127.0.0.1:8080" : address, web_site_handle, w, &l, err);
     if (code == TQ_OK) {
         (void)fprintf(stderr, "tongquan: serving http://127.0.0.1:%u/\n", listener_port(l));
-        while (sigwait(&stop, &got) != 0) {
-        }
+        until_told_to_stop(site, &stop);
         (void)fprintf(stderr, "tongquan: stopping\n");
     }
     listener_stop(l);

@@ -61,6 +61,9 @@ static enum MHD_Result answer(struct MHD_Connection *connection, http_reply *rep
     (void)MHD_add_response_header(r, "Content-Type", reply->type);
     (void)MHD_add_response_header(
         r, "Cache-Control", reply->immutable ? "public, max-age=86400" : "no-store");
+    if (reply->status == MHD_HTTP_METHOD_NOT_ALLOWED) {
+        (void)MHD_add_response_header(r, "Allow", "GET, HEAD");
+    }
     if (close_after) {
         (void)MHD_add_response_header(r, "Connection", "close");
     }
