@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program as its users meet it: the real binary, a real folder, a real port. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define ARGS_MAX 24
+#define TEXT_MAX (64 * 1024)
+#define STOP_S 10
+#define START_S 30
+
+static char home[64];
+static char out_text[TEXT_MAX];
+static char err_text[TEXT_MAX];
+
+static void place(char *path, size_t room, const char *name)
+{
+    (void)snprintf(path, room, "%s/%s", home, name);
+}
+
+static void read_text(const char *name, char *text)
+{
+    char path[128];
+    place(path, sizeof path, name);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    const size_t n = fread(text, 1, TEXT_MAX - 1, f);
+    text[n] = '\0';
+    assert_int_equal(fclose(f), 0);
+}
+
+/* Starts the program with the words of `line`; "@" stands for the data folder. */
+static pid_t start(const char *line)
+{
+    char words[1024];
+    char data[128];
+    char out[128];
+    char err[128];
+    char program[512];
+    char *argv[ARGS_MAX + 1] = {program};
+    int n = 1;
+    const char *binary = getenv("TQ_BINARY");
+    assert_non_null(binary);
+    (void)snprintf(program, sizeof program, "%s", binary);
+    (void)snprintf(words, sizeof words, "%s", line);
+    place(data, sizeof data, "data");
+    place(out, sizeof out, "out");
+    place(err, sizeof err, "err");
+    char *rest = NULL;
+    for (char *w = strtok_r(words, " ", &rest); w != NULL; w = strtok_r(NULL, " ", &rest)) {
+        assert_true(n < ARGS_MAX);
+        argv[n++] = strcmp(w, "@") == 0 ? data : w;
+    }
+    const pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        const int o = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        const int e = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        if (o < 0 || e < 0 || dup2(o, STDOUT_FILENO) < 0 || dup2(e, STDERR_FILENO) < 0) {
+            _exit(120);
+        }
+        (void)execv(binary, argv);
+        _exit(121);
+    }
+    return pid;
+}
+
+static int wait_for(pid_t pid)
+{
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static int run(const char *line)
+{
+    const int status = wait_for(start(line));
+    read_text("out", out_text);
+    read_text("err", err_text);
+    return status;
+}
+
+static void pause_ms(long ms)
+{
+    const struct timespec t = {ms / 1000, (ms % 1000) * 1000000};
+    (void)nanosleep(&t, NULL);
+}
+
+#define INIT "init --data @ --code TEST --name 测试县 --english Testshire --division 330522 "        \
+             "--secadmin 安全甲 --secadmin2 安全乙 --sysadmin 系统丙"
+
+static int make_home(void **state)
+{
+    (void)state;
+    (void)snprintf(home, sizeof home, "/tmp/tq-cli.XXXXXX");
+    return mkdtemp(home) == NULL;
+}
+
+static int remove_home(void **state)
+{
+    (void)state;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        (void)execlp("rm", "rm", "-rf", "--", home, (char *)NULL);
+        _exit(1);
+    }
+    return wait_for(pid);
+}
+
+static void calling_it_wrongly_is_2_and_names_the_fault(void **state)
+{
+    static const struct {
+        const char *line, *said;
+    } rows[] = {
+        {"", "usage: tongquan"},
+        {"frobnicate", "no verb frobnicate"},
+        {"status --data @ --frob", "unknown_option"},
+        {"status --data @ --json --json", "repeated_option"},
+        {"status --data", "option_value"},
+        {"status", "option_absent"},
+        {"status --data @ --json=1", "unknown_option"},
+        {"report profit --data @", "report_name"},
+        {"report headline --data @ --until 2014-02-30", "day_form"},
+        {"demo elsewhere --data @", "demo_name"},
+        {"demo changxing --data @ --seed x", "seed_form"},
+        {"export journal --data @ --format csv", "journal_format"},
+        {"export books --data @", "export_name"},
+        {"export bundle --data @", "option_absent"},
+        {"import bundle", "import_name"},
+        {"backup --data @", "option_absent"},
+        {"restore --data @", "option_absent"},
+        {"init --data @ --name X", "option_absent"},
+        {"policy check", "policy_file"},
+        {"policy mend x.yaml", "policy_verb"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const int status = run(rows[i].line);
+        if (status != 2 || strstr(err_text, rows[i].said) == NULL || out_text[0] != '\0') {
+            fail_msg("`%s`: exit %d, stdout `%s`, stderr `%s`", rows[i].line, status, out_text,
+                     err_text);
+        }
+    }
+    assert_int_equal(run("help"), 0);
+    assert_non_null(strstr(out_text, "verify"));
+}
+
+static void a_folder_without_installation_is_said_so(void **state)
+{
+    (void)state;
+    assert_int_equal(run("status --data @"), 1);
+    assert_int_equal(run("verify --data @"), 1);
+    char data[128];
+    place(data, sizeof data, "data");
+    assert_int_not_equal(access(data, F_OK), 0); /* looking makes nothing */
+}
+
+static void an_installation_is_made_once(void **state)
+{
+    (void)state;
+    if (run(INIT) != 0) {
+        fail_msg("%s", err_text);
+    }
+    assert_int_not_equal(run(INIT), 0);
+    assert_int_equal(run("status --data @ --json"), 0);
+    assert_non_null(strstr(out_text, "\"engine\":\"sqlite\""));
+    assert_int_equal(run("report headline --data @ --json"), 0);
+    assert_non_null(strstr(out_text, "\"issued_fen\":0"));
+    assert_int_equal(run("verify --data @"), 0);
+}
+
+/* --- a server ---------------------------------------------------------------------------------- */
+
+static unsigned port;
+static pid_t server_pid; /* while one runs: a failed test must not leave it behind */
+
+static pid_t serve(void)
+{
+    const pid_t pid = start("serve --data @ --listen 127.0.0.1:0");
+    server_pid = pid;
+    for (int i = 0; i < START_S * 20; i++) {
+        read_text("err", err_text);
+        const char *at = strstr(err_text, "http://127.0.0.1:");
+        if (at != NULL && strchr(at, '\n') != NULL) {
+            assert_int_equal(sscanf(at, "http://127.0.0.1:%u/", &port), 1);
+            return pid;
+        }
+        pause_ms(50);
+    }
+    fail_msg("the server did not begin: %s", err_text);
+    return pid;
+}
+
+/* Sends the request and reads until the server closes; the request asks it to. */
+static void ask(const char *request, char *answer)
+{
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    const struct timeval patience = {10, 0};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_true(fd >= 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(write(fd, request, strlen(request)), (ssize_t)strlen(request));
+    size_t n = 0;
+    for (;;) {
+        const ssize_t got = read(fd, answer + n, TEXT_MAX - 1 - n);
+        assert_true(got >= 0);
+        if (got == 0) {
+            break;
+        }
+        n += (size_t)got;
+    }
+    answer[n] = '\0';
+    assert_int_equal(close(fd), 0);
+}
+
+#define END "Host: localhost\r\nConnection: close\r\n\r\n"
+#define CSP "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "          \
+            "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "               \
+            "object-src 'none'; frame-ancestors 'none'"
+
+static void pages_are_served(void)
+{
+    static const struct {
+        const char *request, *status, *says;
+    } rows[] = {
+        {"GET / HTTP/1.1\r\n" END, "HTTP/1.1 200", "<html lang=\"zh-CN\">"},
+        {"GET / HTTP/1.1\r\n" END, "HTTP/1.1 200", "测试县"},
+        {"GET /?lang=en HTTP/1.1\r\n" END, "HTTP/1.1 200", "<html lang=\"en\">"},
+        {"GET / HTTP/1.1\r\nAccept-Language: en-GB\r\n" END, "HTTP/1.1 200", "Testshire"},
+        {"GET /healthz HTTP/1.1\r\n" END, "HTTP/1.1 200", "{\"status\":\"ok\"}"},
+        {"GET /livez HTTP/1.1\r\n" END, "HTTP/1.1 200", "{\"status\":\"ok\"}"},
+        {"GET /readyz HTTP/1.1\r\n" END, "HTTP/1.1 200", "{\"status\":\"ok\"}"},
+        {"GET /open/headline.json HTTP/1.1\r\n" END, "HTTP/1.1 200", "\"issued_fen\":0"},
+        {"GET /assets/tq.css HTTP/1.1\r\n" END, "HTTP/1.1 200", "text/css"},
+        {"GET /nowhere HTTP/1.1\r\n" END, "HTTP/1.1 404", "application/problem+json"},
+        {"GET /assets/../tq.css HTTP/1.1\r\n" END, "HTTP/1.1 404", "application/problem+json"},
+        {"POST / HTTP/1.1\r\nContent-Length: 0\r\n" END, "HTTP/1.1 405", "application/problem+json"},
+        {"DELETE / HTTP/1.1\r\n" END, "HTTP/1.1 405", "Allow: GET, HEAD"},
+        {"GET / HTTP/1.1\r\nHost: other\r\n" END, "HTTP/1.1 400", "problem+json"},
+    };
+    static char answer[TEXT_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ask(rows[i].request, answer);
+        if (strncmp(answer, rows[i].status, strlen(rows[i].status)) != 0 ||
+            strstr(answer, rows[i].says) == NULL ||
+            strstr(answer, "Content-Security-Policy: " CSP "\r\n") == NULL ||
+            strstr(answer, "X-Content-Type-Options: nosniff\r\n") == NULL ||
+            strstr(answer, "X-Frame-Options: DENY\r\n") == NULL ||
+            strstr(answer, "Referrer-Policy: ") == NULL) {
+            fail_msg("%s->\n%s", rows[i].request, answer);
+        }
+    }
+    ask("GET / HTTP/1.1\r\n" END, answer);
+    assert_null(strstr(answer, "style="));
+    assert_null(strstr(answer, "<script"));
+    assert_null(strstr(answer, "<style"));
+    ask("HEAD / HTTP/1.1\r\n" END, answer);
+    assert_int_equal(strncmp(answer, "HTTP/1.1 200", 12), 0);
+    assert_string_equal(strstr(answer, "\r\n\r\n"), "\r\n\r\n"); /* a head without a body */
+}
+
+static void reading_goes_on_and_writing_is_4(pid_t server)
+{
+    static const char *const readers[] = {"status --data @", "report headline --data @",
+                                          "verify --data @", "export hash --data @",
+                                          "export journal --data @ --format hledger"};
+    char pid[32];
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+        if (run(readers[i]) != 0) {
+            fail_msg("%s: %s", readers[i], err_text);
+        }
+    }
+    (void)snprintf(pid, sizeof pid, "%d", (int)server);
+    assert_int_equal(run("tick --data @"), 4);
+    assert_non_null(strstr(err_text, pid));
+    assert_int_equal(run("serve --data @ --listen 127.0.0.1:0"), 4);
+    assert_non_null(strstr(err_text, pid));
+}
+
+static void a_server_answers_beside_readers_and_stops_in_time(void **state)
+{
+    (void)state;
+    int status = 0;
+    const pid_t pid = serve();
+    pages_are_served();
+    reading_goes_on_and_writing_is_4(pid);
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    for (int i = 0; waitpid(pid, &status, WNOHANG) == 0; i++) {
+        if (i == STOP_S * 20) {
+            fail_msg("the server did not stop within %d s", STOP_S);
+        }
+        pause_ms(50);
+    }
+    server_pid = 0;
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(run("tick --data @"), 0); /* the lock went with it */
+    assert_int_equal(run("verify --data @"), 0);
+}
+
+static int end_server(void **state)
+{
+    (void)state;
+    if (server_pid > 0) {
+        (void)kill(server_pid, SIGKILL);
+        (void)waitpid(server_pid, NULL, 0);
+        server_pid = 0;
+    }
+    return 0;
+}
+
+static void migrate_with_nothing_to_do_is_fine(void **state)
+{
+    (void)state;
+    assert_int_equal(run("migrate --data @"), 0);
+    assert_int_equal(run("verify --data @"), 0);
+}
+
+static void only_loopback_is_listened_on(void **state)
+{
+    (void)state;
+    assert_int_equal(run("serve --data @ --listen 0.0.0.0:0"), 1);
+    assert_non_null(strstr(err_text, "loopback"));
+    assert_int_equal(run("serve --data @ --listen 127.0.0.1:70000"), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calling_it_wrongly_is_2_and_names_the_fault),
+        cmocka_unit_test(a_folder_without_installation_is_said_so),
+        cmocka_unit_test(an_installation_is_made_once),
+        cmocka_unit_test_teardown(a_server_answers_beside_readers_and_stops_in_time, end_server),
+        cmocka_unit_test(migrate_with_nothing_to_do_is_fine),
+        cmocka_unit_test(only_loopback_is_listened_on),
+    };
+    return cmocka_run_group_tests(tests, make_home, remove_home);
+}
