@@ -106,7 +106,7 @@ static void pause_ms(long ms)
 static int make_home(void **state)
 {
     (void)state;
-    (void)snprintf(home, sizeof home, "/tmp/tq-cli.XXXXXX");
+    (void)snprintf(home, sizeof home, "/tmp/tq-serve.XXXXXX");
     return mkdtemp(home) == NULL;
 }
 
