@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "app/bank_result.h"
+#include "app/organisation.h"
 #include "app/payment_list.h"
 #include "app/settle.h"
 #include "given_claim.h"
@@ -393,6 +394,25 @@ static void test_release_race(void **state)
     fixture_close(f);
 }
 
+/* After the run the firm moves to a park, and township, firm and institution get new names. */
+static void everybody_moves(fixture *f)
+{
+    const day later = day_add(DAY_RUN, 5);
+    const call c = fixture_as(f, ROLE_INTAKE, later);
+    int64_t fact = 0;
+    const int64_t park = fixture_org(f, "park", "长兴经济技术开发区");
+    const org_fact_rq moved = {.org_id = f->firm,
+                               .kind = STR("assessment_unit"),
+                               .value = arena_printf(f->a, "%lld", (long long)park),
+                               .from = day_add(DAY_RUN, 1)};
+    NEED(org_fact_record(f->app, &c, &moved, &fact, err));
+    assert_int_equal(given_num(f, T_ORGANISATION, f->firm, C_ORGANISATION_UNIT_ID), park);
+    NEED(org_rename(f->app, &c, f->township, STR("改名街道"), day_add(DAY_RUN, 1), err));
+    NEED(org_rename(f->app, &c, f->firm, STR("改名电池有限公司"), day_add(DAY_RUN, 1), err));
+    NEED(org_rename(f->app, &c, f->institution, STR("改名研究院"), day_add(DAY_RUN, 1), err));
+}
+
+/* R-LIST-010 */
 static void test_payment_list(void **state)
 {
     (void)state;
@@ -414,6 +434,7 @@ static void test_payment_list(void **state)
     (void)send_list(f, made.batch_id);
     const batch_line_view l = line_of(f, made.batch_id, 1);
     (void)result(f, bank_row(f, &l, "30000.05", "paid", "", "2013-11-20"));
+    everybody_moves(f);
     NEED(payment_list_export(f->app, &maker, made.batch_id, CSV_UTF8_BOM, &two, err));
     assert_true(two.duplicate);
     assert_non_null(strstr(two.name, "-copy2.csv"));
@@ -422,6 +443,7 @@ static void test_payment_list(void **state)
     static const char *const golden[] = {
         "\xEF\xBB\xBF支付编号,序号,备案号,主体全称,",
         "长兴绿能电池有限公司,",
+        ",雉城街道,",
         "103336270011,3305220000123456789,2060499,50701,31204,长财教〔2013〕12号,,30000.05",
         "小计,长财教〔2013〕12号 330522001 2060499 50701 31204 一般公共预算 授权支付,30000.05",
         "\r\n笔数,1\r\n合计,30000.05\r\n合计(大写),叁万元零伍分\r\nSM3,",

@@ -67,6 +67,30 @@ static tq_code value_need(store_tx *tx, const call *c, const fact_kind *kind, st
     return TQ_OK;
 }
 
+/* What was told at registration stands in the organisation's row alone. Before the column is set
+ * anew, the former value becomes a dated fact, so that any earlier day can still be answered. */
+static tq_code former_keep(store_tx *tx, event *e, const fact_kind *kind, const org_fact_rq *rq,
+                           const event_value *org, day from, tq_err *err)
+{
+    TQ_ASSERT(kind->col >= 0);
+    int64_t id = 0;
+    const bool text = audited_col_of(kind->col)->is_text;
+    const str value = text ? row_str(org, kind->col)
+                           : arena_printf(e->a, "%lld", (long long)row_num(org, kind->col));
+    const int64_t since = row_num(org, C_ORGANISATION_SINCE_DAY);
+    const bool empty = text ? value.len == 0 : row_num(org, kind->col) == 0;
+    if (empty || since >= from.n) {
+        return TQ_OK;
+    }
+    TQ_TRY(event_new_row(tx, e, T_ORG_FACT, &id, err));
+    event_int(e, C_ORG_FACT_ORG_ID, rq->org_id);
+    event_text(e, C_ORG_FACT_KIND, rq->kind);
+    event_text(e, C_ORG_FACT_VALUE, value);
+    event_int(e, C_ORG_FACT_FROM_DAY, since);
+    event_int(e, C_ORG_FACT_TO_DAY, from.n - 1);
+    return TQ_OK;
+}
+
 /* Closes the fact of the kind that is open, and sets the organisation's column. */
 static tq_code fact_replaces(store_tx *tx, const call *c, event *e, const fact_kind *kind,
                              const org_fact_rq *rq, day from, int64_t value_id, tq_err *err)
@@ -86,6 +110,9 @@ static tq_code fact_replaces(store_tx *tx, const call *c, event *e, const fact_k
         event_int(e, C_ORG_FACT_TO_DAY, from.n - 1);
     }
     TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, org, err));
+    if (old_id == 0) {
+        TQ_TRY(former_keep(tx, e, kind, rq, org, from, err));
+    }
     const bool text = audited_col_of(kind->col)->is_text;
     if (text ? str_eq(row_str(org, kind->col), rq->value) : row_num(org, kind->col) == value_id) {
         return TQ_OK;

@@ -85,14 +85,26 @@ static bool column_named(const list_build *b, payment_column c)
     return false;
 }
 
+/* R-LIST-010, I12: the scheme as it stood on the day of release; a later version leaves old lists alone. */
+static tq_code policy_then(app *a, store_tx *tx, int64_t programme_id, day released, const policy **p,
+                           tq_err *err)
+{
+    int64_t id = 0;
+    TQ_ASSERT(released.n > 0);
+    TQ_TRY(store_int(tx, STMT_PAYMENT_LIST_POLICY, ARGS(arg_int(programme_id), arg_int(released.n)), 0,
+                     &id, err));
+    return id != 0 ? app_policy_by_id(a, tx, id, p, err)
+                   : app_policy(a, tx, programme_id, &id, p, err);
+}
+
 /* Number and amount are what the bank answers with: they stand in the list whether named or not. */
-static tq_code columns_read(app *a, store_tx *tx, int64_t programme_id, list_build *b, tq_err *err)
+static tq_code columns_read(app *a, store_tx *tx, int64_t programme_id, day released, list_build *b,
+                            tq_err *err)
 {
     const policy *p = NULL;
-    int64_t policy_id = 0;
     const str *names = NULL;
     size_t n = 0;
-    TQ_TRY(app_policy(a, tx, programme_id, &policy_id, &p, err));
+    TQ_TRY(policy_then(a, tx, programme_id, released, &p, err));
     TQ_TRY(policy_payment_columns(p, &names, &n, err));
     for (size_t i = 0; i < n; i++) {
         payment_column c = COL_COUNT;
@@ -272,12 +284,12 @@ static tq_code list_fill(app *a, store_tx *tx, int64_t batch_id, const event_val
     const int64_t programme_id = row_num(row, C_BATCH_PROGRAMME_ID);
     TQ_TRY(row_load(tx, T_PROGRAMME, programme_id, b->a, programme, err));
     TQ_TRY(currency_of(row_str(programme, C_PROGRAMME_CURRENCY), &b->unit, err));
-    TQ_TRY(columns_read(a, tx, programme_id, b, err));
+    const day released = {(int32_t)row_num(row, C_BATCH_RELEASED_DAY)};
+    TQ_TRY(columns_read(a, tx, programme_id, released, b, err));
     for (size_t i = 0; i < b->columns; i++) {
         csv_cell(&b->out, str_of(column_rows[b->order[i]].zh), i == 0);
     }
     csv_end_row(&b->out);
-    const day released = {(int32_t)row_num(row, C_BATCH_RELEASED_DAY)};
     TQ_TRY(rows_write(tx, batch_id, released, b, err));
     return foot_write(row, b, err);
 }

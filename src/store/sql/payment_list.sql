@@ -1,14 +1,22 @@
 -- The payment list of a batch: a row for each line and budget line that bears a part of it. What a line
 -- took from each source is read from the legs of its release, so that later results change nothing; names
--- are those of the day of release (?2).
+-- and the assessment unit are those of the day of release (?2).
 
 -- name: payment_list_rows mode: read
 SELECT l.id, l.n, l.payment_no, l.set_off_fen, c.register_no, c.number, c.base_fen, c.asked_fen,
        c.adjusted_fen, c.approved_fen, h.credit_code,
        COALESCE((SELECT MAX(hn.name) FROM org_name hn WHERE hn.org_id = h.id AND hn.from_day <= ?2
                  AND (hn.to_day = 0 OR hn.to_day >= ?2)), h.name),
-       COALESCE((SELECT u.name FROM organisation u WHERE u.id = h.unit_id), ''),
-       COALESCE((SELECT MIN(i.name) FROM claim_line k JOIN service_order o ON o.id = k.order_id
+       COALESCE((SELECT COALESCE((SELECT MAX(un.name) FROM org_name un WHERE un.org_id = u.id AND un.from_day <= ?2
+                                  AND (un.to_day = 0 OR un.to_day >= ?2)), u.name)
+                 FROM organisation u
+                 WHERE u.id = COALESCE((SELECT CAST(f.value AS INTEGER) FROM org_fact f
+                                        WHERE f.org_id = h.id AND f.kind = 'assessment_unit' AND f.from_day <= ?2
+                                          AND (f.to_day = 0 OR f.to_day >= ?2)
+                                        ORDER BY f.from_day DESC, f.id DESC LIMIT 1), h.unit_id)), ''),
+       COALESCE((SELECT MIN(COALESCE((SELECT MAX(jn.name) FROM org_name jn WHERE jn.org_id = i.id
+                                      AND jn.from_day <= ?2 AND (jn.to_day = 0 OR jn.to_day >= ?2)), i.name))
+                 FROM claim_line k JOIN service_order o ON o.id = k.order_id
                  JOIN organisation i ON i.id = o.institution_id WHERE k.claim_id = c.id), ''),
        COALESCE((SELECT MIN(o.region) FROM claim_line k JOIN service_order o ON o.id = k.order_id
                  WHERE k.claim_id = c.id), ''),
@@ -32,3 +40,9 @@ JOIN voucher_kind q ON q.id = v.kind_id
 JOIN budget_line b ON b.id = x.budget_line_id
 LEFT JOIN bank_account_private a ON a.id = l.account_id
 ORDER BY b.year, b.id, l.n
+
+-- The policy that was in force at the end of that day, by the act of the person who put it in force: its
+-- own first day may lie earlier. A later version must not change the columns of an old list.
+-- name: payment_list_policy mode: read
+SELECT p.id FROM policy p JOIN act k ON k.subject = 'policy' AND k.subject_id = p.id AND k.stage = 'policy_check'
+WHERE p.programme_id = ?1 AND k.day <= ?2 ORDER BY k.day DESC, k.id DESC LIMIT 1
