@@ -18,6 +18,8 @@
 #define DAY_US (INT64_C(86400) * 1000000)
 
 static int made; /* fixtures of this process, for names */
+static const char *county_zone = "Asia/Shanghai";
+static int county_fiscal_month = 1;
 
 void fixture_need(tq_code code, const tq_err *err, const char *what)
 {
@@ -152,8 +154,8 @@ static void site_make(fixture *f)
                       .name_en = STR("Changxing innovation vouchers"),
                       .division = STR("330522"),
                       .currency = STR("CNY"),
-                      .zone = STR("Asia/Shanghai"),
-                      .fiscal_month = 1},
+                      .zone = str_of(county_zone),
+                      .fiscal_month = county_fiscal_month},
         .salt = STR("0123456789abcdef0123456789abcdef"),
         .users = users,
         .n_users = TQ_COUNT(users),
@@ -299,6 +301,16 @@ static fixture *county_make(bool with_policy)
 fixture *fixture_open(void)
 {
     return county_make(true);
+}
+
+fixture *fixture_open_at(const char *zone_name, int fiscal_month)
+{
+    county_zone = zone_name;
+    county_fiscal_month = fiscal_month;
+    fixture *f = county_make(true);
+    county_zone = "Asia/Shanghai";
+    county_fiscal_month = 1;
+    return f;
 }
 
 fixture *fixture_open_without_policy(void)

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#define OUTAGES_IN_A_ROW_MAX 20
+
 tq_code programme_read(store_tx *tx, int64_t programme_id, programme_brief *out, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
@@ -27,7 +29,7 @@ tq_code programme_read(store_tx *tx, int64_t programme_id, programme_brief *out,
 
 tq_code fiscal_year(store_tx *tx, int64_t programme_id, day d, int64_t *out, tq_err *err)
 {
-    programme_brief b;
+    programme_brief b = {0};
     TQ_TRY(programme_read(tx, programme_id, &b, err));
     const ymd y = day_ymd(d);
     /* A fiscal year that begins after January is named by the calendar year in which it begins. */
@@ -37,7 +39,7 @@ tq_code fiscal_year(store_tx *tx, int64_t programme_id, day d, int64_t *out, tq_
 
 tq_code period_open(store_tx *tx, const call *c, tq_err *err)
 {
-    programme_brief b;
+    programme_brief b = {0};
     TQ_TRY(programme_read(tx, c->who.programme_id, &b, err));
     if (b.closed_until.n != 0 && c->today.n <= b.closed_until.n) {
         return tq_fail(err, TQ_CONFLICT, "period_closed", "day",
@@ -90,6 +92,24 @@ static day absolute_end(day from, const policy_clock *clock)
     return day_of_ymd(end);
 }
 
+/* An end inside an outage moves to the first working day behind it, which may lie in the next outage. */
+static tq_code out_of_outages(store_tx *tx, int64_t programme_id, arena *a, day *end, tq_err *err)
+{
+    for (int i = 0; i < OUTAGES_IN_A_ROW_MAX; i++) {
+        int64_t outage_to = 0;
+        workdays w = {0};
+        TQ_TRY(store_int(tx, STMT_OUTAGE_END, ARGS(arg_int(programme_id), arg_int(end->n)), 0,
+                         &outage_to, err));
+        if (outage_to == 0) {
+            return TQ_OK;
+        }
+        TQ_TRY(calendars(tx, programme_id, (day){(int32_t)outage_to}, a, &w, err));
+        TQ_TRY(workday_add(&w, (day){(int32_t)outage_to}, 1, end, err));
+    }
+    return tq_fail(err, TQ_LIMIT, "clock_too_long", "clock", "more than %d outages follow each other",
+                   OUTAGES_IN_A_ROW_MAX);
+}
+
 tq_code clock_end(store_tx *tx, int64_t programme_id, day from, const policy_clock *clock, day *out,
                   tq_err *err)
 {
@@ -107,13 +127,7 @@ tq_code clock_end(store_tx *tx, int64_t programme_id, day from, const policy_clo
         const day fixed = absolute_end(from, clock);
         end = fixed.n < end.n ? fixed : end; /* of two deadlines the earlier wins */
     }
-    int64_t outage_to = 0;
-    TQ_TRY(store_int(tx, STMT_OUTAGE_END, ARGS(arg_int(programme_id), arg_int(end.n)), 0, &outage_to,
-                     err));
-    if (outage_to != 0) {
-        TQ_TRY(calendars(tx, programme_id, (day){(int32_t)outage_to}, a, &w, err));
-        TQ_TRY(workday_add(&w, (day){(int32_t)outage_to}, 1, &end, err));
-    }
+    TQ_TRY(out_of_outages(tx, programme_id, a, &end, err));
     *out = end;
     return TQ_OK;
 }
