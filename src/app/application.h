@@ -45,8 +45,9 @@ typedef struct application_result {
     policy_decision detail; /* every rule asked; n = 0 where a ban alone refused */
 } application_result;
 
-/* Reviewer 1 and office decide application vouchers; up to the limit of a delegation where they act
- * under one. Award kinds are decided by application_award only: FORBIDDEN/award_kind. */
+/* Reviewer 1 and office decide application vouchers, the group those above the policy's `approval`
+ * limit (FORBIDDEN/group_decides for others); up to the limit of a delegation where they act under one.
+ * Award kinds are decided by application_award only: FORBIDDEN/award_kind. */
 TQ_MUST_CHECK tq_code application_approve(app *a, const call *c, int64_t id,
                                           application_result *out, tq_err *err);
 /* A person refuses, with a reason of one line. */

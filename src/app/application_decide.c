@@ -8,7 +8,8 @@
 
 /* Reads the application under lock and asks the policy in force. */
 static tq_code ask_policy(app *a, store_tx *tx, const call *c, int64_t id, int64_t decided,
-                          int64_t *policy_id, policy_facts *f, policy_decision *d, tq_err *err)
+                          int64_t *policy_id, int64_t *kind_id, policy_facts *f,
+                          policy_decision *d, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     const policy *p = NULL;
@@ -38,6 +39,7 @@ static tq_code ask_policy(app *a, store_tx *tx, const call *c, int64_t id, int64
                              : "this kind is no award: nobody enters its amount");
     }
     TQ_TRY(apply_facts(tx, c, p, &k, f, err));
+    *kind_id = k.kind_id;
     policy_evaluate(p, STAGE_APPLY, f, d);
     /* I18: the ban holds whether or not the scheme's file speaks of it. */
     if (d->granted && f->holder_banned != 0) {
@@ -48,19 +50,42 @@ static tq_code ask_policy(app *a, store_tx *tx, const call *c, int64_t id, int64
     return TQ_OK;
 }
 
+/* R-APPLY-010: above the amount that the policy names, an entitlement too is for the group. What the
+ * group entered by list (award kinds) is its decision already. */
+static tq_code group_need(app *a, store_tx *tx, const call *c, int64_t policy_id, int64_t kind_id,
+                          int64_t amount, tq_err *err)
+{
+    const policy *p = NULL;
+    str kind;
+    int64_t limit = 0;
+    TQ_ASSERT(amount >= 0);
+    TQ_TRY(app_policy_by_id(a, tx, policy_id, &p, err));
+    TQ_TRY(voucher_kind_code(tx, kind_id, c->a, &kind, err));
+    TQ_TRY(policy_approval_get(p, kind.data, STAGE_APPLY, &limit, err));
+    if (amount > limit && c->who.role != ROLE_GROUP) {
+        return tq_fail(err, TQ_FORBIDDEN, "group_decides", "application",
+                       "an amount above the limit of the policy is decided by the group");
+    }
+    return TQ_OK;
+}
+
 static tq_code decide_one(app *a, store_tx *tx, const call *c, int64_t id, int64_t decided,
                           const decision_paper *paper, application_result *out, tq_err *err)
 {
     policy_facts f;
     application_result r = {0};
     int64_t policy_id = 0;
+    int64_t kind_id = 0;
     str facts;
     str steps;
-    TQ_TRY(ask_policy(a, tx, c, id, decided, &policy_id, &f, &r.detail, err));
+    TQ_TRY(ask_policy(a, tx, c, id, decided, &policy_id, &kind_id, &f, &r.detail, err));
     r.granted = r.detail.granted;
     r.reason = r.detail.reason;
     r.amount_fen = r.granted ? r.detail.amount : 0;
     TQ_ASSERT(!r.granted || r.amount_fen > 0);
+    if (decided == 0) {
+        TQ_TRY(group_need(a, tx, c, policy_id, kind_id, r.amount_fen, err));
+    }
     TQ_TRY(delegation_allows(tx, c, r.amount_fen, err));
     event e = work_event(c, r.granted ? EV_APPLICATION_APPROVE : EV_APPLICATION_REFUSE);
     TQ_TRY(act_once(tx, c, &e, T_APPLICATION, id, "approve", err));
@@ -82,7 +107,8 @@ tq_code application_approve(app *a, const call *c, int64_t id, application_resul
 {
     TX_AUTO store_tx *tx = NULL;
     application_result r;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE), &tx, err));
+    TQ_TRY(
+        work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
     TQ_TRY(decide_one(a, tx, c, id, 0, NULL, &r, err));
     TQ_TRY(store_commit(&tx, err));
     *out = r;

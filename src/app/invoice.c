@@ -55,13 +55,42 @@ tq_code claim_seller_check(store_tx *tx, int64_t institution_id, int64_t seller_
     return TQ_OK;
 }
 
-static tq_code name_check(store_tx *tx, int64_t org_id, str name, day on, const char *reason,
-                          tq_err *err)
+/* R-INVOICE-040: printers and banks know a new name late: where the policy states the clock `name_grace`,
+ * a paper may bear the former name until it has run out, counted from that name's last day. */
+static tq_code name_in_grace(app *a, store_tx *tx, const call *c, int64_t org_id, str name, day on,
+                             bool *holds, tq_err *err)
+{
+    const policy *p = NULL;
+    int64_t policy_id = 0;
+    int64_t last = 0;
+    policy_clock grace;
+    day end;
+    *holds = false;
+    TQ_TRY(store_int(tx, STMT_ORG_NAME_UNTIL, ARGS(arg_int(org_id), arg_str(name), arg_int(on.n)), 0,
+                     &last, err));
+    if (last == 0 || c->who.programme_id == 0) {
+        return TQ_OK;
+    }
+    TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
+    if (policy_clock_stated(p, NULL, "name_grace")) {
+        TQ_TRY(policy_clock_get(p, NULL, "name_grace", &grace, err));
+        TQ_TRY(clock_end(tx, c->who.programme_id, (day){(int32_t)last}, &grace, &end, err));
+        *holds = on.n <= end.n;
+    }
+    return TQ_OK;
+}
+
+static tq_code name_check(app *a, store_tx *tx, const call *c, int64_t org_id, str name, day on,
+                          const char *reason, tq_err *err)
 {
     int64_t bears = 0;
+    bool grace = false;
     TQ_TRY(store_int(tx, STMT_ORG_BEARS_NAME, ARGS(arg_int(org_id), arg_str(name), arg_int(on.n)), 0,
                      &bears, err));
-    if (bears == 0) { /* R-INVOICE-030 */
+    if (bears == 0) {
+        TQ_TRY(name_in_grace(a, tx, c, org_id, name, on, &grace, err));
+    }
+    if (bears == 0 && !grace) { /* R-INVOICE-030 */
         return tq_fail(err, TQ_INVALID, reason, reason,
                        "the name on the paper is not the organisation's name on that day");
     }
@@ -110,7 +139,7 @@ static tq_code replaced_check(store_tx *tx, const event_value *old, int64_t old_
     return TQ_OK;
 }
 
-static tq_code invoice_facts(store_tx *tx, const call *c, const invoice_new *rq,
+static tq_code invoice_facts(app *a, store_tx *tx, const call *c, const invoice_new *rq,
                              const invoice_key *key, tq_err *err)
 {
     event_value org[AUDITED_COLS_MAX];
@@ -126,7 +155,7 @@ static tq_code invoice_facts(store_tx *tx, const call *c, const invoice_new *rq,
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "invoice.institution",
                        "there is no such institution");
     }
-    TQ_TRY(name_check(tx, rq->buyer_id, rq->buyer_name, rq->issued, "buyer_name", err));
+    TQ_TRY(name_check(a, tx, c, rq->buyer_id, rq->buyer_name, rq->issued, "buyer_name", err));
     TQ_TRY(store_int(tx, STMT_INVOICE_BY_KEY, ARGS(arg_str(str_of(key->text))), 0, &known, err));
     if (known != 0) { /* R-INVOICE-010, I11 */
         return tq_fail(err, TQ_CONFLICT, "invoice_used", "key", "it is recorded already");
@@ -147,7 +176,7 @@ tq_code invoice_add(app *a, const call *c, const invoice_new *rq, int64_t *invoi
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, FILERS, &tx, err));
     TQ_TRY(claim_need_party(c, rq->buyer_id, rq->institution_id, err));
-    TQ_TRY(invoice_facts(tx, c, rq, &key, err));
+    TQ_TRY(invoice_facts(a, tx, c, rq, &key, err));
 
     TQ_ASSERT(rq->net_fen > 0 && rq->net_fen <= rq->gross_fen);
     event e = work_event(c, EV_INVOICE_ADD);
@@ -248,13 +277,13 @@ static tq_code proof_form(const call *c, const proof_new *rq, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code proof_facts(store_tx *tx, const call *c, const proof_new *rq, tq_err *err)
+static tq_code proof_facts(app *a, store_tx *tx, const call *c, const proof_new *rq, tq_err *err)
 {
     event_value org[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, org, err)); /* the firm's lock */
     const bool other_pays = str_eq(rq->means, STR("third_party")) || str_eq(rq->means, STR("offset"));
     if (!other_pays) {
-        TQ_TRY(name_check(tx, rq->org_id, rq->payer, rq->paid.n == 0 ? c->today : rq->paid,
+        TQ_TRY(name_check(a, tx, c, rq->org_id, rq->payer, rq->paid.n == 0 ? c->today : rq->paid,
                           "payer_name", err));
     }
     int64_t known = 0;
@@ -274,7 +303,7 @@ tq_code proof_add(app *a, const call *c, const proof_new *rq, int64_t *proof_id,
     TQ_TRY(work_begin(a, c, FILERS, &tx, err));
     /* An institution that claims also shows what the firm paid; which firm, the claim will check. */
     TQ_TRY(claim_need_party(c, rq->org_id, c->who.org_id, err));
-    TQ_TRY(proof_facts(tx, c, rq, err));
+    TQ_TRY(proof_facts(a, tx, c, rq, err));
 
     TQ_ASSERT(rq->amount_fen > 0 && rq->paid.n <= c->today.n);
     event e = work_event(c, EV_PROOF_ADD);

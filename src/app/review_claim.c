@@ -255,8 +255,24 @@ static tq_code pay_from_holds(app *a, store_tx *tx, const claim_case *k, event *
     return TQ_OK;
 }
 
+/* R-CLAIM-070: above the amount that the policy names, the second reviewer enters what the group has
+ * decided, and cites its paper. */
+static tq_code group_paper_need(const claim_case *k, const decision_paper *paper, int64_t amount,
+                                tq_err *err)
+{
+    int64_t limit = 0;
+    TQ_ASSERT(amount > 0);
+    TQ_TRY(policy_approval_get(k->p, k->kind.data, STAGE_CLAIM, &limit, err));
+    if (amount > limit && (paper == NULL || paper->number.len == 0 || paper->day.n <= 0)) {
+        return tq_fail(err, TQ_FORBIDDEN, "group_decides", "paper.number",
+                       "above the limit of the policy the group decides; name its paper with its day");
+    }
+    return TQ_OK;
+}
+
 static tq_code approve_ready(store_tx *tx, const call *c, const claim_case *k,
-                             const claim_approval *rq, int64_t *amount, tq_err *err)
+                             const claim_approval *rq, const decision_paper *paper, int64_t *amount,
+                             tq_err *err)
 {
     programme_brief brief;
     int64_t n = 0;
@@ -272,6 +288,7 @@ static tq_code approve_ready(store_tx *tx, const call *c, const claim_case *k,
         return tq_fail(err, TQ_CONFLICT, "amount_changed", "claim.amount",
                        "the claim is not for this amount; read it again");
     }
+    TQ_TRY(group_paper_need(k, paper, *amount, err));
     if (row_num(k->row, C_CLAIM_FINAL) != 0) {
         TQ_TRY(claim_case_pending(tx, k, &n, &fen, err));
     }
@@ -297,7 +314,7 @@ static tq_code approve_in(app *a, store_tx *tx, const call *c, const claim_appro
     }
     event e = work_event(c, EV_CLAIM_APPROVE);
     TQ_TRY(act_once(tx, c, &e, T_CLAIM, k->id, "review2", err));
-    TQ_TRY(approve_ready(tx, c, k, rq, &amount, err));
+    TQ_TRY(approve_ready(tx, c, k, rq, paper, &amount, err));
     TQ_TRY(hold_good(tx, c, k, rq->content, amount, &f, &d, err));
     TQ_TRY(pay_from_holds(a, tx, k, &e, amount, err));
     TQ_TRY(judged_decision(tx, c, k, &e, "approved", "granted", &f, &d, paper, decision_id, err));

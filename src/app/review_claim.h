@@ -51,7 +51,8 @@ typedef struct claim_approval {
     int64_t amount_fen; /* asked less reduced: CONFLICT/amount_changed where it is another */
 } claim_approval;
 
-/* Approves one claim. REFUSED by a rule that does not hold any more, REFUSED/banned. */
+/* Approves one claim. REFUSED by a rule that does not hold any more, REFUSED/banned;
+ * FORBIDDEN/group_decides above the policy's `approval` limit without the group's paper. */
 TQ_MUST_CHECK tq_code claim_approve(app *a, const call *c, const claim_approval *rq,
                                     const decision_paper *paper, int64_t *decision_id, tq_err *err);
 

@@ -121,9 +121,17 @@ typedef struct policy_clock {
     int64_t absolute_month, absolute_day; /* and/or a date in the year; 0 = none; the earlier wins */
 } policy_clock;
 /* kind NULL: the rule for all kinds. A clock that is only a date comes as 12 months and that date.
- * name: use | claim | supplement | deemed_confirmation | publicity | cooling | objection | pay_by */
+ * name: use | claim | supplement | deemed_confirmation | publicity | cooling | objection | pay_by | name_grace (how long after
+ * a change of name papers may still bear the old one) */
 TQ_MUST_CHECK tq_code policy_clock_get(const policy *p, const char *kind, const char *name,
                                        policy_clock *out, tq_err *err);
+
+/* Whether the policy states that clock for the kind, known or `unset`: some clocks may be left out. */
+bool policy_clock_stated(const policy *p, const char *kind, const char *name);
+
+/* Above *limit the group decides; MONEY_MAX where no rule says so. `stage` is STAGE_APPLY or STAGE_CLAIM. */
+TQ_MUST_CHECK tq_code policy_approval_get(const policy *p, const char *kind, policy_stage stage,
+                                          int64_t *limit, tq_err *err);
 
 typedef enum policy_payee { PAYEE_HOLDER, PAYEE_INSTITUTION } policy_payee;
 TQ_MUST_CHECK tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err);

@@ -130,6 +130,34 @@ tq_code policy_clock_get(const policy *p, const char *kind, const char *name, po
     return TQ_OK;
 }
 
+bool policy_clock_stated(const policy *p, const char *kind, const char *name)
+{
+    unsigned bits = 0;
+    TQ_ASSERT(name != NULL);
+    return kind_bit(p, kind, &bits, NULL) == TQ_OK && clock_named(p, name, bits) != NULL;
+}
+
+tq_code policy_approval_get(const policy *p, const char *kind, policy_stage stage, int64_t *limit,
+                            tq_err *err)
+{
+    unsigned bits = 0;
+    TQ_ASSERT(stage == STAGE_APPLY || stage == STAGE_CLAIM);
+    TQ_TRY(kind_bit(p, kind, &bits, err));
+    *limit = MONEY_MAX;
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        if (r->kind->index != PK_approval || (r->kinds & bits) != bits ||
+            !value_is(OWN(r, approval, stage), stage == STAGE_APPLY ? "apply" : "claim")) {
+            continue;
+        }
+        const policy_value *above = OWN(r, approval, above);
+        TQ_TRY(stated(above, err));
+        *limit = above->num < *limit ? above->num : *limit; /* of two limits the stricter */
+    }
+    TQ_ASSERT(*limit >= 0);
+    return TQ_OK;
+}
+
 tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err)
 {
     const policy_rule *r = NULL;

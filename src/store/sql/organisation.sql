@@ -10,6 +10,10 @@ ORDER BY from_day DESC, id DESC LIMIT 1
 -- name: org_name_open mode: read
 SELECT id FROM org_name WHERE org_id = ?1 AND to_day = 0 ORDER BY from_day DESC, id DESC LIMIT 1
 
+-- The last day on which it bore a name that it bears no more on day ?3; none: no row with a value.
+-- name: org_name_until mode: read
+SELECT COALESCE(MAX(to_day), 0) FROM org_name WHERE org_id = ?1 AND name = ?2 AND to_day <> 0 AND to_day < ?3
+
 -- name: org_fact_open mode: read
 SELECT id FROM org_fact WHERE org_id = ?1 AND kind = ?2 AND to_day = 0
 ORDER BY from_day DESC, id DESC LIMIT 1
