@@ -77,6 +77,41 @@ static void a_schema_that_is_not_ours_is_refused(void **state)
     site_drop(&at);
 }
 
+/* The table `job` as the first schema made it, with one row of each state. */
+static void back_to_schema_2(const site *at)
+{
+    raw_ok(at, "DROP TABLE job");
+    raw_ok(at, "CREATE TABLE job (id BIGINT PRIMARY KEY, kind TEXT NOT NULL, args TEXT NOT NULL DEFAULT '', "
+               "state TEXT NOT NULL, lease_until_us BIGINT NOT NULL DEFAULT 0, node TEXT NOT NULL DEFAULT '', "
+               "checkpoint TEXT NOT NULL DEFAULT '', done BIGINT NOT NULL DEFAULT 0, "
+               "total BIGINT NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '')");
+    raw_ok(at, "INSERT INTO job(id, kind, state, checkpoint) VALUES (1, 'verify', 'done', 'x'), "
+               "(2, 'tick', 'failed', ''), (3, 'tick', 'waiting', '')");
+    raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
+}
+
+static void an_older_schema_is_brought_up_when_asked(void **state)
+{
+    (void)state;
+    site at = site_make();
+    store *s = NULL;
+    store_close(site_open(&at));
+    back_to_schema_2(&at);
+    store_options o = site_options(&at);
+    CHECK_FAILS(store_open(&o, &s, &err), TQ_CONFLICT, "schema_old");
+    assert_int_equal(raw_int(&at, "SELECT MAX(version) FROM schema_version"), 2); /* looked at, not touched */
+    o.migrate = true;
+    s = site_open_with(&o);
+    store_close(s);
+    assert_int_equal(raw_int(&at, "SELECT COUNT(*) FROM job WHERE attempts = 0 AND role = 'system'"), 3);
+    assert_int_equal(raw_int(&at, "SELECT COUNT(*) FROM job WHERE id = 1 AND checkpoint = 'x'"), 1);
+    assert_int_equal(raw_int(&at, "SELECT COUNT(*) FROM job WHERE state = 'failed' AND error = 'unknown'"),
+                     1);
+    o.migrate = false;
+    store_close(site_open_with(&o));
+    site_drop(&at);
+}
+
 static void a_missing_folder_is_not_made_by_chance(void **state)
 {
     (void)state;
@@ -505,6 +540,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_second_writer_is_told_who_holds_the_folder),
         cmocka_unit_test(a_schema_that_is_not_ours_is_refused),
+        cmocka_unit_test(an_older_schema_is_brought_up_when_asked),
         cmocka_unit_test(a_missing_folder_is_not_made_by_chance),
         cmocka_unit_test(a_failed_commit_fails_all_it_carried),
         cmocka_unit_test(a_failed_sync_stops_the_process),

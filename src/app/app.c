@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/app_inner.h"
+#include "app/idempotency.h"
 #include "store/blob.h"
 
 #define POLICY_CACHE_MAX 64
@@ -116,6 +117,9 @@ tq_code work_begin(app *a, const call *c, role_set allowed, store_tx **out, tq_e
     TQ_TRY(need_writes_on(tx, err));
     if (c->who.role != ROLE_SYSTEM && c->who.role != ROLE_PUBLIC) {
         TQ_TRY(need_grant(tx, c, err));
+    }
+    if (c->idem != NULL) {
+        TQ_TRY(idem_begin(&tx, c, err));
     }
     *out = tx;
     tx = NULL;

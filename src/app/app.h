@@ -43,13 +43,15 @@ typedef struct call {
     instant at;
     day today; /* legal date in the programme's zone */
     arena *a;  /* lives as long as the call */
+    struct idem *idem; /* app/idempotency.h: the command may come twice; else NULL */
 } call;
 
 /* Begins a transaction in which `c->who` acts. The role must be in `allowed`; the user must hold it by an
  * active grant on that day (programme and organisation matching; a grant on programme 0 covers all), or
  * by an active delegation from for_user_id, who holds it. ROLE_SYSTEM and ROLE_PUBLIC need no grant, and no
  * person.
- * FORBIDDEN/no_role otherwise. CONFLICT/writes_off while a failed check is not cleared. */
+ * FORBIDDEN/no_role otherwise. CONFLICT/writes_off while a failed check is not cleared. With `c->idem`:
+ * CONFLICT/done_before and CONFLICT/idempotency_key_reused. */
 TQ_MUST_CHECK tq_code work_begin(app *a, const call *c, role_set allowed, store_tx **out, tq_err *err);
 TQ_MUST_CHECK tq_code work_read(app *a, store_tx **out, tq_err *err);
 event work_event(const call *c, event_kind kind);

@@ -40,6 +40,16 @@ typedef struct opening_report {
     char sha256[65]; /* of all files; what the second person names */
 } opening_report;
 
+/* Files and totals by number, in the order of their structs, under the names that people write:
+ * balances vouchers claims invoices bans accounts; vouchers .. accounts, appropriated_fen .. left_fen. */
+#define OPENING_FILES 6
+#define OPENING_TOTALS 9
+const char *opening_file_name(size_t i);
+str *opening_file_at(opening_files *f, size_t i);
+const char *opening_total_name(size_t i);
+int64_t *opening_total_at(opening_totals *t, size_t i);
+void opening_report_write(const opening_report *r, buf *out); /* one canonical object */
+
 TQ_MUST_CHECK tq_code opening_check(app *a, const call *c, const opening_files *files,
                                     const opening_totals *control, opening_report *out, tq_err *err);
 /* office or finance_maker. CONFLICT/opening_known where the same files were filed before. */

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "store/blob.h"
+#include "store/store_inner.h"
 
 tq_code row_load(store_tx *tx, int table, int64_t id, arena *a, event_value *out, tq_err *err)
 {
@@ -183,6 +184,23 @@ static tq_code need_files(store_tx *tx, const event *e, tq_err *err)
     return TQ_OK;
 }
 
+/* For store_tx_did: which rows an answer may name. A counter is nobody's object, but costs nothing. */
+static void did_note(store_tx *tx, const event *e, int64_t event_id)
+{
+    store_did *did = &tx->did;
+    if (did->event_id == 0) {
+        did->kind = event_kind_name(e->kind);
+    }
+    did->event_id = event_id;
+    for (int i = 0; i < e->n_rows; i++) {
+        const event_row *row = &e->rows[i];
+        if (did->row[row->table].id == 0 || (row->created && !did->row[row->table].made)) {
+            did->row[row->table].id = row->id;
+            did->row[row->table].made = row->created;
+        }
+    }
+}
+
 tq_code event_append(store_tx *tx, event *e, int64_t *id_out, tq_err *err)
 {
     TQ_ASSERT(store_tx_mode(tx) == STORE_WRITE);
@@ -221,6 +239,7 @@ tq_code event_append(store_tx *tx, event *e, int64_t *id_out, tq_err *err)
         TQ_TRY(row_write(tx, &e->rows[i], images[i], err));
     }
     TQ_TRY(legs_apply(tx, e, id, err));
+    did_note(tx, e, id);
     if (id_out != NULL) {
         *id_out = id;
     }

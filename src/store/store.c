@@ -122,6 +122,7 @@ tq_code store_begin_on(store *s, store_mode mode, store_channel channel, store_t
     tx->channel = channel;
     tx->owner = pthread_self();
     tx->slot = -1;
+    tx->did.kind = "";
     (void)atomic_fetch_add(&s->open_txs, 1);
     const tq_code code = s->ops->begin(tx, err);
     if (code != TQ_OK) {
@@ -186,10 +187,31 @@ tq_code store_commit(store_tx **tx, tq_err *err)
         return tq_fail(err, TQ_STORE, "tx_failed", NULL,
                        "a statement of this transaction failed; it was rolled back");
     }
+    if ((*tx)->last_act != NULL) {
+        const tq_code last = (*tx)->last_act(*tx, (*tx)->last_ctx, err);
+        if (last != TQ_OK) {
+            store_rollback(tx);
+            return last;
+        }
+    }
     const tq_code code = (*tx)->store->ops->commit(*tx, err);
     tx_free(*tx);
     *tx = NULL;
     return code;
+}
+
+void store_at_commit(store_tx *tx, store_last_act *fn, void *ctx)
+{
+    assert_owner(tx);
+    TQ_ASSERT(tx->mode == STORE_WRITE);
+    TQ_ASSERT(tx->last_act == NULL);
+    tx->last_act = fn;
+    tx->last_ctx = ctx;
+}
+
+const store_did *store_tx_did(const store_tx *tx)
+{
+    return &tx->did;
 }
 
 tq_code store_flush(store *s, tq_err *err)

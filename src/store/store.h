@@ -29,6 +29,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "domain/audited.h"
 #include "store/statements_gen.h" /* enum store_stmt: STMT_<NAME>, made from the files of sql/ */
 #include <stdint.h>
 
@@ -68,6 +69,23 @@ TQ_MUST_CHECK tq_code store_commit(store_tx **tx, tq_err *err);
 void store_rollback(store_tx **tx); /* takes a pointer to NULL */
 TQ_MUST_CHECK tq_code store_flush(store *s, tq_err *err); /* bulk mode: COMMIT now */
 #define TX_AUTO TQ_CLEANUP(store_rollback)
+
+/* Runs `fn` in the transaction as its last act, when store_commit is called and before the COMMIT; where
+ * it fails, so does store_commit, and nothing is stored. One a transaction. */
+typedef tq_code store_last_act(store_tx *tx, void *ctx, tq_err *err);
+void store_at_commit(store_tx *tx, store_last_act *fn, void *ctx);
+
+/* What the transaction has done so far by events: the last one, and of each audited table the row that
+ * was made first, or changed first where none was made. */
+typedef struct store_did {
+    int64_t event_id; /* 0: none */
+    const char *kind; /* of the first event; "" */
+    struct {
+        int64_t id;
+        bool made;
+    } row[T_COUNT];
+} store_did;
+const store_did *store_tx_did(const store_tx *tx);
 
 store *store_of(store_tx *tx);
 store_mode store_tx_mode(const store_tx *tx);

@@ -43,6 +43,9 @@ struct store_tx {
         int64_t first;
         int64_t count;
     } ids[T_COUNT]; /* taken by this transaction, given back if it rolls back */
+    store_did did;
+    store_last_act *last_act; /* NULL = none */
+    void *last_ctx;
 };
 
 typedef struct store_ops {

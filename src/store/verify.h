@@ -35,6 +35,7 @@ typedef struct verify_report {
 
 typedef struct verify_options {
     void (*progress)(void *ctx, int64_t done, int64_t total); /* events; may be NULL */
+    bool (*go_on)(void *ctx); /* asked with progress; false ends the run with BUSY/stopped; may be NULL */
     void *ctx;
     bool skip_blobs; /* leave out reading every evidence file */
     bool writes_off; /* on a finding, stop writes until a person clears it */

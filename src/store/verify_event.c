@@ -46,6 +46,9 @@ tq_code verify_each_event(verify *v, tq_code (*each)(verify *v, const event_reco
             if (v->options->progress != NULL) {
                 v->options->progress(v->options->ctx, v->report->events, v->total);
             }
+            if (v->options->go_on != NULL && !v->options->go_on(v->options->ctx)) {
+                return tq_fail(err, TQ_BUSY, "stopped", NULL, "the check was stopped before its end");
+            }
         }
     }
     return TQ_OK;
