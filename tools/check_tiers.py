@@ -28,6 +28,9 @@ LIBRARY = {
     r"openssl/.*": {"base"},
     r"sodium\.h": {"base"},
     r"jansson\.h": {"web", "cli"},
+    r"libxml/.*": {"app"},
+    r"zip\.h": {"app"},
+    r"seccomp\.h": {"app"},
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 
