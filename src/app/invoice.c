@@ -2,6 +2,7 @@
 #include "app/invoice.h"
 
 #include "app/claim_inner.h"
+#include "app/organisation.h"
 
 #define FILERS (ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE) | ROLES(ROLE_INST_AGENT) | \
                 ROLES(ROLE_INTAKE))
@@ -42,12 +43,14 @@ tq_code claim_seller_check(store_tx *tx, int64_t institution_id, int64_t seller_
     if (seller_id == institution_id) {
         return TQ_OK;
     }
-    int64_t linked = 0;
-    TQ_TRY(store_int(tx, STMT_ORG_LINKED_ON,
-                     ARGS(arg_int(institution_id), arg_str(STR("invoice_issuer")),
-                          arg_int(seller_id), arg_int(issued.n)),
-                     0, &linked, err));
-    if (linked == 0) { /* R-INVOICE-020 */
+    bool linked = false;
+    int64_t heir = 0; /* an institution that took over another goes on with its invoices */
+    TQ_TRY(org_linked(tx, institution_id, "invoice_issuer", seller_id, issued, &linked, err));
+    if (!linked) {
+        TQ_TRY(store_int(tx, STMT_CLAIM_SUCCEEDED_BY, ARGS(arg_int(seller_id), arg_int(institution_id)),
+                         0, &heir, err));
+    }
+    if (!linked && heir == 0) { /* R-INVOICE-020 */
         return tq_fail(err, TQ_INVALID, "seller_link", field,
                        "the seller is not the institution and not its invoice issuer on that day; "
                        "record the link first");

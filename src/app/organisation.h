@@ -66,8 +66,10 @@ TQ_MUST_CHECK tq_code org_parent_set(app *a, const call *c, int64_t org_id, int6
 
 /* office, group (group where there is a ban to pass on): a team that became a firm (it is converted), or
  * an organisation merged into another. The successor takes over every voucher and application, so that
- * caps go on counting, open orders and open claims, and the bans that hold. Of claims already approved
- * nothing changes: an approval binds its content. */
+ * caps go on counting, open orders, undecided claims (their content is written anew for the new parties,
+ * so that a review in hand goes on), the bans that hold, and open violation cases with what is owed. Of
+ * claims already approved nothing changes: an approval binds its content; one that is undone follows
+ * then. */
 TQ_MUST_CHECK tq_code org_succeed(app *a, const call *c, int64_t org_id, int64_t successor_id,
                                   tq_err *err);
 /* office, group: it is no more. Vouchers are cancelled apart from this. */

@@ -8,6 +8,7 @@
 #include "app/claim_inner.h"
 #include "app/review_claim.h"
 #include "app/voucher.h"
+#include "app/succeed_inner.h"
 
 static tq_code claim_row(store_tx *tx, const call *c, int64_t claim_id, const char *state,
                          event_value *row, tq_err *err)
@@ -316,6 +317,7 @@ tq_code objection_decide(app *a, const call *c, const objection_verdict *rq, int
     event_text(&e, C_OBJECTION_STATE, rq->upheld ? STR("upheld") : STR("dismissed"));
     event_int(&e, C_OBJECTION_DECISION_ID, decision);
     TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(claim_follow(a, tx, c, claim_id, err)); /* undone: back to the parties of today */
     TQ_TRY(store_commit(&tx, err));
     *decision_id = decision;
     return TQ_OK;

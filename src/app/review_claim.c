@@ -4,6 +4,7 @@
 #include "app/app_inner.h"
 #include "app/claim_inner.h"
 #include "app/person.h"
+#include "app/succeed_inner.h"
 #include "app/voucher.h"
 #include "base/canon.h"
 
@@ -434,6 +435,7 @@ tq_code claim_undo(app *a, const call *c, const claim_undoing *rq, int64_t *deci
     event_change(&e, T_CLAIM, k->id);
     event_int(&e, C_CLAIM_DECISION_ID, decision);
     TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(claim_follow(a, tx, c, k->id, err)); /* its firm may have been succeeded meanwhile */
     TQ_TRY(store_commit(&tx, err));
     *decision_id = decision;
     return TQ_OK;

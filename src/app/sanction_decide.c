@@ -26,14 +26,29 @@ typedef struct reached {
     int64_t agreed_day, delivered_day;
 } reached;
 
+/* Its own claims, and those paid to an organisation that it has taken over. */
+static tq_code part_own(const ruling *r, const event_value *claim, bool *own, tq_err *err)
+{
+    const int64_t parties[] = {row_num(claim, C_CLAIM_HOLDER_ID), row_num(claim, C_CLAIM_PAYEE_ID)};
+    *own = false;
+    for (size_t i = 0; i < TQ_COUNT(parties) && !*own; i++) {
+        int64_t heir = 0;
+        TQ_TRY(store_int(r->tx, STMT_CLAIM_SUCCEEDED_BY, ARGS(arg_int(parties[i]), arg_int(r->org_id)), 0,
+                         &heir, err));
+        *own = heir != 0;
+    }
+    return TQ_OK;
+}
+
 static tq_code part_recover(ruling *r, event *e, const improper_part *part, tq_err *err)
 {
     event_value claim[AUDITED_COLS_MAX];
     int64_t paid = 0;
     int64_t id = 0;
     TQ_TRY(row_load(r->tx, T_CLAIM, part->claim_id, r->c->a, claim, err));
-    if (row_num(claim, C_CLAIM_PROGRAMME_ID) != r->c->who.programme_id ||
-        (row_num(claim, C_CLAIM_HOLDER_ID) != r->org_id && row_num(claim, C_CLAIM_PAYEE_ID) != r->org_id)) {
+    bool own = false;
+    TQ_TRY(part_own(r, claim, &own, err));
+    if (row_num(claim, C_CLAIM_PROGRAMME_ID) != r->c->who.programme_id || !own) {
         return tq_fail(err, TQ_INVALID, "claim", "parts.claim_id",
                        "the claim is not one of the organisation's in this programme");
     }

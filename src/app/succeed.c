@@ -2,25 +2,24 @@
 #include "app/organisation.h"
 
 #include "app/row_change.h"
+#include "app/succeed_inner.h"
 
 #define R(r) ROLES(ROLE_##r)
 #define BANS_MAX 32
+#define CLAIMS_PAGE 200
 
-/* What goes on under the successor: rows that a query finds, and the column that names the holder. */
+/* What goes on under the successor: rows that a query finds, and the column that names the holder. Cases
+ * go too: a successor owes what is recovered, and bears the ban of a case that is decided later. */
 static const struct handed_on {
     store_stmt stmt;
     int table;
     int col;
-    bool clear; /* the column is emptied: a successor files an account of its own */
 } all_handed_on[] = {
-    {STMT_ORG_VOUCHERS, T_VOUCHER, C_VOUCHER_HOLDER_ID, false},
-    {STMT_ORG_APPLICATIONS, T_APPLICATION, C_APPLICATION_HOLDER_ID, false},
-    {STMT_ORG_ORDERS_BOUGHT, T_SERVICE_ORDER, C_SERVICE_ORDER_HOLDER_ID, false},
-    {STMT_ORG_ORDERS_SOLD, T_SERVICE_ORDER, C_SERVICE_ORDER_INSTITUTION_ID, false},
-    {STMT_ORG_CLAIMS_HELD, T_CLAIM, C_CLAIM_HOLDER_ID, false},
-    {STMT_ORG_CLAIMS_CLAIMED, T_CLAIM, C_CLAIM_CLAIMANT_ID, false},
-    {STMT_ORG_CLAIMS_ACCOUNT, T_CLAIM, C_CLAIM_ACCOUNT_ID, true},
-    {STMT_ORG_CLAIMS_PAYEE, T_CLAIM, C_CLAIM_PAYEE_ID, false},
+    {STMT_ORG_VOUCHERS, T_VOUCHER, C_VOUCHER_HOLDER_ID},
+    {STMT_ORG_APPLICATIONS, T_APPLICATION, C_APPLICATION_HOLDER_ID},
+    {STMT_ORG_ORDERS_BOUGHT, T_SERVICE_ORDER, C_SERVICE_ORDER_HOLDER_ID},
+    {STMT_ORG_ORDERS_SOLD, T_SERVICE_ORDER, C_SERVICE_ORDER_INSTITUTION_ID},
+    {STMT_ORG_CASES, T_VIOLATION_CASE, C_VIOLATION_CASE_ORG_ID},
 };
 
 static tq_code hand_on(store_tx *tx, event *e, const struct handed_on *h, int64_t from, int64_t to,
@@ -41,7 +40,7 @@ static tq_code hand_on(store_tx *tx, event *e, const struct handed_on *h, int64_
                            "the organisation has more open records than one act can hand on");
         }
         event_change(e, h->table, row_int(&r));
-        event_int(e, h->col, h->clear ? 0 : to);
+        event_int(e, h->col, to);
     }
 }
 
@@ -97,6 +96,41 @@ static tq_code bans_hand_on(store_tx *tx, const call *c, event *e, int64_t from,
     return TQ_OK;
 }
 
+/* Undecided claims of the organisation after id `after`, in the order of their ids. */
+static tq_code claims_page(store_tx *tx, int64_t org_id, int64_t after, int64_t *ids, int *n, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(tx, STMT_ORG_CLAIMS_OPEN,
+                       ARGS(arg_int(org_id), arg_int(after), arg_int(CLAIMS_PAGE)), &r, err));
+    *n = 0;
+    for (;;) {
+        bool more = false;
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        TQ_ASSERT(*n < CLAIMS_PAGE);
+        ids[(*n)++] = row_int(&r);
+    }
+}
+
+/* R-ORG-020: claims follow the vouchers and orders that have moved, each in an event of its own. */
+static tq_code claims_hand_on(app *a, store_tx *tx, const call *c, int64_t from, tq_err *err)
+{
+    int64_t ids[CLAIMS_PAGE];
+    int64_t after = 0;
+    int n = CLAIMS_PAGE;
+    while (n == CLAIMS_PAGE) {
+        TQ_TRY(claims_page(tx, from, after, ids, &n, err));
+        for (int i = 0; i < n; i++) {
+            TQ_ASSERT(ids[i] > after);
+            TQ_TRY(claim_follow(a, tx, c, ids[i], err));
+            after = ids[i];
+        }
+    }
+    return TQ_OK;
+}
+
 /* Teams and enterprises are succeeded by enterprises, the rest by their own kind. */
 static tq_code kinds_fit(const event_value *from, const event_value *to, tq_err *err)
 {
@@ -133,5 +167,6 @@ tq_code org_succeed(app *a, const call *c, int64_t org_id, int64_t successor_id,
     }
     TQ_TRY(bans_hand_on(tx, c, &e, org_id, successor_id, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(claims_hand_on(a, tx, c, org_id, err));
     return store_commit(&tx, err);
 }

@@ -17,9 +17,5 @@ WHERE o.id = ?1
                AND (n.to_day = 0 OR n.to_day >= ?3))
        OR (o.name = ?2 AND NOT EXISTS (SELECT 1 FROM org_name n WHERE n.org_id = o.id)))
 
--- name: org_linked_on mode: read
-SELECT COUNT(*) FROM org_link
-WHERE org_id = ?1 AND kind = ?2 AND other_id = ?3 AND from_day <= ?4 AND (to_day = 0 OR to_day >= ?4)
-
 -- name: org_kind_of mode: read
 SELECT kind FROM organisation WHERE id = ?1

@@ -39,18 +39,15 @@ SELECT id FROM service_order
 WHERE institution_id = ?1 AND (state IN ('proposed', 'accepted', 'disputed') OR (state IN ('delivered', 'confirmed') AND closed = 0))
 ORDER BY id
 
--- name: org_claims_held mode: read
-SELECT id FROM claim WHERE holder_id = ?1 AND state IN ('draft', 'submitted', 'returned') ORDER BY id
-
--- name: org_claims_claimed mode: read
-SELECT id FROM claim WHERE claimant_id = ?1 AND state IN ('draft', 'submitted', 'returned') ORDER BY id
-
--- name: org_claims_payee mode: read
-SELECT id FROM claim WHERE payee_id = ?1 AND state IN ('draft', 'submitted', 'returned') ORDER BY id
-
--- name: org_claims_account mode: read
+-- Claims still to be decided, also those that a reviewer has checked: their vouchers have gone.
+-- name: org_claims_open mode: read
 SELECT id FROM claim
-WHERE payee_id = ?1 AND account_id <> 0 AND state IN ('draft', 'submitted', 'returned') ORDER BY id
+WHERE (holder_id = ?1 OR payee_id = ?1) AND state IN ('draft', 'submitted', 'returned', 'checked') AND id > ?2
+ORDER BY id LIMIT ?3
+
+-- Cases that may still bring a ban or a debt, and debts that are not settled.
+-- name: org_cases mode: read
+SELECT id FROM violation_case WHERE org_id = ?1 AND state NOT IN ('closed', 'dismissed') ORDER BY id
 
 -- name: org_bans_holding mode: read
 SELECT programme_id, scope, from_day, to_day, case_id FROM ban
