@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/exchange.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "base/day.h"
+#include "http/cookie.h"
+#include "http/form.h"
+#include "http/ticks.h"
+#include "http/url.h"
+
+#define DROPPED_MAX (1024 * 1024) /* of a body that is refused while it comes */
+#define HEADER_VALUE_MAX 4096
+#define FIELD_ROOM 64
+
+/* Scripts, frames and foreign resources are out of the question on pages that move public money. */
+#define PAGES_POLICY                                                                                       \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "     \
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+#define FILES_POLICY "sandbox; default-src 'none'"
+
+/* --- what handlers ask --------------------------------------------------------------------------- */
+
+static str pair_value(const http_pair *pairs, size_t n, str name, bool any_case)
+{
+    for (size_t i = 0; i < n; i++) {
+        const str at = pairs[i].name;
+        if (at.len == name.len && (any_case ? strncasecmp(at.data, name.data, at.len) == 0
+                                            : memcmp(at.data, name.data, at.len) == 0)) {
+            return pairs[i].value;
+        }
+    }
+    return (str){"", 0};
+}
+
+str http_header(const http_request *rq, const char *name)
+{
+    return pair_value(rq->headers, rq->n_headers, str_of(name), true);
+}
+
+str http_cookie(const http_request *rq, const char *name)
+{
+    return cookie_find(http_header(rq, "Cookie"), name);
+}
+
+str http_arg(const http_request *rq, const char *name)
+{
+    return pair_value(rq->args, rq->n_args, str_of(name), false);
+}
+
+void http_reply_header(http_reply *r, const char *name, str value)
+{
+    TQ_ASSERT(r->n_headers < HTTP_REPLY_HEADERS_MAX);
+    TQ_ASSERT(guard_token_text(str_of(name)));
+    TQ_ASSERT(value.len < HEADER_VALUE_MAX);
+    for (size_t i = 0; i < value.len; i++) {
+        TQ_ASSERT((unsigned char)value.data[i] >= ' ' && value.data[i] != 0x7f);
+    }
+    r->headers[r->n_headers++] = (http_pair){str_of(name), value};
+}
+
+/* --- the reply ----------------------------------------------------------------------------------- */
+
+static void reply_clear(http_reply *r)
+{
+    buf_free(&r->body);
+    if (r->stream.next != NULL && r->stream.end != NULL) {
+        r->stream.end(r->stream.ctx);
+    }
+    *r = (http_reply){.status = 200, .body = buf_max(HTTP_REPLY_MAX)};
+}
+
+/* A status that a plan names without a reason of its own. */
+static guard_reason reason_of_plan(unsigned status)
+{
+    switch (status) {
+    case 404: return GUARD_NOT_FOUND;
+    case 405: return GUARD_METHOD;
+    case 413: return GUARD_BODY_SIZE;
+    case 415: return GUARD_MEDIA_TYPE;
+    case 429: return GUARD_RATE;
+    case 503: return GUARD_BUSY;
+    default: return GUARD_PLAN;
+    }
+}
+
+static void fail_with(exchange *x, guard_reason r, unsigned status)
+{
+    const char *route = x->reply.log_route;
+    const int64_t user = x->reply.log_user;
+    reply_clear(&x->reply);
+    x->failed = r;
+    x->reply.status = status;
+    x->site->app->failure(x->site->app->ctx, &x->rq, status, guard_token(r), &x->reply);
+    TQ_ASSERT(x->reply.status == status);
+    TQ_ASSERT(x->reply.file == NULL && x->reply.stream.next == NULL);
+    if (x->reply.log_route == NULL) {
+        x->reply.log_route = route;
+        x->reply.log_user = user;
+    }
+    if (x->reply.log_reason[0] == '\0') {
+        (void)snprintf(x->reply.log_reason, sizeof x->reply.log_reason, "%s", guard_token(r));
+    }
+}
+
+void exchange_fail(exchange *x, guard_reason r)
+{
+    TQ_ASSERT(r != GUARD_OK);
+    fail_with(x, r, guard_status(r));
+    if (r == GUARD_BUSY || r == GUARD_DRAINING) {
+        http_reply_header(&x->reply, "Retry-After", STR("1"));
+    }
+}
+
+static void emit_pair(void (*emit)(void *, const char *, const char *), void *ctx, const http_pair *p)
+{
+    char name[FIELD_ROOM];
+    char value[HEADER_VALUE_MAX];
+    TQ_ASSERT(p->name.len < sizeof name);
+    TQ_ASSERT(p->value.len < sizeof value);
+    memcpy(name, p->name.data, p->name.len);
+    name[p->name.len] = '\0';
+    if (p->value.len > 0) {
+        memcpy(value, p->value.data, p->value.len);
+    }
+    value[p->value.len] = '\0';
+    emit(ctx, name, value);
+}
+
+void exchange_headers(const exchange *x, void (*emit)(void *ctx, const char *name, const char *value),
+                      void *ctx)
+{
+    static const char *const caching[] = {
+        [HTTP_CACHE_NONE] = "no-store",
+        [HTTP_CACHE_SHORT] = "public, max-age=60",
+        [HTTP_CACHE_IMMUTABLE] = "public, max-age=31536000, immutable",
+    };
+    const http_reply *r = &x->reply;
+    emit(ctx, "Content-Security-Policy", r->sandboxed ? FILES_POLICY : PAGES_POLICY);
+    emit(ctx, "X-Content-Type-Options", "nosniff");
+    emit(ctx, "Referrer-Policy", "same-origin");
+    emit(ctx, "X-Frame-Options", "DENY");
+    emit(ctx, "Cross-Origin-Opener-Policy", "same-origin");
+    emit(ctx, "Cache-Control", caching[r->cache]);
+    if (x->rq.id[0] != '\0') {
+        emit(ctx, "X-Request-Id", x->rq.id);
+    }
+    if (r->type != NULL && r->status != 204 && r->status != 304) {
+        emit(ctx, "Content-Type", r->type);
+    }
+    if (r->gzip) {
+        emit(ctx, "Content-Encoding", "gzip");
+    }
+    if (r->cache != HTTP_CACHE_NONE) {
+        emit(ctx, "Vary", "Accept-Encoding");
+    }
+    for (size_t i = 0; i < r->n_headers; i++) {
+        emit_pair(emit, ctx, &r->headers[i]);
+    }
+}
+
+/* --- the head ------------------------------------------------------------------------------------ */
+
+static http_method method_of(str text)
+{
+    static const struct {
+        const char *name;
+        http_method method;
+    } methods[] = {
+        {"GET", HTTP_GET},     {"HEAD", HTTP_HEAD},   {"POST", HTTP_POST},
+        {"PUT", HTTP_PUT},     {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE},
+    };
+    for (size_t i = 0; i < TQ_COUNT(methods); i++) {
+        if (str_eq(text, str_of(methods[i].name))) { /* methods have case */
+            return methods[i].method;
+        }
+    }
+    return HTTP_OTHER;
+}
+
+/* Lines of a list header become one, in the place of the first. */
+static void take_headers(exchange *x, const http_head *h)
+{
+    http_pair *list = ARENA_NEW(x->rq.a, http_pair, h->n_headers);
+    size_t n = 0;
+    for (size_t i = 0; i < h->n_headers; i++) {
+        const http_pair p = h->headers[i];
+        size_t k = 0;
+        while (k < n && !(list[k].name.len == p.name.len &&
+                          strncasecmp(list[k].name.data, p.name.data, p.name.len) == 0)) {
+            k++;
+        }
+        if (k == n) {
+            list[n++] = p;
+        } else {
+            list[k].value = arena_printf(x->rq.a, "%.*s, %.*s", STR_ARG(list[k].value), STR_ARG(p.value));
+        }
+    }
+    x->rq.headers = list;
+    x->rq.n_headers = n;
+}
+
+static guard_reason take_target(exchange *x, str target)
+{
+    http_request *rq = &x->rq;
+    const char *mark = memchr(target.data, '?', target.len);
+    const str raw = {target.data, mark == NULL ? target.len : (size_t)(mark - target.data)};
+    if (mark != NULL) {
+        rq->query = (str){mark + 1, target.len - raw.len - 1};
+    }
+    if (!url_path(raw, rq->a, &rq->path)) {
+        rq->path = (str){"", 0};
+        return GUARD_TARGET_TEXT;
+    }
+    return form_read(rq->query, rq->a, &rq->args, &rq->n_args) ? GUARD_OK : GUARD_QUERY_TEXT;
+}
+
+bool exchange_listed(const char *list, str address)
+{
+    while (list != NULL && *list != '\0') {
+        const char *end = strchrnul(list, ',');
+        if (str_eq(str_trim((str){list, (size_t)(end - list)}), address)) {
+            return true;
+        }
+        list = *end == ',' ? end + 1 : end;
+    }
+    return false;
+}
+
+/* The peer, or where it is one of our proxies, the last address of X-Forwarded-For that is not: what
+ * stands further left was written by somebody we do not know. */
+static void take_address(exchange *x, const char *peer)
+{
+    str from = str_of(peer);
+    str list = http_header(&x->rq, "X-Forwarded-For");
+    while (list.len > 0 && exchange_listed(x->site->trusted_proxies, from)) {
+        const char *comma = memrchr(list.data, ',', list.len);
+        const size_t at = comma == NULL ? 0 : (size_t)(comma - list.data) + 1;
+        const str last = str_trim((str){list.data + at, list.len - at});
+        char text[INET6_ADDRSTRLEN];
+        unsigned char binary[16];
+        if (last.len == 0 || last.len >= sizeof text) {
+            break;
+        }
+        memcpy(text, last.data, last.len);
+        text[last.len] = '\0';
+        if (inet_pton(AF_INET, text, binary) != 1 && inet_pton(AF_INET6, text, binary) != 1) {
+            break;
+        }
+        from = last;
+        list.len = comma == NULL ? 0 : at - 1;
+    }
+    _Static_assert(sizeof x->rq.address >= INET6_ADDRSTRLEN, "an address has room");
+    TQ_ASSERT(from.len < sizeof x->rq.address);
+    memcpy(x->rq.address, from.data, from.len);
+}
+
+/* --- what the plan says of the body ---------------------------------------------------------------- */
+
+bool exchange_has_body(const exchange *x)
+{
+    return x->framing.chunked || x->framing.length > 0;
+}
+
+static http_body kind_of(str content_type)
+{
+    const char *semicolon = content_type.len == 0 ? NULL : memchr(content_type.data, ';', content_type.len);
+    const str type = str_trim(
+        (str){content_type.data,
+              semicolon == NULL ? content_type.len : (size_t)(semicolon - content_type.data)});
+    if (guard_same(type, "application/json")) {
+        return HTTP_JSON;
+    }
+    if (guard_same(type, "application/x-www-form-urlencoded")) {
+        return HTTP_FORM;
+    }
+    return guard_same(type, "multipart/form-data") ? HTTP_MULTIPART : HTTP_BYTES;
+}
+
+/* Text is UTF-8; a charset that says otherwise would let the same bytes mean two things (UTF-7). */
+static bool charset_ok(str content_type)
+{
+    for (size_t i = 0; i + 8 < content_type.len; i++) {
+        if (strncasecmp(content_type.data + i, "charset", 7) != 0 || i == 0 ||
+            strchr("; \t", content_type.data[i - 1]) == NULL) {
+            continue;
+        }
+        str value = {content_type.data + i + 7, content_type.len - i - 7};
+        value = str_trim(value);
+        if (value.len == 0 || value.data[0] != '=') {
+            return false;
+        }
+        value = str_trim((str){value.data + 1, value.len - 1});
+        const char *end = memchr(value.data, ';', value.len);
+        value = str_trim((str){value.data, end == NULL ? value.len : (size_t)(end - value.data)});
+        if (!guard_same(value, "utf-8") && !guard_same(value, "\"utf-8\"")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static guard_reason check_body(exchange *x)
+{
+    const str type = http_header(&x->rq, "Content-Type");
+    if (!exchange_has_body(x)) {
+        return GUARD_OK;
+    }
+    if (x->plan.body_max == 0) {
+        return GUARD_BODY_UNWANTED;
+    }
+    if (http_header(&x->rq, "Content-Encoding").len > 0) {
+        return GUARD_CONTENT_ENCODING;
+    }
+    if ((x->plan.kinds & 1U << x->rq.body_kind) == 0) {
+        return GUARD_MEDIA_TYPE;
+    }
+    if (!charset_ok(type)) {
+        return GUARD_CHARSET;
+    }
+    if (x->framing.length > x->plan.body_max) {
+        return GUARD_BODY_SIZE;
+    }
+    if (x->rq.body_kind == HTTP_MULTIPART) {
+        str boundary;
+        if (!multipart_boundary(type, &boundary)) {
+            return GUARD_MULTIPART;
+        }
+        x->parts = multipart_new(boundary, x->plan.file_max, x->site->spool, x->rq.a);
+    }
+    x->body = buf_max((size_t)x->plan.body_max);
+    return GUARD_OK;
+}
+
+static bool changes(const http_request *rq)
+{
+    return rq->method != HTTP_GET && rq->method != HTTP_HEAD;
+}
+
+static bool within_rate(exchange *x)
+{
+    int wait_s = 0;
+    if (x->site->rate == NULL || !changes(&x->rq) ||
+        throttle_take(x->site->rate, x->rq.address, ticks_us(), &wait_s)) {
+        return true;
+    }
+    exchange_fail(x, GUARD_RATE);
+    http_reply_header(&x->reply, "Retry-After", arena_printf(x->rq.a, "%d", wait_s));
+    return false;
+}
+
+/* Asks what the address takes. False: answered. */
+static bool ask_plan(exchange *x)
+{
+    x->site->app->plan(x->site->app->ctx, &x->rq, &x->plan);
+    TQ_ASSERT(x->plan.body_max >= 0 && x->plan.file_max >= 0);
+    if (x->plan.status != 0) {
+        fail_with(x, reason_of_plan(x->plan.status), x->plan.status);
+        if (x->plan.allow != NULL) {
+            http_reply_header(&x->reply, "Allow", str_of(x->plan.allow));
+        }
+        return false;
+    }
+    if (!within_rate(x)) {
+        return false;
+    }
+    const guard_reason r = check_body(x);
+    if (r != GUARD_OK) {
+        exchange_fail(x, r);
+        return false;
+    }
+    return true;
+}
+
+bool exchange_head(exchange *x, const exchange_site *site, const http_head *h, const char *peer,
+                   const char *id, arena *a)
+{
+    *x = (exchange){.site = site, .reply = {.status = 200, .body = buf_max(HTTP_REPLY_MAX)}};
+    http_request *rq = &x->rq;
+    rq->a = a;
+    rq->at_us = instant_now().us;
+    rq->method_text = "";
+    rq->path = rq->query = rq->body = (str){"", 0};
+    (void)snprintf(rq->id, sizeof rq->id, "%s", id);
+    (void)snprintf(rq->address, sizeof rq->address, "%s", peer);
+    guard_reason r = guard_check(h, &x->framing);
+    if (r != GUARD_OK) {
+        x->closing = true; /* where the next request begins is as doubtful as this one */
+        exchange_fail(x, r);
+        return false;
+    }
+    x->closing = !x->framing.keep;
+    rq->method = method_of(h->method);
+    rq->method_text = arena_copy(a, h->method).data;
+    take_headers(x, h);
+    take_address(x, peer);
+    rq->body_kind = exchange_has_body(x) ? kind_of(http_header(rq, "Content-Type")) : HTTP_NO_BODY;
+    r = take_target(x, h->target);
+    if (r != GUARD_OK) {
+        exchange_fail(x, r);
+    }
+    const bool goes_on = r == GUARD_OK && ask_plan(x);
+    /* An answer before the body leaves its bytes on the wire: they must not be read as a request. */
+    x->closing = x->closing || (!goes_on && exchange_has_body(x));
+    return goes_on;
+}
+
+/* --- the body ------------------------------------------------------------------------------------ */
+
+static guard_reason add_bytes(exchange *x, str bytes)
+{
+    if (x->body_bytes > x->plan.body_max) {
+        return GUARD_BODY_SIZE; /* chunked: no length told us before */
+    }
+    if (x->parts != NULL) {
+        return multipart_add(x->parts, bytes);
+    }
+    buf_str_add(&x->body, bytes);
+    return buf_ok(&x->body) ? GUARD_OK : GUARD_BUSY;
+}
+
+bool exchange_body(exchange *x, str bytes)
+{
+    x->body_bytes += (int64_t)bytes.len;
+    if (x->failed == GUARD_OK) {
+        x->failed = add_bytes(x, bytes);
+    }
+    /* The rest is read and dropped, since libmicrohttpd can answer only behind it; not without end. */
+    return x->failed == GUARD_OK || x->body_bytes <= x->plan.body_max + DROPPED_MAX;
+}
+
+static guard_reason end_body(exchange *x)
+{
+    http_request *rq = &x->rq;
+    if (x->failed != GUARD_OK) {
+        return x->failed;
+    }
+    if (!x->framing.chunked && x->body_bytes != x->framing.length) {
+        return GUARD_BODY_FRAMING;
+    }
+    if (x->parts != NULL) {
+        const guard_reason r = multipart_end(x->parts);
+        rq->form = multipart_fields(x->parts, &rq->n_form);
+        rq->files = multipart_files(x->parts, &rq->n_files);
+        return r;
+    }
+    if (rq->body_kind == HTTP_FORM) {
+        return form_read(buf_view(&x->body), rq->a, &rq->form, &rq->n_form) ? GUARD_OK : GUARD_FORM;
+    }
+    rq->body = buf_view(&x->body);
+    return GUARD_OK;
+}
+
+bool exchange_ready(exchange *x)
+{
+    const guard_reason r = end_body(x);
+    if (r == GUARD_OK) {
+        return true;
+    }
+    exchange_fail(x, r);
+    x->closing = x->closing || x->framing.chunked;
+    return false;
+}
+
+void exchange_handle(exchange *x)
+{
+    TQ_ASSERT(x->failed == GUARD_OK);
+    x->site->app->handle(x->site->app->ctx, &x->rq, &x->reply);
+    TQ_ASSERT(x->reply.status >= 200 && x->reply.status <= 599);
+    if (!buf_ok(&x->reply.body)) {
+        exchange_fail(x, GUARD_REPLY_SIZE);
+    }
+    x->closing = x->closing || x->reply.close;
+}
+
+void exchange_end(exchange *x)
+{
+    reply_clear(&x->reply);
+    buf_free(&x->body);
+    multipart_free(x->parts);
+    *x = (exchange){0};
+}

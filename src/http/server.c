@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "http/server_inner.h"
+
+/* Of one connection: its head and what libmicrohttpd notes about it. It is zeroed between requests, so
+ * more costs time; a head of HTTP_HEAD_MAX fits. */
+#define CONN_MEMORY ((size_t)48 * 1024)
+#define STACK_BYTES ((size_t)1024 * 1024) /* handlers that answer at once run on it */
+#define LAST_ANSWERS_MS 2000
+
+const int64_t server_latency_bounds_us[12] = {500,    1000,   2500,   5000,    10000,   25000,
+                                              50000, 100000, 250000, 1000000, 5000000, INT64_MAX};
+
+/* --- a request's way through the callbacks ----------------------------------------------------------- */
+
+/* The raw target, before libmicrohttpd cuts and decodes it. */
+static void *on_target(void *ctx, const char *target, struct MHD_Connection *mhd)
+{
+    (void)ctx;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    TQ_ASSERT(info != NULL && info->socket_context != NULL);
+    conn *c = info->socket_context;
+    if (c->a == NULL) {
+        c->a = arena_new("request", EXCHANGE_ARENA_MAX);
+    }
+    c->target = arena_copy(c->a, str_of(target == NULL ? "" : target));
+    conn_phase_set(c, CONN_HEAD);
+    return c;
+}
+
+/* libmicrohttpd would decode again what we decode. */
+static size_t leave_alone(void *ctx, struct MHD_Connection *mhd, char *text)
+{
+    (void)ctx;
+    (void)mhd;
+    return strlen(text);
+}
+
+typedef struct head_walk {
+    http_head *head;
+    const char *at; /* where the next line must stand */
+    bool bent;
+} head_walk;
+
+/* libmicrohttpd leaves a head in its buffer as it came, with NUL in place of the colon and of each byte of
+ * a line end. So names and values must stand there one after the other: a bare line feed leaves one NUL, a
+ * NUL of the client's cuts a value short, a folded line stands elsewhere. All of them make the way bent. */
+static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const char *name, size_t name_len,
+                                   const char *value, size_t value_len)
+{
+    head_walk *w = ctx;
+    http_head *h = w->head;
+    (void)kind;
+    if (value == NULL || name != w->at || value < name + name_len + 1 || name[name_len] != '\0' ||
+        value[value_len] != '\0' || value[value_len + 1] != '\0') {
+        w->bent = true;
+        value = value == NULL ? "" : value;
+    }
+    if (h->n_headers < HTTP_HEADERS_MAX) {
+        str v = {value, value_len};
+        while (v.len > 0 && (v.data[v.len - 1] == ' ' || v.data[v.len - 1] == '\t')) {
+            v.len--;
+        }
+        h->headers[h->n_headers] = (http_pair){{name, name_len}, v};
+    }
+    h->n_headers++;
+    w->at = value + value_len + 2;
+    return MHD_YES;
+}
+
+static void take_head(conn *c, const char *method, const char *version, http_head *h)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    TQ_ASSERT(info != NULL);
+    *h = (http_head){.method = str_of(method), .target = c->target, .version = str_of(version)};
+    h->bytes = info->header_size;
+    head_walk walk = {.head = h, .at = version + h->version.len + 2};
+    walk.bent = version[h->version.len + 1] != '\0';
+    (void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, &walk);
+    /* The empty line ends the head, and is itself CRLF. */
+    h->bent = walk.bent || walk.at + 2 != method + h->bytes || walk.at[0] != '\0' || walk.at[1] != '\0';
+}
+
+static void name_request(conn *c)
+{
+    uint64_t sum[2];
+    const uint64_t n = atomic_fetch_add(&c->s->next_id, 1);
+    sip128(&c->s->id_key, (str){(const char *)&n, sizeof n}, sum);
+    (void)snprintf(c->id, sizeof c->id, "%016llx", (unsigned long long)sum[0]);
+}
+
+static enum MHD_Result begin(conn *c, const char *method, const char *version)
+{
+    server *s = c->s;
+    http_head head;
+    c->begun_us = ticks_us();
+    c->counted = true;
+    atomic_fetch_add(&s->requests, 1);
+    atomic_fetch_add(&s->in_flight, 1);
+    name_request(c);
+    take_head(c, method, version, &head);
+    bool goes_on = exchange_head(&c->x, &s->site, &head, c->peer, c->id, c->a);
+    if (goes_on && atomic_load(&s->closing)) {
+        c->x.closing = true;
+        exchange_fail(&c->x, GUARD_DRAINING);
+        goes_on = false;
+    }
+    atomic_store(&c->moved, 0);
+    atomic_store(&c->stage, goes_on ? STAGE_BODY : STAGE_READY);
+    conn_phase_set(c, goes_on && exchange_has_body(&c->x) ? CONN_BODY : CONN_WORK);
+    /* An answer given here ends the connection (libmicrohttpd sees to it); others wait for the last call. */
+    return !goes_on && c->x.closing ? send_reply(c) : MHD_YES;
+}
+
+/* The whole request is there. */
+static enum MHD_Result finish(conn *c)
+{
+    conn_phase_set(c, CONN_WORK);
+    if (!exchange_ready(&c->x)) {
+        atomic_store(&c->stage, STAGE_READY);
+    } else if (c->x.plan.at_once) {
+        exchange_handle(&c->x);
+        atomic_store(&c->stage, STAGE_READY);
+    } else {
+        /* Suspended before it is given away: the worker may be done before this returns. */
+        atomic_store(&c->stage, STAGE_RUNNING);
+        MHD_suspend_connection(c->mhd);
+        if (!workers_give(c->s->pool, c)) {
+            exchange_fail(&c->x, atomic_load(&c->s->closing) ? GUARD_DRAINING : GUARD_BUSY);
+            atomic_store(&c->stage, STAGE_READY);
+            MHD_resume_connection(c->mhd);
+        }
+        return MHD_YES;
+    }
+    return send_reply(c);
+}
+
+static void work(void *job)
+{
+    conn *c = job;
+    exchange_handle(&c->x);
+    atomic_store(&c->stage, STAGE_READY);
+    MHD_resume_connection(c->mhd); /* the last touch: the event thread has it from here */
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *mhd, const char *url, const char *method,
+                                  const char *version, const char *upload, size_t *upload_size, void **state)
+{
+    conn *c = *state;
+    (void)ctx;
+    (void)url;
+    TQ_ASSERT(c != NULL && c->mhd == mhd);
+    switch ((conn_stage)atomic_load(&c->stage)) {
+    case STAGE_NONE: return begin(c, method, version);
+    case STAGE_BODY: break;
+    case STAGE_RUNNING: return MHD_YES;
+    case STAGE_READY: return *upload_size > 0 ? MHD_NO : send_reply(c);
+    case STAGE_SENT: return MHD_NO;
+    }
+    if (*upload_size == 0) {
+        return finish(c);
+    }
+    const str bytes = {upload, *upload_size};
+    *upload_size = 0;
+    atomic_fetch_add(&c->moved, (long long)bytes.len);
+    return exchange_body(&c->x, bytes) ? MHD_YES : MHD_NO;
+}
+
+/* --- when it is over --------------------------------------------------------------------------------- */
+
+static void count_done(server *s, const conn *c, int64_t took_us)
+{
+    size_t i = 0;
+    while (took_us > server_latency_bounds_us[i]) {
+        i++;
+    }
+    TQ_ASSERT(i < TQ_COUNT(server_latency_bounds_us));
+    atomic_fetch_add(&s->latency[i], 1);
+    atomic_fetch_add(&s->latency_sum, took_us);
+    atomic_fetch_add(&s->by_status[c->status / 100 % 6], 1);
+    atomic_fetch_add(&s->bytes_in, atomic_load(&c->moved));
+    atomic_fetch_add(&s->bytes_out, c->reply_bytes);
+    atomic_fetch_sub(&s->in_flight, 1);
+}
+
+static void note(const conn *c, enum MHD_RequestTerminationCode why, int64_t took_us)
+{
+    const http_reply *r = &c->x.reply;
+    const bool gone = why != MHD_REQUEST_TERMINATED_COMPLETED_OK;
+    const request_line line = {
+        .at_us = c->x.rq.at_us,
+        .request_id = c->id,
+        .method = c->x.rq.method_text,
+        .route = r->log_route,
+        .reason = r->log_reason[0] == '\0' && gone ? "client_gone" : r->log_reason,
+        .status = c->status,
+        .user = r->log_user,
+        .dur_us = took_us,
+        .bytes = c->reply_bytes,
+    };
+    request_log_add(c->s->log, &line);
+}
+
+static void on_done(void *ctx, struct MHD_Connection *mhd, void **state,
+                    enum MHD_RequestTerminationCode why)
+{
+    conn *c = *state;
+    server *s = ctx;
+    (void)mhd;
+    if (c == NULL) {
+        return;
+    }
+    if (c->stream != NULL) {
+        sse_close(c->stream);
+        c->stream = NULL;
+    }
+    if (c->counted) {
+        const int64_t took_us = ticks_us() - c->begun_us;
+        note(c, why, took_us);
+        exchange_end(&c->x);
+        count_done(s, c, took_us);
+    } else {
+        atomic_fetch_add(&s->rejected, 1); /* libmicrohttpd could not read the head, and said so */
+    }
+    arena_reset(c->a);
+    c->counted = false;
+    c->target = (str){0};
+    c->status = 0;
+    c->reply_bytes = 0;
+    atomic_store(&c->stage, STAGE_NONE);
+    conn_phase_set(c, CONN_IDLE);
+    *state = NULL;
+}
+
+static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        *socket_context = connections_taken(ctx, mhd);
+    } else {
+        connections_gone(*socket_context);
+        *socket_context = NULL;
+    }
+}
+
+/* --- start and stop ---------------------------------------------------------------------------------- */
+
+/* Its messages may name addresses; what we need to know stands in our own log. */
+__attribute__((format(printf, 2, 0))) static void no_message(void *ctx, const char *format, va_list args)
+{
+    (void)ctx;
+    (void)format;
+    (void)args;
+}
+
+static struct MHD_Daemon *daemon_of(server *s)
+{
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL,
+        on_request, s, MHD_OPTION_EXTERNAL_LOGGER, no_message, NULL, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)SERVER_EVENT_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+        /* Ours is the one that counts: this one is split among the threads. */
+        (unsigned)(s->connections_max * SERVER_EVENT_THREADS + 16), MHD_OPTION_CONNECTION_TIMEOUT, 0U,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONN_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
+        MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_alone, s, MHD_OPTION_NOTIFY_COMPLETED, on_done, s,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
+}
+
+static int or_else(int value, int otherwise)
+{
+    TQ_ASSERT(value >= 0);
+    return value == 0 ? otherwise : value;
+}
+
+static void take_options(server *s, const server_options *o)
+{
+    s->connections_max = or_else(o->connections_max, 4096);
+    s->per_address_max = or_else(o->per_address_max, 512);
+    s->header_us = (int64_t)or_else(o->header_s, 10) * 1000000;
+    s->body_us = (int64_t)or_else(o->body_s, 30) * 1000000;
+    s->idle_us = (int64_t)or_else(o->idle_s, 60) * 1000000;
+    s->rate_min = o->body_rate_min == 0 ? 1024 : o->body_rate_min;
+    if (o->trusted_proxies != NULL) {
+        s->trusted_proxies = strdup(o->trusted_proxies);
+        TQ_ASSERT(s->trusted_proxies != NULL);
+    }
+    const int rate = or_else(o->rate_per_minute, 600);
+    s->site = (exchange_site){.app = &s->app, .trusted_proxies = s->trusted_proxies};
+    s->site.rate = throttle_new(rate, rate);
+    if (o->log != NULL) {
+        s->log = request_log_new(o->log);
+    }
+}
+
+static server *server_new(const server_options *o, const http_app *app)
+{
+    pthread_condattr_t monotonic;
+    server *s = calloc(1, sizeof *s);
+    TQ_ASSERT(s != NULL);
+    s->app = *app;
+    s->listen_fd = -1;
+    random_bytes(s->id_key.b, sizeof s->id_key.b);
+    TQ_ASSERT(pthread_mutex_init(&s->lock, NULL) == 0);
+    TQ_ASSERT(pthread_mutex_init(&s->reaper_lock, NULL) == 0);
+    TQ_ASSERT(pthread_condattr_init(&monotonic) == 0);
+    TQ_ASSERT(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+    TQ_ASSERT(pthread_cond_init(&s->reaper_wake, &monotonic) == 0);
+    (void)pthread_condattr_destroy(&monotonic);
+    take_options(s, o);
+    return s;
+}
+
+tq_code server_start(const server_options *o, const http_app *app, server **out, tq_err *err)
+{
+    TQ_ASSERT(o != NULL && app->plan != NULL && app->handle != NULL && app->failure != NULL);
+    server *s = server_new(o, app);
+    const int threads = or_else(o->workers, 64);
+    tq_code code = TQ_OK;
+    TQ_ASSERT(threads <= 256);
+    if (o->spool != NULL) {
+        code = spool_open(o->spool, &s->site.spool, err);
+    }
+    if (code == TQ_OK) {
+        code = connections_listen(s, o->address, err);
+    }
+    if (code == TQ_OK) {
+        s->pool = workers_start(threads, or_else(o->queue_max, 512), work);
+        s->events = sse_start((int)(s->body_us / 1000000));
+        s->daemon = daemon_of(s);
+        if (s->pool == NULL || s->events == NULL || s->daemon == NULL || !connections_begin(s)) {
+            code = tq_fail(err, TQ_IO, "threads", "workers", "no more threads can be had; ask for fewer");
+        }
+    }
+    if (code != TQ_OK) {
+        server_stop(s);
+        return code;
+    }
+    *out = s;
+    return TQ_OK;
+}
+
+unsigned server_port(const server *s)
+{
+    return s->port;
+}
+
+static void wait_for_answers(server *s, int64_t ms)
+{
+    const int64_t until = ticks_us() + ms * 1000;
+    const struct timespec nap = {0, 2000000};
+    while (atomic_load(&s->in_flight) > 0 && ticks_us() < until) {
+        (void)nanosleep(&nap, NULL);
+    }
+}
+
+void server_drain(server *s, int seconds)
+{
+    atomic_store(&s->draining, true);
+    connections_close_door(s);
+    if (s->events != NULL) {
+        sse_finish(s->events);
+    }
+    wait_for_answers(s, (int64_t)seconds * 1000);
+}
+
+/* libmicrohttpd aborts if a connection is suspended when it is stopped: so first nothing new is taken,
+ * then workers and streams give back what they hold, and what they gave back gets out. */
+void server_stop(server *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    atomic_store(&s->closing, true);
+    server_drain(s, 0);
+    workers_stop(s->pool);
+    sse_stop(s->events);
+    if (s->daemon != NULL) {
+        wait_for_answers(s, LAST_ANSWERS_MS);
+        MHD_stop_daemon(s->daemon);
+    }
+    sse_free(s->events);
+    connections_end(s);
+    workers_free(s->pool);
+    spool_free(s->site.spool);
+    throttle_free(s->site.rate);
+    request_log_free(s->log);
+    free(s->trusted_proxies);
+    (void)pthread_cond_destroy(&s->reaper_wake);
+    (void)pthread_mutex_destroy(&s->reaper_lock);
+    (void)pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+void server_read(const server *s, server_counts *out)
+{
+    int64_t sum = 0;
+    *out = (server_counts){
+        .requests = atomic_load(&s->requests),
+        .in_flight = atomic_load(&s->in_flight),
+        .queued = workers_queued(s->pool),
+        .connections = connections_count(s),
+        .rejected = atomic_load(&s->rejected),
+        .timeouts = atomic_load(&s->timeouts),
+        .bytes_in = atomic_load(&s->bytes_in),
+        .bytes_out = atomic_load(&s->bytes_out),
+        .streams = sse_open_count(s->events),
+        .latency_us_sum = atomic_load(&s->latency_sum),
+    };
+    for (size_t i = 0; i < TQ_COUNT(out->by_status); i++) {
+        out->by_status[i] = atomic_load(&s->by_status[i]);
+    }
+    for (size_t i = 0; i < TQ_COUNT(out->latency_us_bucket); i++) {
+        sum += atomic_load(&s->latency[i]);
+        out->latency_us_bucket[i] = sum;
+    }
+}
