@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/organisation.h"
 
+#include "app/organisation_inner.h"
 #include "app/row_change.h"
 
 #define R(r) ROLES(ROLE_##r)
@@ -92,16 +93,40 @@ static void name_row(event *e, int64_t org_id, str name, day from)
     event_int(e, C_ORG_NAME_FROM_DAY, from.n);
 }
 
-static tq_code org_add(store_tx *tx, const call *c, const org_rq *rq, str code, int64_t *org_id,
-                       tq_err *err)
+tq_code org_rq_check(const call *c, const org_rq *rq, credit_code *code, tq_err *err)
+{
+    TQ_TRY(org_rq_need(c, rq, err));
+    return code_need(rq, code, err);
+}
+
+static tq_code org_rows_need(store_tx *tx, const call *c, const org_rq *rq, str code, tq_err *err)
+{
+    int64_t taken = 0;
+    TQ_TRY(place_need(tx, c, rq->place_id, "org.place", err));
+    TQ_TRY(place_need(tx, c, rq->unit_id, "org.unit", err));
+    TQ_TRY(kind_is(tx, c, rq->parent_id, "institution", "org.parent", err));
+    TQ_TRY(kind_is(tx, c, rq->platform_id, "platform", "org.platform", err));
+    if (code.len > 0) {
+        TQ_TRY(org_by_code(tx, code, &taken, err));
+    }
+    if (taken != 0) {
+        return tq_fail(err, TQ_CONFLICT, "credit_code_taken", "org.credit_code",
+                       "an organisation with this credit code is registered");
+    }
+    return TQ_OK;
+}
+
+tq_code org_add(store_tx *tx, const call *c, const org_rq *rq, const credit_code *code, int64_t *org_id,
+                tq_err *err)
 {
     int64_t id = 0;
     int64_t name_id = 0;
+    TQ_TRY(org_rows_need(tx, c, rq, str_of(code->text), err));
     const day from = rq->since.n == 0 ? c->today : rq->since;
     event e = work_event(c, EV_ORG_REGISTER);
     TQ_TRY(event_new_row(tx, &e, T_ORGANISATION, &id, err));
     event_text(&e, C_ORGANISATION_KIND, rq->kind);
-    event_text(&e, C_ORGANISATION_CREDIT_CODE, code);
+    event_text(&e, C_ORGANISATION_CREDIT_CODE, str_of(code->text));
     event_text(&e, C_ORGANISATION_NAME, str_trim(rq->name));
     event_text(&e, C_ORGANISATION_REGION, rq->region);
     event_int(&e, C_ORGANISATION_PLACE_ID, rq->place_id);
@@ -121,24 +146,11 @@ tq_code org_register(app *a, const call *c, const org_rq *rq, int64_t *org_id, t
 {
     credit_code code;
     int64_t id = 0;
-    int64_t taken = 0;
-    TQ_TRY(org_rq_need(c, rq, err));
-    TQ_TRY(code_need(rq, &code, err));
+    TQ_TRY(org_rq_check(c, rq, &code, err));
     const bool bureau = str_eq(rq->kind, STR("bureau"));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, REGISTRARS | (bureau ? R(LINKED_BUREAU) : 0), &tx, err));
-    TQ_TRY(place_need(tx, c, rq->place_id, "org.place", err));
-    TQ_TRY(place_need(tx, c, rq->unit_id, "org.unit", err));
-    TQ_TRY(kind_is(tx, c, rq->parent_id, "institution", "org.parent", err));
-    TQ_TRY(kind_is(tx, c, rq->platform_id, "platform", "org.platform", err));
-    if (code.text[0] != '\0') {
-        TQ_TRY(org_by_code(tx, str_of(code.text), &taken, err));
-    }
-    if (taken != 0) {
-        return tq_fail(err, TQ_CONFLICT, "credit_code_taken", "org.credit_code",
-                       "an organisation with this credit code is registered");
-    }
-    TQ_TRY(org_add(tx, c, rq, str_of(code.text), &id, err));
+    TQ_TRY(org_add(tx, c, rq, &code, &id, err));
     TQ_TRY(store_commit(&tx, err));
     *org_id = id;
     return TQ_OK;

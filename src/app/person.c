@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/person.h"
 
+#include "app/access_inner.h"
 #include "app/person_inner.h"
 #include "app/row_change.h"
 
@@ -45,6 +46,21 @@ tq_code person_register(app *a, const call *c, const person_rq *rq, int64_t *per
     return TQ_OK;
 }
 
+tq_code login_form_need(str login, tq_err *err)
+{
+    bool ok = login.len >= 2 && login.len <= 64;
+    for (size_t i = 0; i < login.len && ok; i++) {
+        const char ch = login.data[i];
+        ok = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '.' || ch == '_' ||
+             ch == '-' || ch == '@';
+    }
+    if (!ok) {
+        return tq_fail(err, TQ_INVALID, "login", "user.login",
+                       "give 2 to 64 small letters, digits or . _ - @");
+    }
+    return TQ_OK;
+}
+
 /* A log-in: 2 to 64 of a-z 0-9 . _ - @, so that no two look alike. `cli:1000` binds a uid of this
  * machine to the person; that is given by the system and by security administrators alone. */
 static tq_code login_need(const call *c, str login, tq_err *err)
@@ -61,17 +77,7 @@ static tq_code login_need(const call *c, str login, tq_err *err)
         }
         return TQ_OK;
     }
-    bool ok = login.len >= 2 && login.len <= 64;
-    for (size_t i = 0; i < login.len && ok; i++) {
-        const char ch = login.data[i];
-        ok = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '.' || ch == '_' ||
-             ch == '-' || ch == '@';
-    }
-    if (!ok) {
-        return tq_fail(err, TQ_INVALID, "login", "user.login",
-                       "give 2 to 64 small letters, digits or . _ - @");
-    }
-    return TQ_OK;
+    return login_form_need(login, err);
 }
 
 tq_code user_add(store_tx *tx, const call *c, int64_t person_id, str login, int64_t org_id,
@@ -152,6 +158,7 @@ static tq_code user_end(store_tx *tx, const call *c, int64_t user_id, tq_err *er
     TQ_TRY(rows_close(tx, &e, STMT_GRANTS_OPEN_OF_USER, user_id, T_ROLE_GRANT, C_ROLE_GRANT_STATE, err));
     TQ_TRY(rows_close(tx, &e, STMT_DELEGATIONS_OPEN_OF_USER, user_id, T_DELEGATION, C_DELEGATION_STATE,
                       err));
+    TQ_TRY(access_close(tx, user_id, err));
     return event_append(tx, &e, NULL, err);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/person.h"
 
+#include "app/access_inner.h"
 #include "app/person_inner.h"
 #include "app/row_change.h"
 
@@ -8,9 +9,6 @@
 #define FIRM_ROLES (R(FIRM_AGENT) | R(FIRM_FINANCE))
 #define AGENTS (FIRM_ROLES | R(INST_AGENT) | R(PLATFORM_AGENT))
 #define ADMINS (R(SYSADMIN) | R(SECADMIN) | R(AUDITOR) | R(SUPERVISOR) | R(SUPERVISOR_HEAD))
-#define PROPOSERS                                                                                  \
-    (R(SECADMIN) | FIRM_ROLES | R(INST_AGENT) | R(REVIEWER1) | R(REVIEWER2) | R(OFFICE) |          \
-     R(FINANCE_MAKER) | R(FINANCE_CHECKER) | R(GROUP))
 
 /* Administration is split among three: who runs the system, who gives roles, who reads the log. */
 static const role three_admins[3] = {ROLE_SYSADMIN, ROLE_SECADMIN, ROLE_AUDITOR};
@@ -44,7 +42,7 @@ static tq_code one_admin_role(store_tx *tx, const call *c, int64_t person_id, ro
     return TQ_OK;
 }
 
-static tq_code scope_need(store_tx *tx, const call *c, const grant_rq *rq, tq_err *err)
+tq_code grant_scope_need(store_tx *tx, const call *c, const grant_rq *rq, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     if (rq->role == ROLE_NONE || rq->role == ROLE_PUBLIC || rq->role == ROLE_SYSTEM) {
@@ -71,7 +69,7 @@ tq_code grant_add(store_tx *tx, const call *c, event *e, const grant_rq *rq, con
     event_value user[AUDITED_COLS_MAX];
     int64_t twin = 0;
     int64_t id = 0;
-    TQ_TRY(scope_need(tx, c, rq, err));
+    TQ_TRY(grant_scope_need(tx, c, rq, err));
     TQ_TRY(row_load(tx, T_USER_ACCOUNT, rq->user_id, c->a, user, err));
     if (!row_is(user, C_USER_ACCOUNT_STATE, "open")) {
         return tq_fail(err, TQ_CONFLICT, "user_closed", "grant.user", "the log-in is closed");
@@ -100,7 +98,7 @@ tq_code grant_add(store_tx *tx, const call *c, event *e, const grant_rq *rq, con
 }
 
 /* Who may ask for which role; that it is given is for the security administrator to say. */
-static tq_code may_propose(const call *c, const grant_rq *rq, tq_err *err)
+tq_code grant_may_propose(const call *c, const grant_rq *rq, tq_err *err)
 {
     const role who = c->who.role;
     bool may = true;
@@ -122,9 +120,9 @@ static tq_code may_propose(const call *c, const grant_rq *rq, tq_err *err)
 tq_code grant_propose(app *a, const call *c, const grant_rq *rq, int64_t *grant_id, tq_err *err)
 {
     int64_t id = 0;
-    TQ_TRY(may_propose(c, rq, err));
+    TQ_TRY(grant_may_propose(c, rq, err));
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_begin(a, c, PROPOSERS, &tx, err));
+    TQ_TRY(work_begin(a, c, GRANT_PROPOSERS, &tx, err));
     event e = work_event(c, EV_GRANT_PROPOSE);
     TQ_TRY(grant_add(tx, c, &e, rq, "proposed", &id, err));
     TQ_TRY(act_once(tx, c, &e, T_ROLE_GRANT, id, "grant_make", err));
@@ -152,6 +150,8 @@ tq_code grant_confirm(app *a, const call *c, int64_t grant_id, tq_err *err)
     event_int(&e, C_ROLE_GRANT_CHECKER_ID, c->who.person_id);
     TQ_TRY(act_once(tx, c, &e, T_ROLE_GRANT, grant_id, "grant_check", err));
     TQ_TRY(event_append(tx, &e, NULL, err));
+    /* Whoever was logged in with other rights logs in again: staff with a second factor. */
+    TQ_TRY(sessions_drop(tx, row_num(row, C_ROLE_GRANT_USER_ID), NULL, err));
     return store_commit(&tx, err);
 }
 
@@ -168,6 +168,7 @@ tq_code grant_end(app *a, const call *c, int64_t grant_id, tq_err *err)
     event_change(&e, T_ROLE_GRANT, grant_id);
     event_text(&e, C_ROLE_GRANT_STATE, STR("ended"));
     TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(sessions_drop(tx, row_num(row, C_ROLE_GRANT_USER_ID), NULL, err));
     return store_commit(&tx, err);
 }
 

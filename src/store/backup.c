@@ -123,6 +123,19 @@ static tq_code copy_blob(void *ctx, digest sha256, int64_t size, tq_err *err)
     return TQ_OK;
 }
 
+/* R-ACCESS-100: a copy knows nobody who was logged in, and no link that was out. */
+static tq_code forget_callers(store *s, tq_err *err)
+{
+    static const store_stmt forgets[] = {STMT_SESSION_FORGET, STMT_PASSWORD_LINK_FORGET,
+                                         STMT_INVITATION_FORGET};
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(store_begin(s, STORE_WRITE, &tx, err));
+    for (size_t i = 0; i < TQ_COUNT(forgets); i++) {
+        TQ_TRY(store_run(tx, forgets[i], NO_ARGS, NULL, err));
+    }
+    return store_commit(&tx, err);
+}
+
 /* The copied database is opened for a moment, so that blobs go the store's own durable way. */
 static tq_code copy_blobs(store *from, const char *target, tq_err *err)
 {
@@ -130,7 +143,10 @@ static tq_code copy_blobs(store *from, const char *target, tq_err *err)
     store *to = NULL;
     TQ_TRY(store_open(&o, &to, err));
     blob_copy c = {from, target, to};
-    const tq_code code = blob_each(from, copy_blob, &c, err);
+    tq_code code = blob_each(from, copy_blob, &c, err);
+    if (code == TQ_OK) {
+        code = forget_callers(to, err);
+    }
     store_close(to);
     return code;
 }

@@ -6,8 +6,9 @@
  *
  * SQLite: the database by the engine's online copy, then every blob, the checkpoint files first, so that
  * the copy is a prefix of the site's history with nothing missing. PostgreSQL: site.bundle
- * (store/bundle.h). The target is new or empty. A file COMPLETE is written last: a folder without it is
- * no backup. */
+ * (store/bundle.h), in which there are no passwords either: users get links for new ones. The target
+ * is new or empty. A file COMPLETE is written last: a folder without it is no backup. Sessions, links
+ * for passwords and open invitations end in the copy. */
 
 #include "store/verify.h"
 

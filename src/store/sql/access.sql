@@ -89,10 +89,16 @@ UPDATE printed_code SET used_us = ?3 WHERE user_id = ?1 AND code_sha256 = ?2 AND
 -- name: printed_code_drop mode: write
 DELETE FROM printed_code WHERE user_id = ?1
 
--- Has an app, has or had codes, codes left.
+-- name: printed_code_count mode: read
+SELECT COUNT(*) FROM printed_code WHERE user_id = ?1
+
+-- The first key of two that are made at once stays.
+-- name: secret_add mode: write
+INSERT INTO secret(name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING
+
+-- Has an app; codes left.
 -- name: factor_state mode: read
 SELECT (SELECT COUNT(*) FROM factor f WHERE f.user_id = ?1 AND f.active = 1),
-    (SELECT COUNT(*) FROM printed_code p WHERE p.user_id = ?1),
     (SELECT COUNT(*) FROM printed_code q WHERE q.user_id = ?1 AND q.used_us = 0)
 
 -- name: session_put mode: write
@@ -186,3 +192,6 @@ DELETE FROM password_link
 
 -- name: invitation_forget mode: write
 UPDATE invitation SET state = 'ended' WHERE state = 'open'
+
+-- name: user_open_person mode: read
+SELECT person_id FROM user_account WHERE id = ?1 AND state = 'open'
