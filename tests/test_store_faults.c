@@ -87,6 +87,11 @@ static void back_to_schema_2(const site *at)
                "total BIGINT NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '')");
     raw_ok(at, "INSERT INTO job(id, kind, state, checkpoint) VALUES (1, 'verify', 'done', 'x'), "
                "(2, 'tick', 'failed', ''), (3, 'tick', 'waiting', '')");
+    /* what the fourth step brought */
+    raw_ok(at, "DROP INDEX application_by_return_by_day");
+    raw_ok(at, "DROP INDEX claim_by_return_by_day");
+    raw_ok(at, "ALTER TABLE application DROP COLUMN return_by_day");
+    raw_ok(at, "DROP TABLE order_member");
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 

@@ -3,6 +3,7 @@
  * former name, what becomes of a supplement that does not come. */
 #include "claim_path.h"
 
+#include "app/supplement.h"
 #include "policy_steps.h"
 
 static const day START = {15952}; /* 2013-09-04 */
@@ -159,12 +160,104 @@ static void test_old_names_for_some_days(void **state)
     fixture_close(f);
 }
 
+static void terms_run(fixture *f, day d, int64_t applications, int64_t claims)
+{
+    supplement_clocks done;
+    const call clock = fixture_as(f, ROLE_SYSTEM, d);
+    NEED(supplement_due(f->app, &clock, &done, err));
+    assert_int_equal(done.applications, applications);
+    assert_int_equal(done.claims, claims);
+}
+
+/* R-APPLY-020: ten working days in the scheme; 9 September to 26 September, three holidays off and the
+ * Sunday of the 22nd worked. */
+static void test_an_application_waits_for_its_supplement(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    county_ready(f);
+    const day returned = fixture_day(2013, 9, 9);
+    const call intake = fixture_as(f, ROLE_INTAKE, returned);
+    const call firm = fixture_as(f, ROLE_FIRM_AGENT, fixture_day(2013, 9, 12));
+    application_request rq = {.holder_id = f->firm, .kind_id = fixture_kind(f, "apply"),
+                              .way = "immediate", .asked_fen = 100000};
+    int64_t id = 0;
+    event_value row[AUDITED_COLS_MAX];
+    NEED(application_file(f->app, &intake, &rq, &id, err));
+    const call desk = fixture_as(f, ROLE_REVIEWER1, returned);
+    NEED(application_return(f->app, &desk, id, STR("缺认定证书"), err));
+    row_of(f, T_APPLICATION, id, row);
+    const day by = {(int32_t)row_num(row, C_APPLICATION_RETURN_BY_DAY)};
+    assert_int_equal(by.n, fixture_day(2013, 9, 24).n);
+    terms_run(f, by, 0, 0); /* the last day is a good day */
+
+    /* supplied in time, it waits for nobody */
+    path other = {.f = f, .d = returned, .firm = fixture_org(f, "enterprise", "按时补正有限公司")};
+    fixture_person(f, ROLE_FIRM_AGENT, other.firm, &other.user, &other.person);
+    int64_t second = 0;
+    rq.holder_id = other.firm;
+    NEED(application_file(f->app, &intake, &rq, &second, err));
+    NEED(application_return(f->app, &desk, second, STR("缺认定证书"), err));
+    other.d = by;
+    const call in_time = as_firm(&other);
+    NEED(application_submit(f->app, &in_time, second, err));
+
+    terms_run(f, day_add(by, 1), 1, 0);
+    terms_run(f, day_add(by, 1), 0, 0);
+    row_of(f, T_APPLICATION, id, row);
+    assert_true(row_is(row, C_APPLICATION_STATE, "withdrawn"));
+    row_of(f, T_DECISION, row_num(row, C_APPLICATION_DECISION_ID), row);
+    assert_true(row_is(row, C_DECISION_OUTCOME, "withdrawn"));
+    assert_true(row_is(row, C_DECISION_REASON, "supplement_late"));
+    assert_true(row_is(row, C_DECISION_FACTS, "{\"return_by\":\"2013-09-24\",\"on\":\"2013-09-25\"}"));
+    ASSERT_FAILS(application_submit(f->app, &firm, id, err), TQ_CONFLICT, "state_arrow");
+    row_of(f, T_APPLICATION, second, row);
+    assert_true(row_is(row, C_APPLICATION_STATE, "submitted"));
+    rq.holder_id = f->firm; /* and it may apply anew */
+    NEED(application_file(f->app, &intake, &rq, &id, err));
+    fixture_close(f);
+}
+
+/* R-CLAIM-080: late is not lost while the voucher can still be claimed on. */
+static void test_a_claim_waits_as_long_as_it_can_be_paid(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    county_ready(f);
+    path p = path_make(f, false, START);
+    event_value row[AUDITED_COLS_MAX];
+    const claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, true);
+    const call reviewer = as(&p, ROLE_REVIEWER1);
+    const claim_returning rq = {.claim_id = filed.claim_id, .missing = STR("缺检测报告封面")};
+    NEED(claim_return(f->app, &reviewer, &rq, err));
+    row_of(f, T_VOUCHER, p.voucher, row);
+    const day claim_by = {(int32_t)row_num(row, C_VOUCHER_CLAIM_BY_DAY)};
+    terms_run(f, fixture_day(2013, 11, 29), 0, 0); /* its term is over since October */
+    const call early = fixture_as(f, ROLE_SYSTEM, fixture_day(2013, 11, 29));
+    ASSERT_FAILS(claim_lapse(f->app, &early, filed.claim_id, err), TQ_CONFLICT, "not_due");
+    terms_run(f, claim_by, 0, 0);
+    terms_run(f, day_add(claim_by, 1), 0, 1);
+    ASSERT_STATE(f, filed.claim_id, "withdrawn");
+    row_of(f, T_CLAIM, filed.claim_id, row);
+    row_of(f, T_DECISION, row_num(row, C_CLAIM_DECISION_ID), row);
+    assert_true(row_is(row, C_DECISION_REASON, "supplement_late"));
+    order_clocks orders; /* what it held up goes back now */
+    const call clock = fixture_as(f, ROLE_SYSTEM, day_add(claim_by, 1));
+    assert_true(balance_of(&p, ACC_HOLD) > 0);
+    NEED(order_clocks_due(f->app, &clock, &orders, err));
+    assert_int_equal(orders.closed, 1);
+    assert_int_equal(balance_of(&p, ACC_HOLD), 0);
+    fixture_close(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_group_decides_above),
         cmocka_unit_test(test_a_large_claim_cites_the_group),
         cmocka_unit_test(test_old_names_for_some_days),
+        cmocka_unit_test(test_an_application_waits_for_its_supplement),
+        cmocka_unit_test(test_a_claim_waits_as_long_as_it_can_be_paid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

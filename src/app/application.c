@@ -2,6 +2,7 @@
 #include "app/application.h"
 
 #include "app/row_change.h"
+#include "app/supplement.h"
 #include "app/voucher.h"
 #include "app/voucher_inner.h"
 
@@ -143,6 +144,7 @@ tq_code application_submit(app *a, const call *c, int64_t id, tq_err *err)
     }
     event_change(&e, T_APPLICATION, id);
     event_text(&e, C_APPLICATION_STATE, STR("submitted"));
+    int_change(&e, row, C_APPLICATION_RETURN_BY_DAY, 0);
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }
@@ -152,14 +154,19 @@ tq_code application_return(app *a, const call *c, int64_t id, str reason, tq_err
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];
     int64_t decision = 0;
+    str kind;
+    day by;
     TQ_TRY(line_need(reason, "application.reason", err));
     TQ_TRY(work_begin(a, c, R_DESK, &tx, err));
     TQ_TRY(application_load(tx, c, id, row, err));
+    TQ_TRY(voucher_kind_code(tx, row_num(row, C_APPLICATION_KIND_ID), c->a, &kind, err));
+    TQ_TRY(supplement_by(a, tx, c, kind.data, &by, err));
     event e = work_event(c, EV_APPLICATION_RETURN);
     TQ_TRY(decision_add(tx, c, &e, T_APPLICATION, id, "returned", arena_copy(c->a, reason).data, 0,
                         STR(""), STR(""), NULL, &decision, err));
     event_change(&e, T_APPLICATION, id);
     event_text(&e, C_APPLICATION_STATE, STR("returned"));
+    int_change(&e, row, C_APPLICATION_RETURN_BY_DAY, by.n);
     event_int(&e, C_APPLICATION_DECISION_ID, decision);
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);

@@ -30,11 +30,13 @@ TQ_MUST_CHECK tq_code application_draft(app *a, const call *c, const application
                                         int64_t *id_out, tq_err *err);
 /* Draft or returned → submitted. FORBIDDEN/not_yours, REFUSED/banned. */
 TQ_MUST_CHECK tq_code application_submit(app *a, const call *c, int64_t id, tq_err *err);
+/* Submitted → returned, with the last day for the supplement where the policy states the clock
+ * `supplement`; after it the clock withdraws the application (app/supplement.h). */
+TQ_MUST_CHECK tq_code application_return(app *a, const call *c, int64_t id, str reason,
+                                         tq_err *err);
 /* Draft and submit in one: the hall, the service centre and bulk filing use this. */
 TQ_MUST_CHECK tq_code application_file(app *a, const call *c, const application_request *rq,
                                        int64_t *id_out, tq_err *err);
-TQ_MUST_CHECK tq_code application_return(app *a, const call *c, int64_t id, str reason,
-                                         tq_err *err);
 TQ_MUST_CHECK tq_code application_withdraw(app *a, const call *c, int64_t id, tq_err *err);
 
 typedef struct application_result {

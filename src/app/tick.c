@@ -4,6 +4,7 @@
 #include "app/order.h"
 #include "app/report.h"
 #include "app/sanction.h"
+#include "app/supplement.h"
 #include "app/voucher.h"
 #include "base/canon.h"
 
@@ -28,7 +29,9 @@ tq_code tick_run(app *site, day until, tick_report *done, tq_err *err)
     const call act = {.who = {.role = ROLE_SYSTEM, .programme_id = p.id}, .at = now, .today = until,
                       .a = a};
     order_clocks orders = {0};
+    supplement_clocks supplements = {0};
     tick_report ran = {0};
+    TQ_TRY(supplement_due(site, &act, &supplements, err)); /* first: orders wait for their claims */
     TQ_TRY(order_clocks_due(site, &act, &orders, err));
     TQ_TRY(voucher_expire_due(site, &act, &ran.expired, err));
     TQ_TRY(ban_end_due(site, &act, &ran.bans, err));
@@ -36,6 +39,8 @@ tq_code tick_run(app *site, day until, tick_report *done, tq_err *err)
     ran.confirmed = orders.confirmed;
     ran.cancelled = orders.cancelled;
     ran.closed = orders.closed;
+    ran.applications = supplements.applications;
+    ran.claims = supplements.claims;
     *done = ran;
     return TQ_OK;
 }
@@ -50,5 +55,7 @@ void tick_write(const tick_report *r, buf *out)
     canon_kint(&w, "orders_closed", r->closed);
     canon_kint(&w, "vouchers_expired", r->expired);
     canon_kint(&w, "bans_ended", r->bans);
+    canon_kint(&w, "applications_withdrawn", r->applications);
+    canon_kint(&w, "claims_withdrawn", r->claims);
     canon_close(&w);
 }

@@ -2,7 +2,7 @@
 #ifndef TQ_TICK_H
 #define TQ_TICK_H
 
-/* Every clock of the programme that has run out: orders, vouchers, bans. Each case in its own transaction
+/* Every clock of the programme that has run out: supplements, orders, vouchers, bans. Each case in its own transaction
  * by `system`; run twice it does nothing the second time. */
 
 #include "app/app.h"
@@ -11,6 +11,7 @@ typedef struct tick_report {
     int64_t lapsed, confirmed, cancelled, closed; /* orders */
     int64_t expired;                              /* vouchers */
     int64_t bans;                                 /* ended */
+    int64_t applications, claims;                 /* withdrawn: nothing was supplied in time */
 } tick_report;
 
 /* By the end of `until` (DAY_NONE: today), but never ahead of today: USAGE/day_ahead. NOT_FOUND where

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/voucher.h"
 
+#include "app/due_rows.h"
 #include "app/row_change.h"
 #include "app/voucher_inner.h"
 
-#define R_KEEPS  (ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP))
-#define DUE_PAGE 200
+#define R_KEEPS (ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP))
 
 /* Loads and locks a voucher of this programme. */
 static tq_code voucher_load(store_tx *tx, const call *c, int64_t id, event_value *row, tq_err *err)
@@ -188,48 +188,10 @@ tq_code voucher_expire(app *a, const call *c, int64_t id, tq_err *err)
     return store_commit(&tx, err);
 }
 
-static tq_code due_page(app *a, const call *c, int64_t after, int64_t *ids, int *n, tq_err *err)
-{
-    TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_read(a, &tx, err));
-    ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(
-        tx, STMT_VOUCHER_DUE,
-        ARGS(arg_int(c->who.programme_id), arg_int(c->today.n), arg_int(after), arg_int(DUE_PAGE)),
-        &r, err));
-    *n = 0;
-    for (;;) {
-        bool more = false;
-        TQ_TRY(rows_next(&r, &more, err));
-        if (!more) {
-            return TQ_OK;
-        }
-        TQ_ASSERT(*n < DUE_PAGE);
-        ids[(*n)++] = row_int(&r);
-    }
-}
-
 tq_code voucher_expire_due(app *a, const call *c, int64_t *done, tq_err *err)
 {
-    int64_t ids[DUE_PAGE];
-    int64_t after = 0;
     int64_t count = 0;
-    int n = DUE_PAGE;
-    while (n == DUE_PAGE) {
-        TQ_TRY(due_page(a, c, after, ids, &n, err));
-        for (int i = 0; i < n; i++) {
-            const tq_code code = voucher_expire(a, c, ids[i], err);
-            if (code == TQ_OK) {
-                count++;
-            } else if (code != TQ_CONFLICT) {
-                return code;
-            } else if (strcmp(err->reason, "state_arrow") != 0 &&
-                       strcmp(err->reason, "not_due") != 0) {
-                return code; /* not another node's doing */
-            }
-            after = ids[i];
-        }
-    }
+    TQ_TRY(due_rows_run(a, c, STMT_VOUCHER_DUE, voucher_expire, "voucher", &count, err));
     *done = count;
     return TQ_OK;
 }

@@ -31,6 +31,19 @@ SELECT COUNT(*) FROM voucher WHERE holder_id = ?1 AND kind_id = ?2
 SELECT COUNT(*) FROM application
 WHERE holder_id = ?1 AND kind_id = ?2 AND id <> ?3 AND state IN ('submitted', 'returned', 'approved')
 
+-- Returned, and nothing was supplied in time.
+-- name: application_due mode: read
+SELECT id FROM application
+WHERE state = 'returned' AND return_by_day < ?2 AND return_by_day <> 0 AND programme_id = ?1 AND id > ?3
+ORDER BY id LIMIT ?4
+
+-- A returned claim on which nothing can be paid any more (a late supplement is not refused before).
+-- name: claim_due_lapse mode: read
+SELECT c.id FROM claim c JOIN voucher v ON v.id = c.voucher_id
+WHERE c.state = 'returned' AND c.return_by_day < ?2 AND c.return_by_day <> 0 AND c.programme_id = ?1
+  AND v.claim_by_day < ?2 AND v.claim_by_day <> 0 AND c.id > ?3
+ORDER BY c.id LIMIT ?4
+
 -- name: application_list mode: read
 SELECT a.id, a.number, a.kind_id, a.holder_id, o.name, a.voucher_id, a.way, a.asked_fen, a.granted_fen,
        a.state, a.filed_day
