@@ -10,19 +10,23 @@ SELECT kind, region, state, parent_id, since_day FROM organisation WHERE id = ?1
 SELECT COUNT(*) FROM org_fact
 WHERE org_id = ?1 AND kind = 'recognition' AND from_day <= ?2 AND (to_day = 0 OR to_day >= ?2)
 
--- Issued to a holder in a kind from day ?3 to ?4, less what has come back of vouchers issued in these
--- days. An amount counts on the day of its own application (a top-up may fall in a later year than its
--- voucher); what a voucher holds beyond its applications came by the opening import.
+-- Issued to a holder in a kind from day ?3 to ?4, as far as it has not come back. An amount counts on the
+-- day of its own application (a top-up may fall in a later year than its voucher); what a voucher was
+-- issued beyond its applications came by the opening import. Of a voucher never more counts than is left
+-- of it, so that the days of one year are never more than those of its life.
 -- name: holder_issued mode: read
-SELECT CAST(COALESCE((SELECT SUM(a.granted_fen) FROM application a
-    WHERE a.holder_id = ?1 AND a.kind_id = ?2 AND a.state = 'issued'
-      AND a.issued_day >= ?3 AND a.issued_day <= ?4), 0)
-  + COALESCE((SELECT SUM(
-      COALESCE((SELECT SUM(b.amount) FROM balance b WHERE b.voucher_id = v.id), 0)
-      - COALESCE((SELECT SUM(x.granted_fen) FROM application x
-                  WHERE x.voucher_id = v.id AND x.state = 'issued'), 0))
-    FROM voucher v
-    WHERE v.holder_id = ?1 AND v.kind_id = ?2 AND v.issued_day >= ?3 AND v.issued_day <= ?4), 0) AS BIGINT)
+SELECT CAST(COALESCE(SUM(CASE WHEN y.given < y.kept THEN y.given ELSE y.kept END), 0) AS BIGINT)
+FROM (SELECT x.kept,
+        x.in_days + CASE WHEN x.issued_day >= ?3 AND x.issued_day <= ?4 THEN x.issued_fen - x.granted ELSE 0 END
+          AS given
+      FROM (SELECT v.issued_day, v.issued_fen,
+              COALESCE((SELECT SUM(b.amount) FROM balance b WHERE b.voucher_id = v.id), 0) AS kept,
+              COALESCE((SELECT SUM(a.granted_fen) FROM application a
+                        WHERE a.voucher_id = v.id AND a.state = 'issued'), 0) AS granted,
+              COALESCE((SELECT SUM(a.granted_fen) FROM application a
+                        WHERE a.voucher_id = v.id AND a.state = 'issued'
+                          AND a.issued_day >= ?3 AND a.issued_day <= ?4), 0) AS in_days
+            FROM voucher v WHERE v.holder_id = ?1 AND v.kind_id = ?2) AS x) AS y
 
 -- name: holder_vouchers mode: read
 SELECT COUNT(*) FROM voucher WHERE holder_id = ?1 AND kind_id = ?2
