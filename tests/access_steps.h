@@ -38,14 +38,14 @@ static fixture *f;
         assert_string_equal(err_.reason, (reason_));                                              \
     } while (0)
 
-static int make_county(void **state)
+static inline int make_county(void **state)
 {
     (void)state;
     f = fixture_open_without_policy();
     return 0;
 }
 
-static int drop_county(void **state)
+static inline int drop_county(void **state)
 {
     (void)state;
     fixture_close(f);
@@ -53,7 +53,7 @@ static int drop_county(void **state)
 }
 
 /* 2013-09-09, ten o'clock and so much later. */
-static call later(role r, int64_t us)
+static inline call later(role r, int64_t us)
 {
     call c = fixture_as(f, r, fixture_day(2013, 9, 9));
     c.at.us += us;
@@ -61,7 +61,7 @@ static call later(role r, int64_t us)
 }
 
 /* Anybody at the other end of the line. */
-static call anybody(int64_t us)
+static inline call anybody(int64_t us)
 {
     call c = later(ROLE_SECADMIN, us);
     c.who = (actor){.role = ROLE_PUBLIC};
@@ -69,7 +69,7 @@ static call anybody(int64_t us)
 }
 
 /* The user of that role, acting on what is their own, in no role. */
-static call oneself(role r, int64_t us)
+static inline call oneself(role r, int64_t us)
 {
     call c = later(r, us);
     c.who.role = ROLE_NONE;
@@ -77,7 +77,7 @@ static call oneself(role r, int64_t us)
     return c;
 }
 
-static str login_of(int64_t user_id)
+static inline str login_of(int64_t user_id)
 {
     event_value row[AUDITED_COLS_MAX];
     TX_AUTO store_tx *tx = NULL;
@@ -87,7 +87,7 @@ static str login_of(int64_t user_id)
 }
 
 /* Gives the user a password by a link, as a secadmin does. */
-static void give_password(int64_t user_id, const char *password, int64_t us)
+static inline void give_password(int64_t user_id, const char *password, int64_t us)
 {
     call c = later(ROLE_SECADMIN, us);
     bearer link;
@@ -100,7 +100,7 @@ static void give_password(int64_t user_id, const char *password, int64_t us)
     NEED(password_by_link(f->app, &p, str_of(link.text), str_of(password), err));
 }
 
-static tq_code try_login(str login, const char *password, const char *code, const char *address, int64_t us,
+static inline tq_code try_login(str login, const char *password, const char *code, const char *address, int64_t us,
                          login_done *out, tq_err *err)
 {
     const call c = anybody(us);
@@ -109,7 +109,7 @@ static tq_code try_login(str login, const char *password, const char *code, cons
 }
 
 /* A user with an agent's role, who needs no second factor, logged in. */
-static bearer agent_logged_in(int64_t *user_id, int64_t us)
+static inline bearer agent_logged_in(int64_t *user_id, int64_t us)
 {
     int64_t person = 0;
     login_done done;
@@ -120,7 +120,7 @@ static bearer agent_logged_in(int64_t *user_id, int64_t us)
 }
 
 /* Does any table of log-in, or the log, hold these bytes as text? */
-static bool stored_text(const char *needle)
+static inline bool stored_text(const char *needle)
 {
     static const char sql[] =
         "SELECT string_agg(t, ' ') FROM (SELECT x::text AS t FROM event x UNION ALL "
