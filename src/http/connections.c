@@ -130,8 +130,26 @@ conn *connections_taken(server *s, struct MHD_Connection *mhd)
     conn *c = s->by_fd[fd];
     TQ_ASSERT(c != NULL);
     c->mhd = mhd;
+    c->thread = pthread_self();
     unlock(s);
     return c;
+}
+
+conn *connections_unshown(server *s)
+{
+    conn *found = NULL;
+    lock(s);
+    for (size_t i = 0; i < CONN_BUCKETS && found == NULL; i++) {
+        for (conn *c = s->bucket[i]; c != NULL && found == NULL; c = c->next) {
+            if (c->mhd != NULL && pthread_equal(c->thread, pthread_self()) &&
+                atomic_load(&c->stage) == STAGE_NONE && atomic_load(&c->phase) == CONN_HEAD &&
+                MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE) != NULL) {
+                found = c;
+            }
+        }
+    }
+    unlock(s);
+    return found;
 }
 
 /* Called before libmicrohttpd closes the descriptor, so its number is still ours here. */

@@ -2,6 +2,7 @@
 #include "http/exchange.h"
 
 #include <arpa/inet.h>
+#include <microhttpd.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -161,6 +162,25 @@ void exchange_headers(const exchange *x, void (*emit)(void *ctx, const char *nam
     }
 }
 
+static void emit_line(void *ctx, const char *name, const char *value)
+{
+    buf_printf(ctx, "%s: %s\r\n", name, value);
+}
+
+void exchange_write(const exchange *x, buf *out)
+{
+    const str body = buf_view(&x->reply.body);
+    buf_printf(out, "HTTP/1.1 %u %s\r\n", x->reply.status, MHD_get_reason_phrase_for(x->reply.status));
+    exchange_headers(x, emit_line, out);
+    if (x->closing) {
+        emit_line(out, "Connection", "close");
+    }
+    buf_printf(out, "Content-Length: %zu\r\n\r\n", body.len);
+    if (x->rq.method != HTTP_HEAD) {
+        buf_str_add(out, body);
+    }
+}
+
 /* --- the head ------------------------------------------------------------------------------------ */
 
 static http_method method_of(str text)
@@ -282,7 +302,7 @@ static http_body kind_of(str content_type)
 /* Text is UTF-8; a charset that says otherwise would let the same bytes mean two things (UTF-7). */
 static bool charset_ok(str content_type)
 {
-    for (size_t i = 0; i + 8 < content_type.len; i++) {
+    for (size_t i = 0; i + 7 <= content_type.len; i++) {
         if (strncasecmp(content_type.data + i, "charset", 7) != 0 || i == 0 ||
             strchr("; \t", content_type.data[i - 1]) == NULL) {
             continue;

@@ -49,6 +49,8 @@ void exchange_fail(exchange *x, guard_reason r);
 /* All headers of the reply but those of framing (Content-Length, Transfer-Encoding, Connection, Date). */
 void exchange_headers(const exchange *x, void (*emit)(void *ctx, const char *name, const char *value),
                       void *ctx);
+/* The reply as bytes, where its body is in memory. */
+void exchange_write(const exchange *x, buf *out);
 /* Is the address one of a comma-separated list, which may be NULL? */
 bool exchange_listed(const char *list, str address);
 bool exchange_has_body(const exchange *x); /* does the request announce one? */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests over no socket. What libmicrohttpd does on the wire — finding the end of the head, undoing
  * chunks — is done here in the strictest way; all else is exchange.c, as on the wire. */
-#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -69,28 +68,28 @@ static bool chunk_size(str *rest, size_t *size)
     return true;
 }
 
-/* False where the bytes are no chunked body that ends in them. */
-static bool give_chunks(exchange *x, str rest)
+static void give_chunks(exchange *x, str rest)
 {
     size_t size = 0;
     while (chunk_size(&rest, &size)) {
-        if (size == 0) {
-            return rest.len >= 2 && memcmp(rest.data, "\r\n", 2) == 0; /* no trailers */
+        if (size == 0 && rest.len >= 2 && memcmp(rest.data, "\r\n", 2) == 0) {
+            return; /* the end; there are no trailers */
         }
-        if (rest.len < size + 2 || memcmp(rest.data + size, "\r\n", 2) != 0 ||
+        if (size == 0 || rest.len < size + 2 || memcmp(rest.data + size, "\r\n", 2) != 0 ||
             !exchange_body(x, (str){rest.data, size})) {
-            return false;
+            break;
         }
         rest = (str){rest.data + size + 2, rest.len - size - 2};
     }
-    return false;
+    x->failed = x->failed == GUARD_OK ? GUARD_BODY_FRAMING : x->failed;
 }
 
 static bool give_body(exchange *x, str rest)
 {
     const size_t length = (size_t)x->framing.length;
     if (x->framing.chunked) {
-        return give_chunks(x, rest);
+        give_chunks(x, rest);
+        return true;
     }
     if (rest.len < length) {
         return false;
@@ -99,11 +98,6 @@ static bool give_body(exchange *x, str rest)
 }
 
 /* --- the answer ---------------------------------------------------------------------------------- */
-
-static void emit(void *ctx, const char *name, const char *value)
-{
-    buf_printf(ctx, "%s: %s\r\n", name, value);
-}
 
 static void take_events(http_reply *r)
 {
@@ -141,16 +135,7 @@ static void write_reply(exchange *x, buf *out)
     } else if (x->reply.stream.next != NULL) {
         take_events(&x->reply);
     }
-    const str body = buf_view(&x->reply.body);
-    buf_printf(out, "HTTP/1.1 %u %s\r\n", x->reply.status, MHD_get_reason_phrase_for(x->reply.status));
-    exchange_headers(x, emit, out);
-    if (x->closing) {
-        emit(out, "Connection", "close");
-    }
-    buf_printf(out, "Content-Length: %zu\r\n\r\n", body.len);
-    if (x->rq.method != HTTP_HEAD) {
-        buf_str_add(out, body);
-    }
+    exchange_write(x, out);
 }
 
 void loopback_ask(loopback *l, str raw, buf *reply_raw)

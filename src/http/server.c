@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "http/server_inner.h"
 
@@ -17,7 +18,9 @@ const int64_t server_latency_bounds_us[12] = {500,    1000,   2500,   5000,    1
 
 /* --- a request's way through the callbacks ----------------------------------------------------------- */
 
-/* The raw target, before libmicrohttpd cuts and decodes it. */
+/* The raw target, before libmicrohttpd cuts and decodes it. Its query is taken away, so that no memory of
+ * the connection goes into a list of arguments that nobody asks for: some hundred of them would end the
+ * connection without a word. */
 static void *on_target(void *ctx, const char *target, struct MHD_Connection *mhd)
 {
     (void)ctx;
@@ -27,7 +30,12 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *mhd
     if (c->a == NULL) {
         c->a = arena_new("request", EXCHANGE_ARENA_MAX);
     }
-    c->target = arena_copy(c->a, str_of(target == NULL ? "" : target));
+    c->target_at = target == NULL ? "" : target;
+    c->target = arena_copy(c->a, str_of(c->target_at));
+    const char *query = strchr(c->target_at, '?');
+    if (query != NULL) {
+        *(char *)(uintptr_t)(query + 1) = '\0';
+    }
     conn_phase_set(c, CONN_HEAD);
     return c;
 }
@@ -80,7 +88,8 @@ static void take_head(conn *c, const char *method, const char *version, http_hea
     *h = (http_head){.method = str_of(method), .target = c->target, .version = str_of(version)};
     h->bytes = info->header_size;
     head_walk walk = {.head = h, .at = version + h->version.len + 2};
-    walk.bent = version[h->version.len + 1] != '\0';
+    walk.bent = version[h->version.len + 1] != '\0' || c->target_at != method + h->method.len + 1 ||
+                version != c->target_at + c->target.len + 1;
     (void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, &walk);
     /* The empty line ends the head, and is itself CRLF. */
     h->bent = walk.bent || walk.at + 2 != method + h->bytes || walk.at[0] != '\0' || walk.at[1] != '\0';
@@ -94,15 +103,20 @@ static void name_request(conn *c)
     (void)snprintf(c->id, sizeof c->id, "%016llx", (unsigned long long)sum[0]);
 }
 
+static void count_begun(conn *c)
+{
+    c->begun_us = ticks_us();
+    c->counted = true;
+    atomic_fetch_add(&c->s->requests, 1);
+    atomic_fetch_add(&c->s->in_flight, 1);
+    name_request(c);
+}
+
 static enum MHD_Result begin(conn *c, const char *method, const char *version)
 {
     server *s = c->s;
     http_head head;
-    c->begun_us = ticks_us();
-    c->counted = true;
-    atomic_fetch_add(&s->requests, 1);
-    atomic_fetch_add(&s->in_flight, 1);
-    name_request(c);
+    count_begun(c);
     take_head(c, method, version, &head);
     bool goes_on = exchange_head(&c->x, &s->site, &head, c->peer, c->id, c->a);
     if (goes_on && atomic_load(&s->closing)) {
@@ -169,6 +183,26 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *mhd, const c
     *upload_size = 0;
     atomic_fetch_add(&c->moved, (long long)bytes.len);
     return exchange_body(&c->x, bytes) ? MHD_YES : MHD_NO;
+}
+
+/* What libmicrohttpd would refuse by its length is refused in our own words. */
+static void refuse(conn *c)
+{
+    BUF_AUTO buf out = buf_max(HTTP_HEAD_MAX);
+    http_head head = {.method = STR("GET"), .target = STR("/"), .version = STR("HTTP/1.1")};
+    head_walk walk = {.head = &head};
+    count_begun(c);
+    (void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, &walk);
+    head.bytes = 1;
+    if (exchange_head(&c->x, &c->s->site, &head, c->peer, c->id, c->a) || c->x.failed == GUARD_OK) {
+        exchange_fail(&c->x, GUARD_HEAD_SIZE); /* its memory did not hold the head */
+    }
+    c->x.closing = true;
+    c->status = c->x.reply.status;
+    exchange_write(&c->x, &out);
+    const str answer = buf_view(&out);
+    (void)send(c->fd, answer.data, answer.len, MSG_NOSIGNAL | MSG_DONTWAIT); /* or it gets none */
+    (void)shutdown(c->fd, SHUT_RDWR);
 }
 
 /* --- when it is over --------------------------------------------------------------------------------- */
@@ -250,19 +284,30 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
 
 /* --- start and stop ---------------------------------------------------------------------------------- */
 
-/* Its messages may name addresses; what we need to know stands in our own log. */
-__attribute__((format(printf, 2, 0))) static void no_message(void *ctx, const char *format, va_list args)
+/* libmicrohttpd says here that it is about to answer by itself. Where it does so because of the length, it
+ * sends the head of that answer twice (0.9.75, MHD_connection_handle_idle goes on from HEADERS_RECEIVED as
+ * if nothing had happened). Such a request is the only one of this thread whose head is complete and which
+ * we have not been shown: we answer it ourselves and shut the socket before the library gets to it. */
+__attribute__((format(printf, 2, 0))) static void on_message(void *ctx, const char *format, va_list args)
 {
-    (void)ctx;
-    (void)format;
+    static const char refusal[] = "Error processing request";
     (void)args;
+    if (strncmp(format, refusal, sizeof refusal - 1) != 0) {
+        return;
+    }
+    conn *c = connections_unshown(ctx);
+    if (c != NULL) {
+        refuse(c);
+    }
 }
 
 static struct MHD_Daemon *daemon_of(server *s)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL,
-        on_request, s, MHD_OPTION_EXTERNAL_LOGGER, no_message, NULL, MHD_OPTION_THREAD_POOL_SIZE,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
+            MHD_USE_ERROR_LOG,
+        0, NULL, NULL,
+        on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message, s, MHD_OPTION_THREAD_POOL_SIZE,
         (unsigned)SERVER_EVENT_THREADS, MHD_OPTION_CONNECTION_LIMIT,
         /* Ours is the one that counts: this one is split among the threads. */
         (unsigned)(s->connections_max * SERVER_EVENT_THREADS + 16), MHD_OPTION_CONNECTION_TIMEOUT, 0U,

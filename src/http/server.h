@@ -49,7 +49,7 @@ void server_read(const server *s, server_counts *out);
 
 /* A request over no socket, for tests and fuzzing: the same guard, parsing, plan, handle and failure as
  * over the wire. `raw` is head and body as a client would send them; `reply_raw` gets status line,
- * headers and body; nothing where `raw` is not a whole request. Event streams are asked until they are
+ * headers and body; nothing where `raw` ends before the head or the body of stated length does. Event streams are asked until they are
  * done, at most LOOPBACK_EVENTS_MAX times. */
 #define LOOPBACK_EVENTS_MAX 100
 typedef struct loopback loopback;

@@ -51,6 +51,7 @@ typedef struct conn {
     char peer[INET6_ADDRSTRLEN];
     struct conn *prev, *next;   /* of its bucket */
     struct MHD_Connection *mhd; /* NULL until libmicrohttpd has taken it */
+    pthread_t thread;           /* then the event thread it belongs to */
     atomic_int phase, stage;
     atomic_llong since_us; /* of the phase */
     atomic_llong moved;    /* body bytes of the request so far */
@@ -58,7 +59,8 @@ typedef struct conn {
     int64_t look_since_us, look_base, look_moved, look_grown_us;
     /* Of the request. */
     arena *a;
-    str target;
+    str target;            /* a copy */
+    const char *target_at; /* where it stands in libmicrohttpd's buffer */
     exchange x;
     bool counted; /* as in flight */
     sse_stream *stream;
@@ -105,6 +107,8 @@ void connections_close_door(server *s);
 void connections_end(server *s);
 conn *connections_taken(server *s, struct MHD_Connection *mhd);
 void connections_gone(conn *c);
+/* The one of the calling event thread whose head is complete and that no callback was told of; NULL. */
+conn *connections_unshown(server *s);
 int connections_count(const server *s);
 
 /* send.c */
