@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "app/tick.h"
+#include "http/server.h"
 #include "store/checkpoint.h"
 #include "web/site.h"
 
 #define ROUND_S 60
+#define DRAIN_S 30
 #define CHECKPOINT_ROUNDS 60 /* one an hour (architecture §6) */
 
 /* What nobody asks for but time: the server must not end because a clock could not run, so an error is
@@ -17,8 +20,8 @@
 static void one_round(app *site, int64_t round)
 {
     tq_err err = {0};
-    cli_clocks ran = {0};
-    tq_code code = cli_clocks_run(site, DAY_NONE, &ran, &err);
+    tick_report ran = {0};
+    tq_code code = tick_run(site, DAY_NONE, &ran, &err);
     if (code == TQ_NOT_FOUND) {
         return; /* no programme yet */
     }
@@ -49,7 +52,8 @@ static void until_told_to_stop(app *site, const sigset_t *stop)
 tq_code verb_serve(const cli *c, tq_err *err)
 {
     APP_AUTO app *site = NULL;
-    listener *l = NULL;
+    server *l = NULL;
+    web_site *w = NULL;
     const char *address = cli_value(c, "listen");
     sigset_t stop;
     (void)sigemptyset(&stop);
@@ -57,15 +61,24 @@ tq_code verb_serve(const cli *c, tq_err *err)
     (void)sigaddset(&stop, SIGINT);
     TQ_ASSERT(pthread_sigmask(SIG_BLOCK, &stop, NULL) == 0);
     TQ_TRY(cli_open(c, CLI_WRITE, &site, err));
-    web_site *w = web_site_new(site);
-    const tq_code code =
-        listener_start(address == NULL ? "127.0.0.1:8080" : address, web_site_handle, w, &l, err);
+    const web_options how = {.base_url = cli_value(c, "base-url")};
+    TQ_TRY(web_site_new(site, &how, &w, err));
+    const http_app handlers = web_site_app(w);
+    const server_options o = {
+        .address = address == NULL ? "127.0.0.1:8080" : address,
+        .spool = arena_printf(c->a, "%s/spool", store_dir(app_store(site))).data,
+        .trusted_proxies = cli_value(c, "trusted-proxies"),
+        .log = stderr,
+    };
+    const tq_code code = server_start(&o, &handlers, &l, err);
     if (code == TQ_OK) {
-        (void)fprintf(stderr, "tongquan: serving http://127.0.0.1:%u/\n", listener_port(l));
+        (void)fprintf(stderr, "tongquan: serving http://127.0.0.1:%u/\n", server_port(l));
         until_told_to_stop(site, &stop);
         (void)fprintf(stderr, "tongquan: stopping\n");
+        web_site_drain(w);
+        server_drain(l, DRAIN_S);
     }
-    listener_stop(l);
+    server_stop(l);
     web_site_free(w);
     return code == TQ_OK ? checkpoint_write(app_store(site), instant_now(), err) : code;
 }

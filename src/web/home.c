@@ -64,8 +64,11 @@ static void head(const home_view *v, buf *out)
                   "<link rel=\"stylesheet\" href=\"/assets/tq.css\"></head>\n<body>");
     buf_printf(out, "<a class=\"skip\" href=\"#main\">%s</a>", say(v, "跳到主要内容", "Skip to content"));
     buf_printf(out, "<header><div class=\"util\"><div class=\"container-xl bar\"><span>%s</span>"
-                    "<a href=\"/?lang=%s\" lang=\"%s\" hreflang=\"%s\">%s</a></div></div>",
+                    "<span><a href=\"%s\">%s</a> · <a href=\"/?lang=%s\" lang=\"%s\" hreflang=\"%s\">%s</a>"
+                    "</span></div></div>",
                say(v, "数据来自账本，可复算", "Figures come from the ledger and can be recomputed"),
+               v->signed_in ? "/work" : "/login",
+               v->signed_in ? say(v, "工作台", "Workbench") : say(v, "登录", "Log in"),
                say(v, "en", "zh"), say(v, "en", "zh-CN"), say(v, "en", "zh-CN"),
                say(v, "English", "中文"));
     buf_text(out, "<div class=\"mast\"><div class=\"container-xl pad\"><a class=\"brand\" href=\"/\">"

@@ -9,6 +9,7 @@
 
 typedef struct home_view {
     bool english;
+    bool signed_in;
     bool empty; /* no programme yet */
     programme_face programme;
     report_headline headline;

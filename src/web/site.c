@@ -2,39 +2,65 @@
 #include "web/site.h"
 
 #include <pthread.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "web/acts.h"
+#include "web/assets.h"
+#include "web/gate.h"
 #include "web/home.h"
-
-typedef struct embedded_file {
-    const char *name;
-    const unsigned char *bytes;
-    size_t len;
-} embedded_file;
-
-#include "web/assets_gen.inc"
+#include "web/site_inner.h"
+#include "web/template.h"
 
 #define FIGURES_ARENA_MAX (4 * 1024 * 1024)
+#define BODY_MAX (1024 * 1024)       /* of a form or JSON */
+#define FILE_MAX (16 * 1024 * 1024)  /* of one file; a route may say less */
+#define PROGRAMMES_MAX 64
 
-/* Figures are computed again only when the log has grown: a report reads every leg. */
+typedef struct zone_of {
+    int64_t programme_id;
+    zone *z;
+} zone_of;
+
 struct web_site {
     app *site;
+    const char *base_url;
+    atomic_bool draining;
     pthread_mutex_t lock; /* guards what follows */
-    arena *a;
+    zone_of zones[PROGRAMMES_MAX];
+    size_t n_zones;
+    arena *a; /* figures of the home page: computed again only when the log has grown */
     int64_t seq;
     home_view view;
 };
 
-web_site *web_site_new(app *site)
+bool site_https(const web_site *s)
 {
+    return s->base_url != NULL && strncmp(s->base_url, "https://", 8) == 0;
+}
+
+bool site_own_origin(const web_site *s, str origin, str host)
+{
+    if (s->base_url != NULL) {
+        return str_eq(origin, str_of(s->base_url));
+    }
+    static const str scheme = {"http://", 7};
+    return str_starts(origin, scheme) &&
+           str_eq((str){origin.data + scheme.len, origin.len - scheme.len}, host);
+}
+
+tq_code web_site_new(app *site, const web_options *o, web_site **out, tq_err *err)
+{
+    TQ_TRY(templates_check(err));
     web_site *w = calloc(1, sizeof *w);
     TQ_ASSERT(w != NULL);
     w->site = site;
+    w->base_url = o->base_url;
     w->seq = -1;
     w->a = arena_new("home figures", FIGURES_ARENA_MAX);
     TQ_ASSERT(pthread_mutex_init(&w->lock, NULL) == 0);
-    return w;
+    *out = w;
+    return TQ_OK;
 }
 
 void web_site_free(web_site *w)
@@ -42,10 +68,94 @@ void web_site_free(web_site *w)
     if (w == NULL) {
         return;
     }
+    for (size_t i = 0; i < w->n_zones; i++) {
+        zone_free(w->zones[i].z);
+    }
     (void)pthread_mutex_destroy(&w->lock);
     arena_free(w->a);
     free(w);
 }
+
+void web_site_drain(web_site *w)
+{
+    atomic_store(&w->draining, true);
+}
+
+/* --- the programme of a request --------------------------------------------------------------------- */
+
+/* Zones are kept as long as the site: a page borrows them without a lock. */
+static tq_code zone_for(web_site *s, int64_t programme_id, str name, arena *a, const zone **out, tq_err *err)
+{
+    tq_code code = TQ_OK;
+    TQ_ASSERT(pthread_mutex_lock(&s->lock) == 0);
+    size_t i = 0;
+    while (i < s->n_zones && s->zones[i].programme_id != programme_id) {
+        i++;
+    }
+    if (i == s->n_zones && i < PROGRAMMES_MAX) {
+        code = zone_open(arena_copy(a, name).data, &s->zones[i].z, err);
+        s->zones[i].programme_id = programme_id;
+        s->n_zones += code == TQ_OK ? 1 : 0;
+    } else if (i == PROGRAMMES_MAX) {
+        code = tq_fail(err, TQ_LIMIT, "programmes", NULL, "more programmes than one server can show");
+    }
+    if (code == TQ_OK) {
+        *out = s->zones[i].z;
+    }
+    TQ_ASSERT(pthread_mutex_unlock(&s->lock) == 0);
+    return code;
+}
+
+static str text_at(const view *v, const view_row *row, const char *name)
+{
+    const int at = view_field_at(v, name);
+    TQ_ASSERT(at >= 0);
+    return row->values[at].s;
+}
+
+static tq_code take_programme(web_rq *w, const view *v, const view_row *row, tq_err *err)
+{
+    web_programme p = {.id = row->values[0].n};
+    p.code = text_at(v, row, "code");
+    p.name_zh = text_at(v, row, "name_zh");
+    p.name_en = text_at(v, row, "name_en");
+    TQ_TRY(currency_of(text_at(v, row, "currency"), &p.money, err));
+    TQ_TRY(zone_for(w->site, p.id, text_at(v, row, "zone"), w->call.a, &p.zone, err));
+    w->programme = p;
+    w->style.money = p.money;
+    w->style.zone = p.zone;
+    w->call.today = zone_day(p.zone, w->call.at);
+    return TQ_OK;
+}
+
+tq_code site_programme(web_rq *w, tq_err *err)
+{
+    const view *v = view_of(VIEW_PROGRAMME);
+    const view_scope all = {.reach = REACH_PROGRAMME};
+    const view_query q = {.limit = PROGRAMMES_MAX, .state = STR(""), .q = STR("")};
+    view_rows rows;
+    TX_AUTO store_tx *tx = NULL;
+    w->programme = (web_programme){.code = STR(""), .name_zh = STR("通券"), .name_en = STR("Tongquan")};
+    w->call.today = (day){(int32_t)(w->call.at.us / (INT64_C(86400) * 1000000))};
+    TQ_TRY(currency_of(STR("CNY"), &w->style.money, err));
+    TQ_TRY(work_read(w->app, &tx, err));
+    TQ_TRY(view_list(tx, v, &all, &q, w->call.a, &rows, err));
+    /* The first programme is the site's face; newest come first in the list. */
+    return rows.n == 0 ? TQ_OK : take_programme(w, v, &rows.rows[rows.n - 1], err);
+}
+
+tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err *err)
+{
+    const view *v = view_of(VIEW_PROGRAMME);
+    const view_scope all = {.reach = REACH_PROGRAMME};
+    view_row row;
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(w->app, &tx, err));
+    TQ_TRY(view_one(tx, v, &all, programme_id, w->call.a, &row, err));
+    return take_programme(w, v, &row, err);
+}
+
+/* --- home page ------------------------------------------------------------------------------------- */
 
 static tq_code last_seq(app *site, int64_t *seq, tq_err *err)
 {
@@ -54,71 +164,61 @@ static tq_code last_seq(app *site, int64_t *seq, tq_err *err)
     return store_int(tx, STMT_EVENT_LAST_SEQ, NO_ARGS, 0, seq, err);
 }
 
-static tq_code figures(web_site *w, tq_err *err)
+static tq_code figures(web_site *s, day today, tq_err *err)
 {
-    static const day far = {84000}; /* 2199: everything there is */
     int64_t seq = 0;
-    TQ_TRY(last_seq(w->site, &seq, err));
-    if (seq == w->seq) {
+    TQ_TRY(last_seq(s->site, &seq, err));
+    if (seq == s->seq && s->view.headline.until.n == today.n) {
         return TQ_OK;
     }
-    arena_reset(w->a);
-    w->seq = -1;
-    w->view = (home_view){0};
-    const tq_code found = report_programme(w->site, w->a, &w->view.programme, err);
+    arena_reset(s->a);
+    s->seq = -1;
+    s->view = (home_view){0};
+    const tq_code found = report_programme(s->site, s->a, &s->view.programme, err);
     if (found == TQ_NOT_FOUND) {
-        w->view.empty = true;
-        w->seq = seq;
+        s->view.empty = true;
+        s->view.headline.until = today;
+        s->seq = seq;
         return TQ_OK;
     }
     TQ_TRY(found);
-    TQ_TRY(report_headline_of(w->site, &w->view.programme, far, w->a, &w->view.headline, err));
-    TQ_TRY(report_flow_of(w->site, &w->view.programme, far, w->a, &w->view.flow, err));
-    w->seq = seq;
+    TQ_TRY(report_headline_of(s->site, &s->view.programme, today, s->a, &s->view.headline, err));
+    TQ_TRY(report_flow_of(s->site, &s->view.programme, today, s->a, &s->view.flow, err));
+    s->seq = seq;
     return TQ_OK;
 }
 
-static bool wants_english(const http_request *rq)
+tq_code page_home(web_rq *w, http_reply *out, tq_err *err)
 {
-    if (rq->lang[0] != '\0') {
-        return strcmp(rq->lang, "en") == 0;
-    }
-    return strncmp(rq->language, "en", 2) == 0;
-}
-
-static void unavailable(http_reply *out, const tq_err *err)
-{
-    http_problem(out, (unsigned)tq_code_http(err->code), err->detail);
-}
-
-static void home(web_site *w, const http_request *rq, http_reply *out)
-{
-    tq_err err;
-    TQ_ASSERT(pthread_mutex_lock(&w->lock) == 0);
-    if (figures(w, &err) == TQ_OK) {
-        w->view.english = wants_english(rq);
+    TQ_ASSERT(pthread_mutex_lock(&w->site->lock) == 0);
+    const tq_code code = figures(w->site, w->call.today, err);
+    if (code == TQ_OK) {
+        w->site->view.english = w->lang == LANG_EN;
+        w->site->view.signed_in = w->signed_in;
+        out->status = 200;
         out->type = "text/html; charset=utf-8";
-        home_write(&w->view, &out->body);
-    } else {
-        unavailable(out, &err);
+        home_write(&w->site->view, &out->body);
     }
-    TQ_ASSERT(pthread_mutex_unlock(&w->lock) == 0);
+    TQ_ASSERT(pthread_mutex_unlock(&w->site->lock) == 0);
+    return code;
 }
 
-static void headline(web_site *w, http_reply *out)
+tq_code page_headline(web_rq *w, http_reply *out, tq_err *err)
 {
-    tq_err err;
-    TQ_ASSERT(pthread_mutex_lock(&w->lock) == 0);
-    if (figures(w, &err) != TQ_OK) {
-        unavailable(out, &err);
-    } else if (w->view.empty) {
-        http_problem(out, 404, "no programme has been set up yet");
-    } else {
+    TQ_ASSERT(pthread_mutex_lock(&w->site->lock) == 0);
+    tq_code code = figures(w->site, w->call.today, err);
+    if (code == TQ_OK && w->site->view.empty) {
+        code = tq_fail(err, TQ_NOT_FOUND, "no_programme", NULL, "no programme has been set up yet");
+    } else if (code == TQ_OK) {
+        out->status = 200;
         out->type = "application/json";
-        report_headline_write(&w->view.headline, &out->body);
+        report_headline_write(&w->site->view.headline, &out->body);
     }
-    TQ_ASSERT(pthread_mutex_unlock(&w->lock) == 0);
+    TQ_ASSERT(pthread_mutex_unlock(&w->site->lock) == 0);
+    return code;
 }
+
+/* --- health ------------------------------------------------------------------------------------------ */
 
 static tq_code ready(app *site, bool *writes_off, tq_err *err)
 {
@@ -129,49 +229,304 @@ static tq_code ready(app *site, bool *writes_off, tq_err *err)
     return rows_next(&r, writes_off, err);
 }
 
-static void health(web_site *w, http_reply *out)
+static void health(const web_site *s, bool alive_only, http_reply *out)
 {
     tq_err err;
     bool writes_off = false;
-    if (ready(w->site, &writes_off, &err) != TQ_OK) {
-        http_problem(out, 503, "the store does not answer");
+    const char *why = NULL;
+    if (alive_only) {
+        why = NULL;
+    } else if (atomic_load(&s->draining)) {
+        why = "draining";
+    } else if (ready(s->site, &writes_off, &err) != TQ_OK) {
+        why = "store";
     } else if (writes_off) {
-        http_problem(out, 503, "a check has failed and writing is off");
-    } else {
-        out->type = "application/json";
-        buf_text(&out->body, "{\"status\":\"ok\"}");
+        why = "writes_off"; /* a check of the ledger has failed: reading goes on (I36) */
     }
+    out->status = why == NULL ? 200 : 503;
+    out->type = "application/json";
+    buf_printf(&out->body, "{\"status\":\"%s\"}", why == NULL ? "ok" : why);
 }
 
-static bool asset(str name, http_reply *out)
+/* --- one request --------------------------------------------------------------------------------------- */
+
+static bool is_health(str path, bool *alive_only)
 {
-    for (size_t i = 0; i < TQ_COUNT(embedded_files); i++) {
-        if (str_eq(name, str_of(embedded_files[i].name))) {
-            const bool css = name.len > 4 && memcmp(name.data + name.len - 4, ".css", 4) == 0;
-            out->type = css ? "text/css; charset=utf-8" : "image/svg+xml";
-            out->immutable = true;
-            buf_add(&out->body, embedded_files[i].bytes, embedded_files[i].len);
-            return true;
+    *alive_only = str_eq(path, STR("/livez"));
+    return *alive_only || str_eq(path, STR("/healthz")) || str_eq(path, STR("/readyz"));
+}
+
+static int64_t file_max(const route *r)
+{
+    int64_t most = 0;
+    for (int i = 0; i < r->n_fields; i++) {
+        if (r->fields[i].type == FIELD_FILE && r->fields[i].max > most) {
+            most = r->fields[i].max < FILE_MAX ? r->fields[i].max : FILE_MAX;
         }
     }
-    return false;
+    return most;
 }
 
-void web_site_handle(void *ctx, const http_request *rq, http_reply *out)
+static void plan(void *ctx, const http_request *head, http_plan *out)
 {
-    web_site *w = ctx;
-    static const str assets = {"/assets/", 8};
-    if (str_eq(rq->path, STR("/"))) {
-        home(w, rq, out);
-    } else if (str_eq(rq->path, STR("/open/headline.json"))) {
-        headline(w, out);
-    } else if (str_eq(rq->path, STR("/healthz")) || str_eq(rq->path, STR("/readyz"))) {
-        health(w, out);
-    } else if (str_eq(rq->path, STR("/livez"))) {
-        out->type = "application/json";
-        buf_text(&out->body, "{\"status\":\"ok\"}");
-    } else if (!str_starts(rq->path, assets) ||
-               !asset((str){rq->path.data + assets.len, rq->path.len - assets.len}, out)) {
-        http_problem(out, 404, "there is nothing at this address");
+    bool alive_only = false;
+    (void)ctx;
+    *out = (http_plan){0};
+    if (str_starts(head->path, STR("/assets/"))) {
+        out->at_once = true;
+        out->allow = "GET, HEAD";
+        out->status = head->method == HTTP_GET || head->method == HTTP_HEAD ? 0 : 405;
+        return;
     }
+    if (is_health(head->path, &alive_only)) {
+        out->at_once = alive_only;
+        return;
+    }
+    const route_match m = route_find(head->method, head->path);
+    if (m.route == NULL && m.allow != NULL) {
+        out->status = 405;
+        out->allow = m.allow;
+    } else if (m.route != NULL && head->method == HTTP_POST) {
+        out->body_max = BODY_MAX;
+        out->file_max = file_max(m.route);
+        out->kinds = 1U << HTTP_FORM | 1U << HTTP_JSON | (out->file_max > 0 ? 1U << HTTP_MULTIPART : 0U) |
+                     (m.route->n_fields == 0 ? 1U << HTTP_NO_BODY : 0U);
+    }
+}
+
+static tq_code answer_get(web_rq *w, http_reply *out, tq_err *err)
+{
+    const route *r = w->match.route;
+    if (w->match.form) {
+        return form_page(w, 200, NULL, NULL, out, err);
+    }
+    switch (r->kind) {
+    case ROUTE_LIST:
+        return w->match.csv ? list_csv(w, out, err) : list_page(w, out, err);
+    case ROUTE_ITEM:
+        return item_page(w, out, err);
+    case ROUTE_PAGE:
+        return r->page(w, out, err);
+    case ROUTE_MAKE:
+    case ROUTE_ACT:
+    case ROUTE_DO:
+        break;
+    }
+    return tq_fail(err, TQ_INTERNAL, "route", NULL, "a route without an answer");
+}
+
+static tq_code load_row(web_rq *w, tq_err *err)
+{
+    const route *r = w->match.route;
+    if (r->kind != ROUTE_ITEM && r->kind != ROUTE_ACT) {
+        return TQ_OK;
+    }
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(w->app, &tx, err));
+    return view_one(tx, view_of(r->view), &w->scope, w->match.id, w->call.a, &w->row, err);
+}
+
+/* The row as the form or the program saw it, where it says so: nobody decides on what has changed. */
+static tq_code same_version(const web_rq *w, tq_err *err)
+{
+    const route *r = w->match.route;
+    str seen = http_header(w->http, "If-Match");
+    if (seen.len > 1 && seen.data[0] == '"') {
+        seen = (str){seen.data + 1, seen.len - 2};
+    }
+    if (seen.len == 0) {
+        seen = input_raw(w->http, STR("_version"));
+    }
+    if (r->kind != ROUTE_ACT || seen.len == 0 ||
+        str_eq(seen, view_version(view_of(r->view), &w->row, w->call.a))) {
+        return TQ_OK;
+    }
+    return tq_fail(err, TQ_CONFLICT, "changed_meanwhile", NULL,
+                   "this has changed since you opened it; look at it again");
+}
+
+typedef struct act_run {
+    web_rq *w;
+    const field_slot *slots;
+    web_done *done;
+} act_run;
+
+static tq_code run_act(void *ctx, tq_err *err)
+{
+    act_run *run = ctx;
+    *run->done = (web_done){0};
+    return run->w->match.route->act(run->w, run->slots, run->done, err);
+}
+
+static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err)
+{
+    const route *r = w->match.route;
+    if (done->cookie != NULL) {
+        http_reply_header(out, "Set-Cookie", str_of(done->cookie));
+    }
+    if (done->refused) {
+        return tq_fail(err, TQ_REFUSED, done->refusal, NULL, "a rule of the scheme refuses this: %s",
+                       done->refusal);
+    }
+    if (done->once != NULL) {
+        if (w->json) {
+            web_json(w, 200, done->once, out);
+            return TQ_OK;
+        }
+        return web_page(w, 200, "once", done->once, out, err);
+    }
+    const view_id of = done->view != VIEW_NONE ? done->view : r->kind == ROUTE_ACT ? r->view : VIEW_NONE;
+    const int64_t id = done->view != VIEW_NONE ? done->id : w->match.id;
+    const route *item = of == VIEW_NONE ? NULL : route_of_view(of, ROUTE_ITEM, w->call.who.role);
+    const str path = item != NULL        ? route_path(item, id, w->call.a)
+                     : done->path != NULL ? str_of(done->path)
+                                          : STR("/work");
+    if (!w->json) {
+        web_go(out, path);
+        return TQ_OK;
+    }
+    http_reply_header(out, "Location", path);
+    const unsigned status = r->kind == ROUTE_MAKE ? 201 : 200;
+    if (item == NULL) {
+        doc *body = doc_new(w->call.a);
+        doc_text(body, "location", path);
+        web_json(w, status, body, out);
+        return TQ_OK;
+    }
+    w->match.route = item;
+    w->match.id = id;
+    TQ_TRY(load_row(w, err));
+    TQ_TRY(item_page(w, out, err));
+    out->status = status;
+    return TQ_OK;
+}
+
+/* The first try had been done and its answer was lost: the row it made is the answer again. */
+static tq_code show_repeated(web_rq *w, http_reply *out, tq_err *err)
+{
+    const route *r = w->match.route;
+    web_done done = {0};
+    int64_t id = 0;
+    if (r->view != VIEW_NONE && idem_row(&w->once, w->call.a, view_of(r->view)->name, &id)) {
+        done.view = r->view;
+        done.id = id;
+    }
+    http_reply_header(out, "Idempotency-Replayed", STR("true"));
+    return show_done(w, &done, out, err);
+}
+
+static tq_code answer_post(web_rq *w, http_reply *out, input_faults *faults, tq_err *err)
+{
+    const route *r = w->match.route;
+    field_slot *slots = ARENA_NEW(w->call.a, field_slot, r->n_fields + 1);
+    web_done done = {0};
+    act_run run = {w, slots, &done};
+    TQ_TRY(gate_change(w, err));
+    TQ_TRY(input_read(r, w->http, &w->programme.money, slots, faults, err));
+    if (w->call.idem == NULL) {
+        TQ_TRY(same_version(w, err));
+    }
+    const tq_code code = app_retry(&w->call, run_act, &run, err);
+    if (code == TQ_CONFLICT && idem_repeated(w->call.idem)) {
+        return show_repeated(w, out, err);
+    }
+    if (code == TQ_CONFLICT && w->call.idem != NULL) {
+        tq_err changed;
+        if (same_version(w, &changed) != TQ_OK) {
+            *err = changed;
+        }
+    }
+    TQ_TRY(code);
+    return show_done(w, &done, out, err);
+}
+
+static void failed(web_rq *w, const tq_err *why, const input_faults *faults, http_reply *out)
+{
+    const route *r = w->match.route;
+    tq_err err;
+    const bool form_again = r != NULL && w->http->method == HTTP_POST && !w->json &&
+                            (why->code == TQ_INVALID || why->code == TQ_REFUSED || why->code == TQ_CONFLICT ||
+                             why->code == TQ_LIMIT) &&
+                            w->http->body_kind != HTTP_JSON;
+    buf_clear(&out->body);
+    if (form_again) {
+        (void)memcpy(out->log_reason, why->reason, sizeof out->log_reason);
+        if (form_page(w, why->code == TQ_CONFLICT ? 409 : 422, faults, why, out, &err) == TQ_OK) {
+            return;
+        }
+    }
+    if (why->code == TQ_FORBIDDEN && strcmp(why->reason, "not_signed_in") == 0 && !w->json &&
+        w->http->method != HTTP_POST) {
+        web_go(out, arena_printf(w->call.a, "/login?next=%.*s", STR_ARG(w->http->path)));
+        return;
+    }
+    web_problem(w, why, faults, out);
+}
+
+/* Before anything else is open, a user sets a password of their own, and staff a second factor. */
+static bool must_first(const web_rq *w)
+{
+    const route *r = w->match.route;
+    return w->signed_in && w->caller.must != MUST_NOTHING && r != NULL && role_in(ROLE_PUBLIC, r->roles) == false;
+}
+
+static void handle(void *ctx, const http_request *rq, http_reply *out)
+{
+    web_site *s = ctx;
+    tq_err err = {0};
+    bool alive_only = false;
+    out->status = 200;
+    if (asset_answer(rq, out)) {
+        return;
+    }
+    if (is_health(rq->path, &alive_only)) {
+        health(s, alive_only, out);
+        return;
+    }
+    web_rq *w = ARENA_NEW(rq->a, web_rq, 1);
+    input_faults *faults = ARENA_NEW(rq->a, input_faults, 1);
+    w->site = s;
+    w->app = s->site;
+    w->http = rq;
+    w->call = (call){.at = {rq->at_us}, .a = rq->a};
+    w->match = route_find(rq->method, rq->path);
+    tq_code code = gate_enter(w, &err);
+    if (w->match.route != NULL) {
+        out->log_route = w->match.route->path;
+    }
+    out->log_user = w->signed_in ? w->caller.user_id : 0;
+    if (code != TQ_OK && must_first(w) && !w->json) {
+        web_go(out, w->caller.must == MUST_PASSWORD ? STR("/me/password") : STR("/me/factor"));
+        return;
+    }
+    if (code == TQ_OK) {
+        code = load_row(w, &err);
+    }
+    if (code == TQ_OK) {
+        code = rq->method == HTTP_POST ? answer_post(w, out, faults, &err) : answer_get(w, out, &err);
+    }
+    if (code != TQ_OK) {
+        failed(w, &err, faults, out);
+    }
+}
+
+/* A failure before or beside handle: no session has been looked at. */
+static void failure(void *ctx, const http_request *head, unsigned status, const char *reason, http_reply *out)
+{
+    (void)ctx;
+    doc *p = doc_new(head->a);
+    static const doc_style plain = {.lang = LANG_EN};
+    doc_text(p, "type", arena_printf(head->a, "/problems/%s", reason));
+    doc_text(p, "title", text_token(LANG_EN, "reason", str_of(reason)));
+    doc_int(p, "status", status);
+    doc_text(p, "reason", str_of(reason));
+    doc_text(p, "request", str_of(head->id));
+    out->status = status;
+    out->type = "application/problem+json";
+    doc_write_json(p, &plain, &out->body);
+}
+
+http_app web_site_app(web_site *w)
+{
+    return (http_app){.plan = plan, .handle = handle, .failure = failure, .ctx = w};
 }

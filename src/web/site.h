@@ -2,22 +2,25 @@
 #ifndef TQ_SITE_H
 #define TQ_SITE_H
 
-/* What the addresses of the public site mean:
- *   /                    home page with the figures of the ledger, Chinese or English
- *   /open/headline.json  the same figures for machines
- *   /healthz /readyz     200 while the store answers and writing is on, 503 with the reason otherwise
+/* The site: what the addresses of routes.def mean, and beside them
  *   /livez               200 while the process answers
- *   /assets/NAME         style sheets and pictures, embedded in the program */
+ *   /healthz /readyz     200 while the store answers and writing is on, 503 with the reason otherwise;
+ *                        503 too while the server drains
+ *   /assets/NAME         style sheets, scripts and pictures, embedded in the program */
 
 #include "app/report.h"
-#include "http/listener.h"
+#include "http/http.h"
 
 typedef struct web_site web_site;
 
-/* `site` outlives it. */
-web_site *web_site_new(app *site);
-void web_site_free(web_site *w);
-/* The http_handler; ctx is the web_site. */
-void web_site_handle(void *ctx, const http_request *rq, http_reply *out);
+typedef struct web_options {
+    const char *base_url; /* "https://…" as the outside sees the site; NULL: plain http on loopback */
+} web_options;
+
+/* Checks templates and routes; a fault there is INTERNAL and ends the start. `site` outlives it. */
+TQ_MUST_CHECK tq_code web_site_new(app *site, const web_options *o, web_site **out, tq_err *err);
+void web_site_free(web_site *w); /* takes NULL */
+void web_site_drain(web_site *w); /* from now on /readyz says 503 */
+http_app web_site_app(web_site *w);
 
 #endif

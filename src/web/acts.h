@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_ACTS_H
+#define TQ_ACTS_H
+
+/* Typed input and handlers of routes.def: `in_<name>` has one field_slot per field, in order; the slots
+ * that a handler gets are that struct: const in_login *f = (const in_login *)in. */
+
+#include "web/web.h"
+
+#define NO_FIELDS
+#define F_ID(name, flags) field_slot name;
+#define F_PICK(name, view, states, flags) field_slot name;
+#define F_INT(name, low, high, flags) field_slot name;
+#define F_MONEY(name, flags) field_slot name;
+#define F_DAY(name, flags) field_slot name;
+#define F_TEXT(name, bytes, flags) field_slot name;
+#define F_LONG(name, bytes, flags) field_slot name;
+#define F_SECRET(name, bytes, flags) field_slot name;
+#define F_CHOICE(name, words, set, flags) field_slot name;
+#define F_BOOL(name, flags) field_slot name;
+#define F_FILE(name, bytes, flags) field_slot name;
+#define F_ROWS(name, row, count, flags) field_slot name;
+
+#define ROWS(name, fields) typedef struct in_##name { fields } in_##name;
+#define LIST(name, path, view, roles, menu, icon)
+#define ITEM(name, path, view, roles)
+/* `end_` makes the struct of a route without fields one that C allows. */
+#define ACT_OF(name, fields)       \
+    typedef struct in_##name {     \
+        fields field_slot end_;    \
+    } in_##name;                   \
+    act_fn act_##name;
+#define MAKE(name, path, view, roles, fields, trace) ACT_OF(name, fields)
+#define ACT(name, path, view, when, roles, fields, trace) ACT_OF(name, fields)
+#define DO(name, path, roles, fields, trace) ACT_OF(name, fields)
+#define PAGE(name, path, roles, menu, icon) page_fn page_##name;
+#include "web/routes.def"
+#undef NO_FIELDS
+#undef F_ID
+#undef F_PICK
+#undef F_INT
+#undef F_MONEY
+#undef F_DAY
+#undef F_TEXT
+#undef F_LONG
+#undef F_SECRET
+#undef F_CHOICE
+#undef F_BOOL
+#undef F_FILE
+#undef F_ROWS
+#undef ROWS
+#undef LIST
+#undef ITEM
+#undef ACT_OF
+#undef MAKE
+#undef ACT
+#undef DO
+#undef PAGE
+
+#endif

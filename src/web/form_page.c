@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/secrets.h"
+#include "web/site_inner.h"
+
+#define BLANK_ROWS 3 /* empty rows offered beside those that are filled in */
+
+typedef struct form {
+    web_rq *w;
+    store_tx *tx;
+    const input_faults *faults;
+} form;
+
+/* The text of this route's field, else of every route's: field.order_propose.end, field.end */
+static str label_of(const form *f, const char *set, const char *name)
+{
+    arena *a = f->w->call.a;
+    const char *special =
+        text_find(f->w->lang, arena_printf(a, "%s.%s.%s", set, f->w->match.route->name, name));
+    if (special != NULL) {
+        return str_of(special);
+    }
+    const char *found = text_find(f->w->lang, arena_printf(a, "%s.%s", set, name));
+    return found != NULL ? str_of(found) : strcmp(set, "field") == 0 ? str_of(name) : STR("");
+}
+
+static str error_of(const form *f, str name)
+{
+    for (size_t i = 0; f->faults != NULL && i < f->faults->n; i++) {
+        if (str_eq(f->faults->at[i].field, name)) {
+            const char *text = text_find(f->w->lang, arena_printf(f->w->call.a, "reason.%s", f->faults->at[i].reason));
+            return text != NULL ? str_of(text) : f->faults->at[i].detail;
+        }
+    }
+    return STR("");
+}
+
+/* What was typed; on a fresh form what the address proposes (?kind_id=2). */
+static str typed(const form *f, const field *d, str name)
+{
+    if (d->type == FIELD_SECRET) {
+        return STR("");
+    }
+    if (f->w->http->method == HTTP_POST) {
+        return input_raw(f->w->http, name);
+    }
+    const str proposed = http_arg(f->w->http, arena_copy(f->w->call.a, name).data);
+    return str_line_ok(proposed, 400) ? proposed : STR("");
+}
+
+static void option(doc *list, str value, str label, str now)
+{
+    doc *o = doc_object(list, NULL);
+    doc_text(o, "value", value);
+    doc_text(o, "label", label);
+    doc_bool(o, "now", str_eq(value, now));
+}
+
+/* Calls option for each word of a list with blanks between. */
+static void word_options(const form *f, doc *list, const field *d, str now)
+{
+    str words = str_of(d->words);
+    while (words.len > 0) {
+        const char *blank = memchr(words.data, ' ', words.len);
+        const str word = {words.data, blank == NULL ? words.len : (size_t)(blank - words.data)};
+        option(list, word, text_token(f->w->lang, d->set, word), now);
+        words = blank == NULL ? (str){0} : (str){blank + 1, words.len - word.len - 1};
+    }
+}
+
+static tq_code pick_options(const form *f, doc *list, const field *d, str now, tq_err *err)
+{
+    const view *v = view_of(d->pick);
+    view_query q = {.limit = VIEW_PAGE_MAX, .state = STR(""), .q = STR("")};
+    for (size_t n = 0; n < PICK_MAX;) {
+        view_rows rows;
+        TQ_TRY(view_list(f->tx, v, &f->w->scope, &q, f->w->call.a, &rows, err));
+        for (size_t i = 0; i < rows.n; i++) {
+            const str state = v->state < 0 ? STR("") : rows.rows[i].values[v->state].s;
+            const route words = {.when = d->words};
+            if (route_when(&words, state)) {
+                option(list, arena_printf(f->w->call.a, "%lld", (long long)rows.rows[i].values[0].n),
+                       view_title(v, &rows.rows[i], &f->w->style, f->w->call.a), now);
+                n++;
+            }
+        }
+        if (!rows.more) {
+            break;
+        }
+        q.after = rows.rows[rows.n - 1].values[0].n;
+    }
+    return TQ_OK;
+}
+
+static void one_kind(doc *o, const field *d)
+{
+    static const struct {
+        const char *name;
+        field_type type;
+    } kinds[] = {
+        {"is_money", FIELD_MONEY}, {"is_day", FIELD_DAY},   {"is_long", FIELD_LONG}, {"is_secret", FIELD_SECRET},
+        {"is_bool", FIELD_BOOL},   {"is_file", FIELD_FILE}, {"is_rows", FIELD_ROWS},
+    };
+    for (size_t i = 0; i < TQ_COUNT(kinds); i++) {
+        doc_bool(o, kinds[i].name, d->type == kinds[i].type);
+    }
+    doc_bool(o, "is_choice", d->type == FIELD_CHOICE || d->type == FIELD_PICK);
+    doc_bool(o, "is_number", d->type == FIELD_INT || d->type == FIELD_ID);
+    doc_bool(o, "is_text", d->type == FIELD_TEXT);
+}
+
+static tq_code one_field(const form *f, doc *list, const field *d, str prefix, tq_err *err);
+
+static tq_code field_rows(const form *f, doc *o, const field *d, tq_err *err)
+{
+    doc *head = doc_list(o, "head");
+    doc *rows = doc_list(o, "rows");
+    size_t filled = 0;
+    for (int i = 0; i < d->n_rows_fields; i++) {
+        doc *h = doc_object(head, NULL);
+        doc_text(h, "label", label_of(f, "field", d->rows[i].name));
+    }
+    for (size_t i = 0; i < f->w->http->n_form; i++) {
+        filled += str_starts(f->w->http->form[i].name, str_of(d->name)) ? 1 : 0;
+    }
+    filled = d->n_rows_fields > 0 ? filled / (size_t)d->n_rows_fields : 0;
+    const size_t most = (size_t)d->max < filled + BLANK_ROWS ? (size_t)d->max : filled + BLANK_ROWS;
+    for (size_t k = 0; k < most; k++) {
+        doc *cells = doc_list(doc_object(rows, NULL), "fields");
+        for (int i = 0; i < d->n_rows_fields; i++) {
+            TQ_TRY(one_field(f, cells, &d->rows[i],
+                             arena_printf(f->w->call.a, "%s.%zu.", d->name, k), err));
+        }
+    }
+    return TQ_OK;
+}
+
+static tq_code one_field(const form *f, doc *list, const field *d, str prefix, tq_err *err)
+{
+    arena *a = f->w->call.a;
+    const str name = arena_printf(a, "%.*s%s", STR_ARG(prefix), d->name);
+    const str now = typed(f, d, name);
+    doc *o = doc_object(list, NULL);
+    doc_text(o, "name", name);
+    doc_text(o, "id", arena_printf(a, "f-%.*s", STR_ARG(name)));
+    doc_text(o, "label", label_of(f, "field", d->name));
+    doc_text(o, "hint", label_of(f, "hint", d->name));
+    doc_text(o, "error", error_of(f, name));
+    doc_text(o, "value", now);
+    doc_bool(o, "on", str_eq(now, STR("on")) || str_eq(now, STR("true")));
+    doc_bool(o, "required", (d->flags & REQ) != 0);
+    doc_int(o, "max", d->max);
+    one_kind(o, d);
+    doc *options = doc_list(o, "options");
+    if (d->type == FIELD_CHOICE) {
+        word_options(f, options, d, now);
+    } else if (d->type == FIELD_PICK) {
+        TQ_TRY(pick_options(f, options, d, now, err));
+    }
+    return d->type == FIELD_ROWS ? field_rows(f, o, d, err) : TQ_OK;
+}
+
+static void summary(const form *f, const tq_err *why, doc *body)
+{
+    arena *a = f->w->call.a;
+    doc *list = doc_list(body, "errors");
+    for (size_t i = 0; f->faults != NULL && i < f->faults->n; i++) {
+        const input_fault *x = &f->faults->at[i];
+        const char *dot = memrchr(x->field.data, '.', x->field.len);
+        const char *leaf = dot == NULL ? x->field.data : dot + 1;
+        doc *e = doc_object(list, NULL);
+        const str last = arena_copy(a, (str){leaf, x->field.len - (size_t)(leaf - x->field.data)});
+        doc_text(e, "href", arena_printf(a, "#f-%.*s", STR_ARG(x->field)));
+        doc_text(e, "label", label_of(f, "field", last.data));
+        doc_text(e, "text", error_of(f, x->field));
+    }
+    if (why != NULL && (f->faults == NULL || f->faults->n == 0)) {
+        doc *e = doc_object(list, NULL);
+        const char *text = text_find(f->w->lang, arena_printf(a, "reason.%s", why->reason));
+        doc_text(e, "href", arena_printf(a, "#f-%s", why->field[0] == '\0' ? "form" : why->field));
+        doc_text(e, "label", why->field[0] == '\0' ? STR("") : label_of(f, "field", why->field));
+        doc_text(e, "text", text != NULL ? str_of(text) : str_of(why->detail));
+    }
+}
+
+static bool has_file(const route *r)
+{
+    for (int i = 0; i < r->n_fields; i++) {
+        if (r->fields[i].type == FIELD_FILE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Above the form stands what it is about: the row of an act, with its amounts and state. */
+static void subject(web_rq *w, doc *body)
+{
+    const route *r = w->match.route;
+    doc *facts = doc_list(body, "facts");
+    const route *item = r->view == VIEW_NONE ? NULL : route_of_view(r->view, ROUTE_ITEM, w->call.who.role);
+    const route *list = r->view == VIEW_NONE ? NULL : route_of_view(r->view, ROUTE_LIST, w->call.who.role);
+    str back = list == NULL ? STR("/work") : str_of(list->path);
+    str back_name = text_token(w->lang, "route", list == NULL ? STR("work") : str_of(list->name));
+    if (r->kind == ROUTE_ACT) {
+        const view *v = view_of(r->view);
+        for (int i = 1; i < v->n_fields; i++) {
+            if (v->fields[i].show == VIEW_SHOW_FIELD) {
+                view_cell(w, facts, v, &w->row, i, STR(""));
+            }
+        }
+        if (item != NULL) {
+            back = route_path(item, w->match.id, w->call.a);
+            back_name = view_title(v, &w->row, &w->style, w->call.a);
+        }
+    }
+    doc_text(body, "back", back);
+    doc_text(body, "back_name", back_name);
+}
+
+tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const tq_err *why, http_reply *out,
+                  tq_err *err)
+{
+    const route *r = w->match.route;
+    arena *a = w->call.a;
+    TX_AUTO store_tx *tx = NULL;
+    doc *body = doc_new(a);
+    TQ_TRY(work_read(w->app, &tx, err));
+    const form f = {.w = w, .tx = tx, .faults = faults};
+    doc *list = doc_list(body, "fields");
+    for (int i = 0; i < r->n_fields; i++) {
+        TQ_TRY(one_field(&f, list, &r->fields[i], STR(""), err));
+    }
+    summary(&f, why, body);
+    store_rollback(&tx);
+    subject(w, body);
+    doc_text(body, "action", route_path(r, w->match.id, a));
+    doc_text(body, "hint", text_find(w->lang, arena_printf(a, "hint.%s", r->name)) == NULL
+                               ? STR("")
+                               : text_token(w->lang, "hint", str_of(r->name)));
+    doc_text(body, "submit", text_token(w->lang, "route", str_of(r->name)));
+    doc_bool(body, "upload", has_file(r));
+    doc_bool(body, "public_form", !w->signed_in);
+    const str sent = input_raw(w->http, STR("_idem"));
+    /* A form that comes back after a fault keeps its key: nothing was done under it. After a conflict
+     * something may have been, so the next try is another command. */
+    const bool keep = sent.len > 0 && status == 422 && str_line_ok(sent, IDEM_KEY_MAX);
+    const bearer fresh = bearer_new();
+    doc_text(body, "idem", keep ? sent : arena_copy(a, str_of(fresh.text)));
+    doc_text(body, "version",
+             r->kind == ROUTE_ACT ? view_version(view_of(r->view), &w->row, a) : STR(""));
+    return web_page(w, status, "form", body, out, err);
+}

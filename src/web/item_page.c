@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/site_inner.h"
+
+/* What the actor can do with the row as it stands; the use case asks again, under its lock. */
+static void actions(const web_rq *w, doc *body)
+{
+    const route *item = w->match.route;
+    const view *v = view_of(item->view);
+    const str state = v->state < 0 ? STR("") : w->row.values[v->state].s;
+    doc *list = doc_list(body, "actions");
+    for (int i = 0; i < route_count; i++) {
+        const route *r = &routes[i];
+        if (r->kind == ROUTE_ACT && r->view == item->view && web_may(w, r) && route_when(r, state)) {
+            const str path = route_path(r, w->match.id, w->call.a);
+            doc *a = doc_object(list, NULL);
+            doc_text(a, "name", str_of(r->name));
+            doc_text(a, "href", path);
+            doc_for_page(doc_text(a, "label", text_token(w->lang, "route", str_of(r->name))));
+        }
+    }
+}
+
+static void facts(web_rq *w, const view *v, doc *body)
+{
+    doc *list = doc_for_page(doc_list(body, "facts"));
+    /* One row as a table of one row gives the cells; the page shows them one below the other. */
+    for (int i = 1; i < v->n_fields; i++) {
+        const view_field *f = &v->fields[i];
+        const view_value *value = &w->row.values[i];
+        const bool none = f->type == VIEW_TYPE_DAY || f->type == VIEW_TYPE_INSTANT ? value->n == 0
+                          : f->type == VIEW_TYPE_TEXT || f->type == VIEW_TYPE_CODE ? value->s.len == 0
+                                                                                   : false;
+        if (f->show != VIEW_SHOW_HIDDEN && !none) {
+            view_cell(w, list, v, &w->row, i, STR(""));
+        }
+    }
+}
+
+static bool child_seen(const web_rq *w, const view *child)
+{
+    return !child->staff || w->scope.reach == REACH_PROGRAMME;
+}
+
+static tq_code children(web_rq *w, store_tx *tx, const view *v, doc *body, tq_err *err)
+{
+    doc *json = doc_object(body, "children");
+    doc *tables = doc_for_page(doc_list(body, "tables"));
+    for (int i = 0; i < v->n_children; i++) {
+        const view *child = view_of(v->children[i].view);
+        view_rows rows;
+        if (!child_seen(w, child)) {
+            continue;
+        }
+        TQ_TRY(view_children(tx, &v->children[i], w->match.id, w->call.a, &rows, err));
+        doc *list = doc_list(json, child->name);
+        for (size_t k = 0; k < rows.n; k++) {
+            view_fields(doc_object(list, NULL), child, &rows.rows[k]);
+        }
+        if (rows.n > 0) {
+            view_table(w, doc_object(tables, NULL), "table", &rows);
+        }
+    }
+    return TQ_OK;
+}
+
+tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
+{
+    const view *v = view_of(w->match.route->view);
+    TX_AUTO store_tx *tx = NULL;
+    doc *body = doc_new(w->call.a);
+    view_fields(body, v, &w->row);
+    TQ_TRY(work_read(w->app, &tx, err));
+    TQ_TRY(children(w, tx, v, body, err));
+    store_rollback(&tx);
+    actions(w, body);
+    http_reply_header(out, "ETag",
+                      arena_printf(w->call.a, "\"%.*s\"", STR_ARG(view_version(v, &w->row, w->call.a))));
+    if (w->json) {
+        web_json(w, 200, body, out);
+        return TQ_OK;
+    }
+    facts(w, v, body);
+    const str name = text_token(w->lang, "view", str_of(v->name));
+    const str title = view_title(v, &w->row, &w->style, w->call.a);
+    page_title(body, arena_printf(w->call.a, "%.*s %.*s", STR_ARG(name), STR_ARG(title)));
+    const route *list = route_of_view(w->match.route->view, ROUTE_LIST, w->call.who.role);
+    doc_for_page(doc_text(body, "list", list == NULL ? STR("") : str_of(list->path)));
+    doc_for_page(doc_text(body, "list_name", list == NULL ? STR("") : text_token(w->lang, "route", str_of(list->name))));
+    return web_page(w, 200, "item", body, out, err);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/gate.h"
+
+#include <stdio.h>
+
+#include "web/site_inner.h"
+#include "web/template.h"
+
+#define PAGE_MAX (16U * 1024 * 1024)
+
+static const char *const menu_groups[] = {"do", "money", "watch", "find", "admin"};
+
+void page_title(doc *body, str title)
+{
+    doc_for_page(doc_text(body, "title", title));
+}
+
+void web_go(http_reply *out, str path)
+{
+    out->status = 303;
+    out->type = "text/plain";
+    http_reply_header(out, "Location", path);
+}
+
+void web_json(web_rq *w, unsigned status, const doc *body, http_reply *out)
+{
+    out->status = status;
+    out->type = "application/json";
+    doc_write_json(body, &w->style, &out->body);
+}
+
+static bool in_menu(const web_rq *w, const route *r, const char *group)
+{
+    const role acting = w->call.who.role;
+    return r->menu != NULL && strcmp(r->menu, group) == 0 && role_in(acting, r->roles) &&
+           (r->view == VIEW_NONE || view_within(view_of(r->view), w->scope.reach));
+}
+
+static bool here(const web_rq *w, const route *r)
+{
+    const route *now = w->match.route;
+    return now == r || (now != NULL && r->view != VIEW_NONE && now->view == r->view);
+}
+
+static str route_text(const web_rq *w, const char *set, const char *name)
+{
+    return text_token(w->lang, set, str_of(name));
+}
+
+static void menu(const web_rq *w, doc *page)
+{
+    doc *groups = doc_list(page, "menu");
+    for (size_t g = 0; g < TQ_COUNT(menu_groups); g++) {
+        doc *items = NULL;
+        for (int i = 0; i < route_count; i++) {
+            if (!in_menu(w, &routes[i], menu_groups[g])) {
+                continue;
+            }
+            if (items == NULL) {
+                doc *group = doc_object(groups, NULL);
+                doc_text(group, "label", route_text(w, "menu", menu_groups[g]));
+                items = doc_list(group, "items");
+            }
+            doc *item = doc_object(items, NULL);
+            doc_text(item, "label", route_text(w, "route", routes[i].name));
+            doc_text(item, "href", str_of(routes[i].path));
+            doc_text(item, "icon", str_of(routes[i].icon == NULL ? "file-text" : routes[i].icon));
+            doc_bool(item, "here", here(w, &routes[i]));
+        }
+    }
+}
+
+static void roles_of(const web_rq *w, doc *page)
+{
+    doc *list = doc_list(page, "roles");
+    for (size_t i = 0; w->signed_in && i < w->caller.n_roles; i++) {
+        const caller_role *r = &w->caller.roles[i];
+        doc *item = doc_object(list, NULL);
+        doc_text(item, "value", gate_role_text(r, w->call.a));
+        doc_token(item, "label", "role", str_of(role_name(r->role)));
+        doc_text(item, "org", r->org_name);
+        doc_bool(item, "lent", r->for_user_id != 0);
+        doc_bool(item, "now", r == w->as);
+    }
+}
+
+/* First character of a name, for the round badge. */
+static str initial(str name)
+{
+    size_t n = name.len > 0 ? 1 : 0;
+    while (n < name.len && ((unsigned char)name.data[n] & 0xC0U) == 0x80U) {
+        n++;
+    }
+    return (str){name.data, n};
+}
+
+static str other_language(const web_rq *w)
+{
+    return arena_printf(w->call.a, "%.*s?lang=%s", STR_ARG(w->http->path), w->lang == LANG_EN ? "zh" : "en");
+}
+
+static void frame(web_rq *w, doc *body)
+{
+    doc *page = doc_for_page(doc_object(body, "page"));
+    const bool en = w->lang == LANG_EN;
+    doc_text(page, "lang", str_of(language_tag(w->lang)));
+    doc_text(page, "other_lang", other_language(w));
+    doc_text(page, "other_name", en ? STR("中文") : STR("English"));
+    doc_text(page, "programme", en ? w->programme.name_en : w->programme.name_zh);
+    doc_bool(page, "signed_in", w->signed_in);
+    doc_bool(page, "demo", memmem(w->programme.name_zh.data, w->programme.name_zh.len, "演示", 6) != NULL);
+    doc_text(page, "user", w->signed_in ? (w->caller.name.len > 0 ? w->caller.name : w->caller.login) : STR(""));
+    doc_text(page, "initial", w->signed_in ? initial(w->caller.name) : STR(""));
+    doc_text(page, "acting", w->as == NULL ? STR("") : route_text(w, "role", role_name(w->as->role)));
+    doc_text(page, "org", w->as == NULL ? STR("") : w->as->org_name);
+    doc_text(page, "csrf", w->signed_in ? str_of(w->caller.csrf) : STR(""));
+    doc_text(page, "path", w->http->path);
+    doc_day(page, "today", w->call.today.n);
+    menu(w, page);
+    roles_of(w, page);
+    if (doc_get(body, STR("title")) == NULL) {
+        page_title(body, w->match.route == NULL ? STR("") : route_text(w, "route", w->match.route->name));
+    }
+}
+
+tq_code web_page(web_rq *w, unsigned status, const char *template, doc *body, http_reply *out, tq_err *err)
+{
+    frame(w, body);
+    buf page = buf_max(PAGE_MAX);
+    const tq_code code = template_render(template, body, &w->style, &page, err);
+    if (code != TQ_OK) {
+        buf_free(&page);
+        return code;
+    }
+    out->status = status;
+    out->type = "text/html; charset=utf-8";
+    buf_free(&out->body);
+    out->body = page;
+    return TQ_OK;
+}
+
+/* --- errors ------------------------------------------------------------------------------------- */
+
+static unsigned status_of(const web_rq *w, const tq_err *why)
+{
+    if (why->code == TQ_FORBIDDEN && strcmp(why->reason, "csrf") == 0) {
+        return 403;
+    }
+    if (why->code == TQ_FORBIDDEN && strcmp(why->reason, "not_signed_in") == 0) {
+        return 401;
+    }
+    (void)w;
+    return (unsigned)tq_code_http(why->code);
+}
+
+static void write_problem(web_rq *w, unsigned status, const tq_err *why, const input_faults *faults,
+                          http_reply *out)
+{
+    doc *p = doc_new(w->call.a);
+    /* Absent and forbidden look alike (I20): the reason of a refusal by authority is not told. */
+    const bool blind = status == 404;
+    const char *reason = blind ? "not_found" : why->reason;
+    doc_text(p, "type", arena_printf(w->call.a, "/problems/%s", reason));
+    doc_text(p, "title", route_text(w, "reason", reason));
+    doc_int(p, "status", status);
+    doc_text(p, "reason", str_of(reason));
+    doc_text(p, "detail", blind ? STR("there is no such thing here") : str_of(why->detail));
+    if (why->field[0] != '\0' && !blind) {
+        doc_text(p, "field", str_of(why->field));
+    }
+    if (faults != NULL && faults->n > 0) {
+        doc *list = doc_list(p, "errors");
+        for (size_t i = 0; i < faults->n; i++) {
+            doc *e = doc_object(list, NULL);
+            doc_text(e, "field", faults->at[i].field);
+            doc_text(e, "reason", str_of(faults->at[i].reason));
+            doc_text(e, "detail", faults->at[i].detail);
+        }
+    }
+    doc_text(p, "request", str_of(w->http->id));
+    buf_clear(&out->body);
+    doc_write_json(p, &w->style, &out->body);
+    out->status = status;
+    out->type = "application/problem+json";
+}
+
+void web_problem(web_rq *w, const tq_err *why, const input_faults *faults, http_reply *out)
+{
+    const unsigned status = status_of(w, why);
+    tq_err err;
+    (void)memcpy(out->log_reason, why->reason, sizeof out->log_reason);
+    if (why->code == TQ_BUSY) {
+        http_reply_header(out, "Retry-After", STR("2"));
+    }
+    if (status == 401) {
+        http_reply_header(out, "WWW-Authenticate", STR("Bearer realm=\"tongquan\""));
+    }
+    if (!w->json) {
+        const bool blind = status == 404;
+        doc *body = doc_new(w->call.a);
+        char key[16];
+        (void)snprintf(key, sizeof key, "%u", status);
+        page_title(body, route_text(w, "status", key));
+        doc_text(body, "reason", blind ? STR("") : route_text(w, "reason", why->reason));
+        doc_text(body, "detail", blind || status >= 500 ? STR("") : str_of(why->detail));
+        doc_text(body, "request", str_of(w->http->id));
+        if (web_page(w, status, "problem", body, out, &err) == TQ_OK) {
+            return;
+        }
+    }
+    write_problem(w, status, why, faults, out);
+}

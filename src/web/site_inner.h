@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_SITE_INNER_H
+#define TQ_SITE_INNER_H
+
+/* What the files of the web tier share of the site. */
+
+#include "web/web.h"
+
+bool site_https(const web_site *s);
+/* "http://127.0.0.1:8080" of a request to ourselves, or what base_url says. */
+bool site_own_origin(const web_site *s, str origin, str host);
+/* The programme of the request: the installation's first, or the one named. Sets programme, style, today. */
+TQ_MUST_CHECK tq_code site_programme(web_rq *w, tq_err *err);
+TQ_MUST_CHECK tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err *err);
+
+#define PICK_MAX 2000 /* rows that a choice of a form offers */
+
+/* Pages of the routes that are views and forms (list_page.c, item_page.c, form_page.c). */
+TQ_MUST_CHECK tq_code list_page(web_rq *w, http_reply *out, tq_err *err);
+TQ_MUST_CHECK tq_code list_csv(web_rq *w, http_reply *out, tq_err *err);
+TQ_MUST_CHECK tq_code item_page(web_rq *w, http_reply *out, tq_err *err);
+/* `faults` and `why` are NULL for a fresh form; status 200, 422 or 409. */
+TQ_MUST_CHECK tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const tq_err *why,
+                                http_reply *out, tq_err *err);
+/* The table of a list for a page: head, rows with cells. */
+void view_table(web_rq *w, doc *in, const char *key, const view_rows *rows);
+/* One field with its label, link and colour; `href` overrides the link. */
+void view_cell(const web_rq *w, doc *cells, const view *of, const view_row *row, int at, str href);
+/* A row for JSON and for `title`: its fields under their names. */
+void view_fields(doc *in, const view *v, const view_row *row);
+str view_title(const view *v, const view_row *row, const doc_style *style, arena *a);
+/* 16 hex digits over all fields: ETag of the row and `_version` of its forms. */
+str view_version(const view *v, const view_row *row, arena *a);
+
+#endif
