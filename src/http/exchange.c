@@ -275,6 +275,7 @@ static void take_address(exchange *x, const char *peer)
     _Static_assert(sizeof x->rq.address >= INET6_ADDRSTRLEN, "an address has room");
     TQ_ASSERT(from.len < sizeof x->rq.address);
     memcpy(x->rq.address, from.data, from.len);
+    x->rq.address[from.len] = '\0'; /* the peer's may have been longer */
 }
 
 /* --- what the plan says of the body ---------------------------------------------------------------- */
