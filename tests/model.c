@@ -138,15 +138,14 @@ static tq_code lapse_read(void *ctx, str name, arena *a, str *out, tq_err *err)
     return file_read(where, 1024 * 1024, a, out, err);
 }
 
-/* The same scheme, but what is left of a voucher that has ended is lost for the programme. */
-static void lapse_in_force(model *m)
+void model_lapse_in_force(fixture *f, day d)
 {
     static const char from[] = "on_expiry: pool";
     static const char to[] = "on_expiry: lapse";
     str text = {0};
     int64_t id = 0;
     BUF_AUTO buf b = buf_max(1024 * 1024);
-    NEED(lapse_read(NULL, STR("cn-changxing-demo.yaml"), m->f->a, &text, err));
+    NEED(lapse_read(NULL, STR("cn-changxing-demo.yaml"), f->a, &text, err));
     for (size_t i = 0; i < text.len; i++) {
         const bool here =
             i + strlen(from) <= text.len && memcmp(text.data + i, from, strlen(from)) == 0;
@@ -160,12 +159,12 @@ static void lapse_in_force(model *m)
     const policy_file_rq rq = {.name = STR("lapse.yaml"),
                                .yaml = buf_view(&b),
                                .doc_no = STR("长政办发〔2013〕2号"),
-                               .from = m->d,
+                               .from = d,
                                .read = lapse_read};
-    const call author = model_by(m, ROLE_POLICY_AUTHOR);
-    const call approver = model_by(m, ROLE_POLICY_APPROVER);
-    NEED(policy_file(m->f->app, &author, &rq, &id, err));
-    NEED(policy_put_in_force(m->f->app, &approver, id, err));
+    const call author = fixture_as(f, ROLE_POLICY_AUTHOR, d);
+    const call approver = fixture_as(f, ROLE_POLICY_APPROVER, d);
+    NEED(policy_file(f->app, &author, &rq, &id, err));
+    NEED(policy_put_in_force(f->app, &approver, id, err));
 }
 
 static int64_t source(model *m, const char *kind, const char *class, const char *code, int64_t base)
@@ -211,7 +210,7 @@ void model_begin(model *m, fixture *f, uint64_t seed, day d, bool lapse)
     (void)hex_of(f, "invoice");
     (void)hex_of(f, "proof");
     if (lapse) {
-        lapse_in_force(m);
+        model_lapse_in_force(f, d);
     }
     m->apply = fixture_kind(f, "apply");
     m->award = fixture_kind(f, "award");

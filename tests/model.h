@@ -48,6 +48,9 @@ extern const model_act model_claim_acts[]; /* vouchers, orders, claims, publicat
 extern const model_act model_money_acts[]; /* fund, payment, bank, sanctions */
 
 void model_begin(model *m, fixture *f, uint64_t seed, day d, bool lapse);
+/* The same scheme from that day on, but what is left of a voucher that has ended is lost for the
+ * programme. */
+void model_lapse_in_force(fixture *f, day d);
 void model_firm_add(model *m);
 void model_sources(model *m);            /* those of the year of m->d */
 int64_t model_draw(model *m, int64_t n); /* 0 .. n-1 */
