@@ -98,16 +98,14 @@ static tq_code proposal_record(store_tx *tx, const call *c, const order_case *k,
     return event_append(tx, &e, NULL, err);
 }
 
-tq_code order_propose(app *a, const call *c, const order_proposal *rq, order_result *out,
-                      tq_err *err)
+tq_code order_propose_in(app *a, store_tx *tx, const call *c, const order_proposal *rq,
+                         order_result *out, tq_err *err)
 {
-    TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
     order_terms t;
     order_result r = {0};
     policy_facts f;
     TQ_TRY(proposal_need(rq, &t, err));
-    TQ_TRY(work_begin(a, c, R_FIRM, &tx, err));
     TQ_TRY(order_case_voucher(a, tx, c, rq->voucher_id, &k, err));
     TQ_TRY(order_case_institution(tx, c, rq->institution_id, &k, err));
     TQ_TRY(order_need_party(c, &k, err));
@@ -124,7 +122,19 @@ tq_code order_propose(app *a, const call *c, const order_proposal *rq, order_res
     r.accepted = r.detail.granted;
     r.reason = r.detail.reason;
     r.voucher_fen = r.detail.amount;
+    TQ_ASSERT(r.voucher_fen <= rq->contract_fen);
     TQ_TRY(proposal_record(tx, c, &k, rq, &f, &r, err));
+    *out = r;
+    return TQ_OK;
+}
+
+tq_code order_propose(app *a, const call *c, const order_proposal *rq, order_result *out,
+                      tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    order_result r = {0};
+    TQ_TRY(work_begin(a, c, R_FIRM, &tx, err));
+    TQ_TRY(order_propose_in(a, tx, c, rq, &r, err));
     TQ_TRY(store_commit(&tx, err));
     *out = r;
     return TQ_OK;
@@ -151,6 +161,25 @@ static tq_code accept_need(store_tx *tx, const call *c, const order_case *k, tq_
     return TQ_OK;
 }
 
+tq_code order_accept_in(store_tx *tx, const call *c, event *e, const order_case *k, tq_err *err)
+{
+    TQ_TRY(order_need_state(k, "proposed", err));
+    TQ_TRY(order_need_voucher(c, k, err));
+    TQ_TRY(order_ban_check(tx, c, k, err));
+    if (row_num(k->row, C_SERVICE_ORDER_END_DAY) < c->today.n) {
+        return tq_fail(err, TQ_CONFLICT, "order_end", "order.end", "the last day has passed");
+    }
+    TQ_ASSERT(row_num(k->row, C_SERVICE_ORDER_END_DAY) <= row_num(k->voucher, C_VOUCHER_USE_BY_DAY));
+    const ledger_cell from = {.account = ACC_VOUCHER, .voucher_id = k->voucher_id};
+    const ledger_cell with = {.voucher_id = k->voucher_id, .order_id = k->id};
+    TQ_TRY(ledger_move(tx, e, &from, ACC_HOLD, &with, row_num(k->row, C_SERVICE_ORDER_VOUCHER_FEN),
+                       err));
+    event_change(e, T_SERVICE_ORDER, k->id);
+    event_text(e, C_SERVICE_ORDER_STATE, STR("accepted"));
+    event_int(e, C_SERVICE_ORDER_AGREED_DAY, c->today.n);
+    return TQ_OK;
+}
+
 tq_code order_accept(app *a, const call *c, int64_t id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
@@ -159,21 +188,11 @@ tq_code order_accept(app *a, const call *c, int64_t id, tq_err *err)
     TQ_TRY(order_case_open(a, tx, c, id, false, &k, err));
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(order_need_state(&k, "proposed", err));
+    TQ_TRY(order_need_no_part(tx, &k, err));
     TQ_TRY(accept_need(tx, c, &k, err));
-    TQ_TRY(order_need_voucher(c, &k, err));
-    TQ_TRY(order_ban_check(tx, c, &k, err));
-    if (row_num(k.row, C_SERVICE_ORDER_END_DAY) < c->today.n) {
-        return tq_fail(err, TQ_CONFLICT, "order_end", "order.end", "the last day has passed");
-    }
-    TQ_ASSERT(row_num(k.row, C_SERVICE_ORDER_END_DAY) <= row_num(k.voucher, C_VOUCHER_USE_BY_DAY));
     event e = work_event(c, EV_ORDER_ACCEPT);
-    const ledger_cell from = {.account = ACC_VOUCHER, .voucher_id = k.voucher_id};
-    const ledger_cell with = {.voucher_id = k.voucher_id, .order_id = id};
-    TQ_TRY(ledger_move(tx, &e, &from, ACC_HOLD, &with, row_num(k.row, C_SERVICE_ORDER_VOUCHER_FEN),
-                       err));
-    event_change(&e, T_SERVICE_ORDER, id);
-    event_text(&e, C_SERVICE_ORDER_STATE, STR("accepted"));
-    event_int(&e, C_SERVICE_ORDER_AGREED_DAY, c->today.n);
+    TQ_TRY(order_accept_in(tx, c, &e, &k, err));
+    TQ_TRY(order_pool_accept(a, tx, c, &e, id, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }
@@ -186,7 +205,9 @@ tq_code order_decline(app *a, const call *c, int64_t id, str cause, tq_err *err)
     TQ_TRY(work_begin(a, c, R_INST, &tx, err));
     TQ_TRY(order_case_open(a, tx, c, id, false, &k, err));
     TQ_TRY(order_need_state(&k, "proposed", err));
+    TQ_TRY(order_need_no_part(tx, &k, err));
     event e = work_event(c, EV_ORDER_DECLINE);
+    TQ_TRY(order_pool_end(tx, &e, id, "declined", cause, err));
     event_change(&e, T_SERVICE_ORDER, id);
     event_text(&e, C_SERVICE_ORDER_STATE, STR("declined"));
     event_text(&e, C_SERVICE_ORDER_CAUSE, cause);
@@ -228,6 +249,9 @@ tq_code order_cancel(app *a, const call *c, int64_t id, str cause, tq_err *err)
     TQ_TRY(order_case_open(a, tx, c, id, true, &k, err));
     TQ_TRY(cancel_need(tx, c, &k, err));
     event e = work_event(c, EV_ORDER_CANCEL);
+    if (row_is(k.row, C_SERVICE_ORDER_STATE, "proposed")) { /* once accepted, the parts go on alone */
+        TQ_TRY(order_pool_end(tx, &e, id, "cancelled", cause, err));
+    }
     event_change(&e, T_SERVICE_ORDER, id);
     event_text(&e, C_SERVICE_ORDER_STATE, STR("cancelled"));
     event_text(&e, C_SERVICE_ORDER_CAUSE, cause);

@@ -13,6 +13,8 @@
  * Kinds that need no log-in of the other side (P-52: equipment, patent, talent) are accepted and
  * delivered by the firm itself, with evidence on record.
  *
+ * Several holders may buy together (app/order_pool.h): accepting or declining answers all parts.
+ *
  * Firm roles act for the holder only, institution roles for the institution or its parent; anyone
  * else's order is FORBIDDEN/not_yours. */
 
@@ -86,7 +88,7 @@ TQ_MUST_CHECK tq_code order_change_decline(app *a, const call *c, int64_t change
 typedef struct order_delivery {
     int64_t order_id;
     str outcome_kind;      /* empty = the order's */
-    int64_t outcome_count; /* >= 1: batches, patents, persons … (P-54) */
+    int64_t outcome_count; /* >= 1: batches, patents, persons … (P-54); 0 for a part of a pooled order */
     int64_t amount_fen;    /* share of the contract; the last part may be 0 = the rest */
     str report;            /* number of the report or note, may be empty */
     bool last;

@@ -34,6 +34,22 @@ static tq_code deliver_need(store_tx *tx, const call *c, const order_case *k, tq
     return order_ban_check(tx, c, k, err);
 }
 
+/* What came out of a pooled order is counted once (P-54), with the order that the others joined. */
+static tq_code outcome_need(store_tx *tx, const order_case *k, int64_t count, tq_err *err)
+{
+    int64_t lead = 0;
+    TQ_TRY(order_pool_lead(tx, k->id, &lead, err));
+    if (lead == 0 && count < 1) {
+        return tq_fail(err, TQ_INVALID, "outcome_count", "delivery.outcome_count",
+                       "count at least one result");
+    }
+    if (lead != 0 && count != 0) {
+        return tq_fail(err, TQ_INVALID, "outcome_count", "delivery.outcome_count",
+                       "results are counted with the order that was joined; leave it 0 here");
+    }
+    return TQ_OK;
+}
+
 /* Share of the contract of this part; the last may leave it to us. */
 static tq_code part_amount(const order_case *k, const order_delivery *rq, int64_t before,
                            int64_t *out, tq_err *err)
@@ -75,13 +91,10 @@ tq_code order_deliver(app *a, const call *c, const order_delivery *rq, int64_t *
     int64_t amount = 0;
     TQ_TRY(line_may(rq->outcome_kind, "delivery.outcome_kind", err));
     TQ_TRY(line_may(rq->report, "delivery.report", err));
-    if (rq->outcome_count < 1) {
-        return tq_fail(err, TQ_INVALID, "outcome_count", "delivery.outcome_count",
-                       "count at least one result");
-    }
     TQ_TRY(work_begin(a, c, R_INST | R_FIRM, &tx, err));
     TQ_TRY(order_case_open(a, tx, c, rq->order_id, false, &k, err));
     TQ_TRY(deliver_need(tx, c, &k, err));
+    TQ_TRY(outcome_need(tx, &k, rq->outcome_count, err));
     TQ_TRY(parts_so_far(tx, k.id, &parts, &before, err));
     TQ_TRY(part_amount(&k, rq, before, &amount, err));
     event e = work_event(c, EV_ORDER_DELIVER);

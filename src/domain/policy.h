@@ -133,6 +133,10 @@ bool policy_clock_stated(const policy *p, const char *kind, const char *name);
 TQ_MUST_CHECK tq_code policy_approval_get(const policy *p, const char *kind, policy_stage stage,
                                           int64_t *limit, tq_err *err);
 
+/* Holders that may buy one service together, the first included; 0 where no rule allows it. */
+TQ_MUST_CHECK tq_code policy_pooling_get(const policy *p, const char *kind, int64_t *members_max,
+                                         tq_err *err);
+
 typedef enum policy_payee { PAYEE_HOLDER, PAYEE_INSTITUTION } policy_payee;
 TQ_MUST_CHECK tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err);
 

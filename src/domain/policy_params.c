@@ -158,6 +158,23 @@ tq_code policy_approval_get(const policy *p, const char *kind, policy_stage stag
     return TQ_OK;
 }
 
+tq_code policy_pooling_get(const policy *p, const char *kind, int64_t *members_max, tq_err *err)
+{
+    unsigned bits = 0;
+    TQ_TRY(kind_bit(p, kind, &bits, err));
+    *members_max = 0;
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        if (r->kind->index == PK_pooling && (r->kinds & bits) == bits) {
+            TQ_TRY(stated(OWN(r, pooling, members_max), err));
+            *members_max = OWN(r, pooling, members_max)->num;
+            TQ_ASSERT(*members_max >= 1);
+            return TQ_OK;
+        }
+    }
+    return TQ_OK;
+}
+
 tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err)
 {
     const policy_rule *r = NULL;

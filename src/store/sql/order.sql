@@ -8,6 +8,14 @@ WHERE o.id = ?1 AND o.programme_id = ?2
 -- name: order_change_brief mode: read
 SELECT order_id FROM order_change WHERE id = ?1
 
+-- Members of a pooled order that have not declined, and the order that a part belongs to.
+-- name: order_members mode: read
+SELECT id, holder_id, member_order_id, state FROM order_member
+WHERE order_id = ?1 AND state <> 'declined' ORDER BY id
+
+-- name: order_member_lead mode: read
+SELECT order_id FROM order_member WHERE member_order_id = ?1 AND member_order_id <> 0 AND state = 'joined'
+
 -- An agreement names the beginning of a division code.
 -- name: agreement_covers mode: read
 SELECT COUNT(*) FROM agreement

@@ -39,6 +39,9 @@ SELECT id FROM service_order
 WHERE institution_id = ?1 AND (state IN ('proposed', 'accepted', 'disputed') OR (state IN ('delivered', 'confirmed') AND closed = 0))
 ORDER BY id
 
+-- name: org_invitations mode: read
+SELECT id FROM order_member WHERE holder_id = ?1 AND state = 'invited' ORDER BY id
+
 -- Claims still to be decided, also those that a reviewer has checked: their vouchers have gone.
 -- name: org_claims_open mode: read
 SELECT id FROM claim
