@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/opening_inner.h"
 
+#include <stdio.h>
+
 #include "app/organisation.h"
 #include "app/programme.h"
 #include "app/row_change.h"
@@ -10,11 +12,35 @@ typedef tq_code (*opening_row)(opening_work *w, const str *cells, tq_err *err);
 
 #define CELLS_MAX 12
 
-static tq_code amount_read(const opening_work *w, str cell, int64_t *out, tq_err *err)
+/* The person who mends the file looks for the column as its header names it. */
+static tq_code in_column(tq_code code, const char *column, tq_err *err)
+{
+    if (code != TQ_OK && err != NULL) {
+        (void)snprintf(err->field, sizeof err->field, "%s", column);
+    }
+    return code;
+}
+
+static tq_code amount_read(const opening_work *w, str cell, const char *column, int64_t *out, tq_err *err)
 {
     money m;
-    TQ_TRY(money_parse(cell, &w->unit, &m, err));
+    TQ_TRY(in_column(money_parse(cell, &w->unit, &m, err), column, err));
     *out = m.minor;
+    return TQ_OK;
+}
+
+/* A code that nobody is registered under must not become a paper of nobody. */
+static tq_code org_read(const opening_work *w, str cell, const char *column, int64_t *out, tq_err *err)
+{
+    int64_t id = 0;
+    credit_code code;
+    TQ_TRY(in_column(credit_code_parse(cell, &code, err), column, err));
+    TQ_TRY(in_column(org_by_code(w->tx, str_of(code.text), &id, err), column, err));
+    if (id == 0) {
+        return tq_fail(err, TQ_INVALID, "org_unknown", column,
+                       "no organisation is registered under this credit code");
+    }
+    *out = id;
     return TQ_OK;
 }
 
@@ -22,7 +48,7 @@ static tq_code amount_read(const opening_work *w, str cell, int64_t *out, tq_err
 static tq_code past_read(const opening_work *w, str cell, const char *field, int64_t *out, tq_err *err)
 {
     day d;
-    TQ_TRY(day_parse(cell, &d, err));
+    TQ_TRY(in_column(day_parse(cell, &d, err), field, err));
     if (d.n > w->c->today.n) {
         return tq_fail(err, TQ_INVALID, "day_future", field, "the day lies after today");
     }
@@ -30,10 +56,10 @@ static tq_code past_read(const opening_work *w, str cell, const char *field, int
     return TQ_OK;
 }
 
-static tq_code day_read(str cell, int64_t *out, tq_err *err)
+static tq_code day_read(str cell, const char *column, int64_t *out, tq_err *err)
 {
     day d;
-    TQ_TRY(day_parse(cell, &d, err));
+    TQ_TRY(in_column(day_parse(cell, &d, err), column, err));
     *out = d.n;
     return TQ_OK;
 }
@@ -45,7 +71,7 @@ static tq_code source_read(const opening_work *w, str kind, str source, str year
     if (!str_int64(year, &y) || y < 1900 || y > 2199) {
         return tq_fail(err, TQ_INVALID, "year", "year", "write the fiscal year, as in 2013");
     }
-    TQ_TRY(voucher_kind_find(w->tx, w->c->who.programme_id, kind, kind_id, err));
+    TQ_TRY(in_column(voucher_kind_find(w->tx, w->c->who.programme_id, kind, kind_id, err), "kind", err));
     TQ_TRY(store_int(w->tx, STMT_OPENING_SOURCE,
                      ARGS(arg_int(w->c->who.programme_id), arg_int(*kind_id), arg_str(source)), 0,
                      source_id, err));
@@ -77,7 +103,7 @@ static tq_code balance_row(opening_work *w, const str *cells, tq_err *err)
 {
     opening_balance b = {0};
     TQ_TRY(source_read(w, cells[2], cells[0], cells[1], &b.kind_id, &b.source_id, &b.year, err));
-    TQ_TRY(amount_read(w, cells[3], &b.amount, err));
+    TQ_TRY(amount_read(w, cells[3], "amount", &b.amount, err));
     if (b.amount == 0) {
         return tq_fail(err, TQ_INVALID, "amount", "amount", "give an amount above zero");
     }
@@ -97,12 +123,12 @@ static tq_code voucher_row(opening_work *w, const str *cells, tq_err *err)
     }
     TQ_TRY(line_may(v.purpose, "purpose", err));
     TQ_TRY(source_read(w, cells[1], cells[3], cells[4], &v.kind_id, &v.source_id, &v.year, err));
-    TQ_TRY(org_by_code(w->tx, cells[2], &v.holder_id, err));
-    TQ_TRY(amount_read(w, cells[5], &v.issued, err));
-    TQ_TRY(amount_read(w, cells[6], &v.left, err));
+    TQ_TRY(org_read(w, cells[2], "holder", &v.holder_id, err));
+    TQ_TRY(amount_read(w, cells[5], "issued", &v.issued, err));
+    TQ_TRY(amount_read(w, cells[6], "left", &v.left, err));
     TQ_TRY(past_read(w, cells[7], "issued_day", &v.issued_day, err));
-    TQ_TRY(day_read(cells[8], &v.use_by, err));
-    TQ_TRY(day_read(cells[9], &v.claim_by, err));
+    TQ_TRY(day_read(cells[8], "use_by", &v.use_by, err));
+    TQ_TRY(day_read(cells[9], "claim_by", &v.claim_by, err));
     if (v.issued == 0 || v.left > v.issued || v.use_by < v.issued_day || v.claim_by < v.use_by) {
         return tq_fail(err, TQ_INVALID, "voucher", "issued",
                        "left is at most issued, and the days follow each other");
@@ -132,11 +158,11 @@ static tq_code claim_row(opening_work *w, const str *cells, tq_err *err)
     k.voucher = (size_t)at;
     TQ_TRY(line_need(k.title, "title", err));
     TQ_TRY(line_need(k.outcome, "outcome", err));
-    TQ_TRY(org_by_code(w->tx, cells[2], &k.institution_id, err));
-    TQ_TRY(org_by_code(w->tx, cells[3], &k.payee_id, err));
-    TQ_TRY(amount_read(w, cells[6], &k.contract, err));
-    TQ_TRY(amount_read(w, cells[7], &k.base, err));
-    TQ_TRY(amount_read(w, cells[8], &k.amount, err));
+    TQ_TRY(org_read(w, cells[2], "institution", &k.institution_id, err));
+    TQ_TRY(org_read(w, cells[3], "payee", &k.payee_id, err));
+    TQ_TRY(amount_read(w, cells[6], "contract", &k.contract, err));
+    TQ_TRY(amount_read(w, cells[7], "base", &k.base, err));
+    TQ_TRY(amount_read(w, cells[8], "amount", &k.amount, err));
     TQ_TRY(past_read(w, cells[9], "filed_day", &k.filed_day, err));
     TQ_TRY(past_read(w, cells[10], "paid_day", &k.paid_day, err));
     if (k.amount == 0 || k.amount > k.base || k.base > k.contract || k.paid_day < k.filed_day) {
@@ -158,12 +184,12 @@ static tq_code invoice_row(opening_work *w, const str *cells, tq_err *err)
             return twice("key", err);
         }
     }
-    TQ_TRY(org_by_code(w->tx, cells[1], &v.seller_id, err));
-    TQ_TRY(org_by_code(w->tx, cells[2], &v.buyer_id, err));
+    TQ_TRY(org_read(w, cells[1], "seller", &v.seller_id, err));
+    TQ_TRY(org_read(w, cells[2], "buyer", &v.buyer_id, err));
     TQ_TRY(past_read(w, cells[3], "issued_day", &v.issued_day, err));
-    TQ_TRY(amount_read(w, cells[4], &v.gross, err));
-    TQ_TRY(amount_read(w, cells[5], &v.net, err));
-    TQ_TRY(amount_read(w, cells[7], &v.amount, err));
+    TQ_TRY(amount_read(w, cells[4], "gross", &v.gross, err));
+    TQ_TRY(amount_read(w, cells[5], "net", &v.net, err));
+    TQ_TRY(amount_read(w, cells[7], "amount", &v.amount, err));
     for (int64_t i = 0; i < w->totals.claims && cells[6].len > 0; i++) {
         v.claim = str_eq(w->claims[i].number, cells[6]) ? (size_t)i + 1 : v.claim;
     }
@@ -181,10 +207,10 @@ static tq_code ban_row(opening_work *w, const str *cells, tq_err *err)
 {
     static const char *const scopes[] = {"all_funds", "programme", NULL};
     opening_ban b = {.scope = cells[1]};
-    TQ_TRY(org_by_code(w->tx, cells[0], &b.org_id, err));
+    TQ_TRY(org_read(w, cells[0], "org", &b.org_id, err));
     TQ_TRY(word_need(b.scope, scopes, "scope", err));
     TQ_TRY(past_read(w, cells[2], "from", &b.from, err));
-    TQ_TRY(day_read(cells[3], &b.to, err));
+    TQ_TRY(day_read(cells[3], "to", &b.to, err));
     if (b.to < w->c->today.n) {
         return tq_fail(err, TQ_INVALID, "to", "to", "the ban has ended already");
     }
@@ -197,7 +223,7 @@ static tq_code account_row(opening_work *w, const str *cells, tq_err *err)
     opening_account k = {.holder = cells[1], .number = cells[2], .bank = cells[3], .bank_code = cells[4]};
     event_value org[AUDITED_COLS_MAX];
     long long digits = 0;
-    TQ_TRY(org_by_code(w->tx, cells[0], &k.org_id, err));
+    TQ_TRY(org_read(w, cells[0], "org", &k.org_id, err));
     TQ_TRY(row_load(w->tx, T_ORGANISATION, k.org_id, w->c->a, org, err));
     if (!str_eq(row_str(org, C_ORGANISATION_NAME), k.holder)) {
         return tq_fail(err, TQ_INVALID, "holder_name", "holder",
@@ -211,7 +237,7 @@ static tq_code account_row(opening_work *w, const str *cells, tq_err *err)
     }
     TQ_TRY(line_need(k.bank, "bank", err));
     TQ_TRY(line_need(k.bank_code, "bank_code", err));
-    TQ_TRY(day_read(cells[5], &k.usable_day, err));
+    TQ_TRY(day_read(cells[5], "usable_day", &k.usable_day, err));
     w->accounts[w->totals.accounts++] = k;
     return TQ_OK;
 }
@@ -228,7 +254,9 @@ static tq_code file_rows(opening_work *w, const char *name, str bytes, const cha
         return tq_fail(err, TQ_LIMIT, "file_size", name, "the file is larger than %d bytes",
                        OPENING_FILE_MAX);
     }
-    TQ_TRY(csv_decode(bytes, w->c->a, &text, err));
+    if (csv_decode(bytes, w->c->a, &text, err) != TQ_OK) {
+        return tq_err_at(err, "%s", name);
+    }
     if (csv_open(text, columns, w->c->a, &file, err) != TQ_OK) {
         return tq_err_at(err, "%s", name);
     }

@@ -20,6 +20,9 @@ TQ_MUST_CHECK tq_code person_register(app *a, const call *c, const person_rq *rq
 /* The same roles. org_id 0: no organisation's agent. CONFLICT/login_taken. */
 TQ_MUST_CHECK tq_code user_open(app *a, const call *c, int64_t person_id, str login, int64_t org_id,
                                 int64_t *user_id, tq_err *err);
+/* Both at once, for somebody who is not known yet: the person and the log-in, or neither. */
+TQ_MUST_CHECK tq_code user_open_new(app *a, const call *c, const person_rq *rq, str login, int64_t org_id,
+                                    int64_t *user_id, tq_err *err);
 /* secadmin: the log-in, its grants and delegations from and to it end in this minute. */
 TQ_MUST_CHECK tq_code user_close(app *a, const call *c, int64_t user_id, tq_err *err);
 

@@ -131,18 +131,33 @@ static tq_code configured_db(const cli *c, const char *dir, const char **out, tq
     return TQ_OK;
 }
 
+tq_code cli_db(const cli *c, const char *dir, const char **out, tq_err *err)
+{
+    *out = cli_value(c, "db");
+    return *out != NULL ? TQ_OK : configured_db(c, dir, out, err);
+}
+
 tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err)
 {
-    store_options o = {.read_only = access == CLI_READ,
-                       .create = access == CLI_CREATE || access == CLI_BULK,
-                       .bulk = access == CLI_BULK,
-                       .migrate = access == CLI_MIGRATE};
+    store_options o = {.read_only = access == CLI_READ, .migrate = access == CLI_MIGRATE};
     TQ_TRY(cli_need(c, "data", &o.dir, err));
-    o.pg_uri = cli_value(c, "db");
-    if (o.pg_uri == NULL) {
-        TQ_TRY(configured_db(c, o.dir, &o.pg_uri, err));
-    }
+    TQ_TRY(cli_db(c, o.dir, &o.pg_uri, err));
     return app_open(&o, out, err);
+}
+
+tq_code cli_unit(app *site, int64_t programme_id, arena *a, currency *out, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(site, &tx, err));
+    TQ_TRY(row_load(tx, T_PROGRAMME, programme_id, a, row, err));
+    return currency_of(row_str(row, C_PROGRAMME_CURRENCY), out, err);
+}
+
+void cli_amount_print(int64_t minor, const currency *unit, buf *out)
+{
+    money_print_grouped((money){minor}, unit, out);
+    buf_printf(out, " %s", unit->code);
 }
 
 void cli_close(app **a)

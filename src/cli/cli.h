@@ -10,6 +10,8 @@
  * that no row names is a usage error, never ignored. */
 
 #include "app/app.h"
+#include "base/money.h"
+#include <stdio.h>
 
 #define CLI_WORDS_MAX 8
 #define CLI_OPTIONS_MAX 16
@@ -37,6 +39,16 @@ typedef struct cli_verb {
 
 const cli_verb *cli_verbs(size_t *count);
 
+/* One line of examples.def: what a person types after `tongquan`. NULL after the last. */
+typedef struct cli_example {
+    const char *verb;
+    const char *line;
+    const char *doc;
+} cli_example;
+extern const cli_example cli_examples[];
+/* Usage, options and examples of one verb. */
+void cli_help(FILE *to, const cli_verb *verb);
+
 /* USAGE with the option or word at fault. argv[0] is the verb. */
 TQ_MUST_CHECK tq_code cli_parse(int argc, char **argv, const cli_verb *verb, arena *a, cli *out,
                                 tq_err *err);
@@ -46,24 +58,22 @@ TQ_MUST_CHECK tq_code cli_need(const cli *c, const char *name, const char **out,
 /* --until / --day: an ISO date; `otherwise` where absent. */
 TQ_MUST_CHECK tq_code cli_day(const cli *c, const char *name, day otherwise, day *out, tq_err *err);
 
-typedef enum cli_access { CLI_READ, CLI_WRITE, CLI_CREATE, CLI_BULK, CLI_MIGRATE } cli_access;
+typedef enum cli_access { CLI_READ, CLI_WRITE, CLI_MIGRATE } cli_access;
 /* Opens the installation named by --data and --db. With --data alone, the engine is the one that the
  * folder's tongquan.yaml names (`db: postgresql://…`), else SQLite. */
 TQ_MUST_CHECK tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err);
+/* That address: of --db, else of the folder's file, else NULL. */
+TQ_MUST_CHECK tq_code cli_db(const cli *c, const char *dir, const char **out, tq_err *err);
 void cli_close(app **a);
 #define APP_AUTO TQ_CLEANUP(cli_close)
 
-typedef struct cli_clocks {
-    int64_t lapsed, confirmed, cancelled, closed; /* orders */
-    int64_t expired;                              /* vouchers */
-    int64_t bans;
-} cli_clocks;
-/* Lets every clock of the programme run that has run out by the end of `until`, but not beyond today
- * (DAY_NONE: today; USAGE/day_ahead). Run twice it does nothing the second time. */
-TQ_MUST_CHECK tq_code cli_clocks_run(app *site, day until, cli_clocks *done, tq_err *err);
+/* The currency of the programme: amounts are read and printed with its digits. */
+TQ_MUST_CHECK tq_code cli_unit(app *site, int64_t programme_id, arena *a, currency *out, tq_err *err);
 
 /* A bar on a terminal, a line each tenth of the work otherwise; nothing with --quiet. */
 void cli_progress(const char *what, int64_t done, int64_t total);
+/* "30,000.00 CNY" */
+void cli_amount_print(int64_t minor, const currency *unit, buf *out);
 /* Writes the text and a newline to stdout; IO where it cannot. */
 TQ_MUST_CHECK tq_code cli_print(const buf *text, tq_err *err);
 

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "app/idempotency.h"
 #include "app/report.h"
 #include "base/canon.h"
 #include "base/money.h"
@@ -68,7 +69,7 @@ tq_code cli_act_begin(const cli *c, cli_access access, cli_act *out, tq_err *err
     const instant now = instant_now();
     out->call = (call){.who = who, .at = now, .today = zone_day(z, now), .a = c->a};
     zone_free(z);
-    return TQ_OK;
+    return cli_unit(out->site, p.id, c->a, &out->unit, err);
 }
 
 void cli_act_end(cli_act *act)
@@ -98,25 +99,67 @@ tq_code cli_id(const cli *c, const char *name, bool required, int64_t *out, tq_e
     return TQ_OK;
 }
 
-tq_code cli_amount(const cli *c, const char *name, int64_t *fen, tq_err *err)
+tq_code cli_amount(const cli *c, const cli_act *act, const char *name, int64_t *minor, tq_err *err)
 {
-    static const currency cny = {"CNY", 2};
     money m = {0};
     const char *value = cli_value(c, name);
-    if (value != NULL && money_parse(str_of(value), &cny, &m, err) != TQ_OK) {
-        return tq_fail(err, TQ_USAGE, "amount_form", name, "write --%s in yuan, as 30000.00", name);
+    if (value != NULL && money_parse(str_of(value), &act->unit, &m, err) != TQ_OK) {
+        return tq_fail(err, TQ_USAGE, "amount_form", name,
+                       "write --%s in %s, as 30000 or with at most %d digits after the point", name,
+                       act->unit.code, act->unit.minor_digits);
     }
-    *fen = m.minor;
+    *minor = m.minor;
     return TQ_OK;
+}
+
+static bool named(const char *list, const char *name)
+{
+    const size_t n = strlen(name);
+    for (const char *at = list; *at != '\0'; at += strspn(at, " ")) {
+        const size_t word = strcspn(at, " ");
+        if (word == n && memcmp(at, name, n) == 0) {
+            return true;
+        }
+        at += word;
+    }
+    return false;
+}
+
+static tq_code options_need(const cli *c, const cli_word *word, tq_err *err)
+{
+    for (int i = 0; i < c->n_options; i++) {
+        const char *name = c->options[i].name;
+        if (!named(word->options, name) && !named("data db json quiet", name)) {
+            return tq_fail(err, TQ_USAGE, "option_elsewhere", name, "`%s` takes no --%s", word->name, name);
+        }
+    }
+    return c->n_words - 1 <= word->more
+               ? TQ_OK
+               : tq_fail(err, TQ_USAGE, "word", c->words[c->n_words - 1], "`%s` takes %d words after it",
+                         word->name, word->more);
+}
+
+typedef struct word_try {
+    const cli *c;
+    const cli_word *word;
+} word_try;
+
+static tq_code try_word(void *ctx, tq_err *err)
+{
+    const word_try *t = ctx;
+    return t->word->run(t->c, err);
 }
 
 tq_code cli_word_run(const cli *c, const cli_word *words, size_t n, tq_err *err)
 {
-    const char *word = c->n_words == 1 ? c->words[0] : "";
+    const char *word = c->n_words > 0 ? c->words[0] : "";
     BUF_AUTO buf known = buf_max(200);
     for (size_t i = 0; i < n; i++) {
         if (strcmp(words[i].name, word) == 0) {
-            return words[i].run(c, err);
+            word_try t = {c, &words[i]};
+            const call once = {.at = instant_now(), .who = {.user_id = (int64_t)getpid()}, .a = c->a};
+            TQ_TRY(options_need(c, &words[i], err));
+            return app_retry(&once, try_word, &t, err);
         }
         buf_printf(&known, "%s%s", i == 0 ? "" : ", ", words[i].name);
     }

@@ -13,6 +13,7 @@
 typedef struct cli_act {
     app *site;
     call call;
+    currency unit; /* of the programme */
 } cli_act;
 
 /* Opens the installation and finds the actor. FORBIDDEN/cli_unbound where no person has this uid;
@@ -26,14 +27,18 @@ str cli_login(arena *a); /* cli:<uid> of this process */
 /* Options. Absent text is "", an absent id 0; the errors are USAGE and name the option. */
 str cli_text(const cli *c, const char *name);
 TQ_MUST_CHECK tq_code cli_id(const cli *c, const char *name, bool required, int64_t *out, tq_err *err);
-/* Yuan as 30000.00; 0 where absent. */
-TQ_MUST_CHECK tq_code cli_amount(const cli *c, const char *name, int64_t *fen, tq_err *err);
+/* As 30000.00, with at most the digits of the programme's currency; 0 where absent. */
+TQ_MUST_CHECK tq_code cli_amount(const cli *c, const cli_act *act, const char *name, int64_t *minor,
+                                 tq_err *err);
 
 typedef struct cli_word {
     const char *name;
+    const char *options; /* of this word, as in verbs.def but without `=`; data db json quiet for all */
+    int more;            /* words that may follow */
     tq_code (*run)(const cli *c, tq_err *err);
 } cli_word;
-/* Runs the one word that follows the verb. */
+/* Runs the word that follows the verb, again while the store is busy. An option of another word is
+ * USAGE/option_elsewhere: nothing that a person typed is left out silently. */
 TQ_MUST_CHECK tq_code cli_word_run(const cli *c, const cli_word *words, size_t n, tq_err *err);
 
 /* "grant 12", or {"id":12}. */

@@ -22,8 +22,9 @@ static int usage(FILE *to, int status)
 {
     (void)fprintf(to, "usage: tongquan VERB [words] [--data DIR] [--db URI] [options]\n\n");
     for (size_t i = 0; i < TQ_COUNT(verbs); i++) {
-        (void)fprintf(to, "  %-10s %-34s %s\n", verbs[i].name, verbs[i].words, verbs[i].doc);
+        (void)fprintf(to, "  %-10s %-38s %s\n", verbs[i].name, verbs[i].words, verbs[i].doc);
     }
+    (void)fprintf(to, "\n`tongquan help VERB` gives its options and examples.\n");
     return status;
 }
 
@@ -42,13 +43,29 @@ static int run(const cli_verb *verb, int argc, char **argv)
     ARENA_AUTO arena *a = arena_new("command", COMMAND_ARENA_MAX);
     tq_err err = {0};
     cli c;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            cli_help(stdout, verb);
+            return 0;
+        }
+    }
     if (cli_parse(argc, argv, verb, a, &c, &err) != TQ_OK) {
         const int status = complain(&err);
-        (void)fprintf(stderr, "usage: tongquan %s %s [--data DIR] [--db URI] [--json] %s\n",
-                      verb->name, verb->words, verb->options);
+        cli_help(stderr, verb);
         return status;
     }
     return verb->run(&c, &err) == TQ_OK ? 0 : complain(&err);
+}
+
+static const cli_verb *verb_of(const char *name)
+{
+    for (size_t i = 0; i < TQ_COUNT(verbs); i++) {
+        if (strcmp(name, verbs[i].name) == 0) {
+            return &verbs[i];
+        }
+    }
+    (void)fprintf(stderr, "tongquan: there is no verb %s\n", name);
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -56,14 +73,17 @@ int main(int argc, char **argv)
     if (argc < 2) {
         return usage(stderr, tq_code_exit(TQ_USAGE));
     }
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
+    const bool help = strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0;
+    if (help && argc == 2) {
         return usage(stdout, 0);
     }
-    for (size_t i = 0; i < TQ_COUNT(verbs); i++) {
-        if (strcmp(argv[1], verbs[i].name) == 0) {
-            return run(&verbs[i], argc - 1, argv + 1);
-        }
+    const cli_verb *verb = verb_of(argv[help ? 2 : 1]);
+    if (verb == NULL) {
+        return usage(stderr, tq_code_exit(TQ_USAGE));
     }
-    (void)fprintf(stderr, "tongquan: there is no verb %s\n", argv[1]);
-    return usage(stderr, tq_code_exit(TQ_USAGE));
+    if (help) {
+        cli_help(stdout, verb);
+        return 0;
+    }
+    return run(verb, argc - 1, argv + 1);
 }

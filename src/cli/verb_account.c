@@ -25,6 +25,9 @@ static tq_code confirm(const cli *c, tq_err *err)
 
 tq_code verb_account(const cli *c, tq_err *err)
 {
-    static const cli_word words[] = {{"propose", propose}, {"confirm", confirm}};
+    static const cli_word words[] = {
+        {"propose", "role org holder number bank bank-code letter", 0, propose},
+        {"confirm", "role org id", 0, confirm},
+    };
     return cli_word_run(c, words, TQ_COUNT(words), err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "cli/doctor.h"
 #include "store/backup.h"
 
 tq_code verb_backup(const cli *c, tq_err *err)
@@ -9,7 +10,8 @@ tq_code verb_backup(const cli *c, tq_err *err)
     const char *to = NULL;
     TQ_TRY(cli_need(c, "to", &to, err));
     TQ_TRY(cli_open(c, CLI_READ, &site, err));
-    return backup_make(app_store(site), to, err);
+    TQ_TRY(backup_make(app_store(site), to, err));
+    return doctor_backup_note(cli_value(c, "data"), instant_now(), c->a, err);
 }
 
 tq_code verb_restore(const cli *c, tq_err *err)

@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "cli/changxing_people.h"
 #include "cli/changxing_run.h"
+#include "cli/cli_fresh.h"
 #include "store/checkpoint.h"
 
 #define DEMO_SEED 2013
@@ -19,17 +21,22 @@ static tq_code seed_of(const cli *c, uint64_t *out, tq_err *err)
     return TQ_OK;
 }
 
-/* Replays Changxing 2013 to 2017 into an empty folder (or database). What fails half-way is no demo:
- * site_init refuses a second run, and the folder is to be thrown away. */
+/* Replays Changxing 2013 to 2017 into a new folder (or database), which appears when all is done. */
 tq_code verb_demo(const cli *c, tq_err *err)
 {
-    APP_AUTO app *site = NULL;
+    FRESH_AUTO cli_fresh made = {0};
     uint64_t seed = 0;
+    int64_t users = 0;
     if (c->n_words != 1 || strcmp(c->words[0], "changxing") != 0) {
         return tq_fail(err, TQ_USAGE, "demo_name", "demo", "the demonstration is called changxing");
     }
     TQ_TRY(seed_of(c, &seed, err));
-    TQ_TRY(cli_open(c, CLI_BULK, &site, err));
-    TQ_TRY(changxing_replay(site, seed, cli_flag(c, "quiet") ? NULL : cli_progress, err));
-    return checkpoint_write(app_store(site), instant_now(), err);
+    TQ_TRY(cli_fresh_begin(c, true, &made, err));
+    TQ_TRY(changxing_replay(made.site, seed, cli_flag(c, "quiet") ? NULL : cli_progress, err));
+    TQ_TRY(checkpoint_write(app_store(made.site), instant_now(), err));
+    TQ_TRY(changxing_people(made.site, &users, err));
+    TQ_TRY(cli_fresh_keep(c, &made, err));
+    BUF_AUTO buf told = buf_max(1024);
+    changxing_people_tell(users, cli_flag(c, "json"), &told);
+    return cli_print(&told, err);
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "app/export_journal.h"
+#include "base/canon.h"
+#include "cli/cli_fresh.h"
 #include "store/bundle.h"
 
 static tq_code put_stdout(void *ctx, str text, tq_err *err)
@@ -51,7 +53,14 @@ static tq_code print_hash(const cli *c, tq_err *err)
     TQ_TRY(export_hash(app_store(site), &d, err));
     digest_hex(d, hex);
     BUF_AUTO buf out = buf_max(128);
-    buf_text(&out, hex);
+    if (cli_flag(c, "json")) {
+        canon w = canon_to(&out);
+        canon_open(&w);
+        canon_kstr(&w, "sha256", str_of(hex));
+        canon_close(&w);
+    } else {
+        buf_text(&out, hex);
+    }
     return cli_print(&out, err);
 }
 
@@ -70,15 +79,15 @@ tq_code verb_export(const cli *c, tq_err *err)
     return tq_fail(err, TQ_USAGE, "export_name", what, "what is exported is journal, bundle or hash");
 }
 
-/* Into an installation without events; what fails half-way is to be thrown away. */
+/* The site of a bundle in a new folder, which appears when all is there. */
 tq_code verb_import(const cli *c, tq_err *err)
 {
-    APP_AUTO app *site = NULL;
+    FRESH_AUTO cli_fresh made = {0};
     if (c->n_words != 2 || strcmp(c->words[0], "bundle") != 0) {
         return tq_fail(err, TQ_USAGE, "import_name", "import", "write: import bundle FILE");
     }
     TQ_TRY(bundle_check(c->words[1], err));
-    TQ_TRY(cli_open(c, CLI_BULK, &site, err));
-    TQ_TRY(bundle_import(app_store(site), c->words[1], err));
-    return store_flush(app_store(site), err);
+    TQ_TRY(cli_fresh_begin(c, true, &made, err));
+    TQ_TRY(bundle_import(app_store(made.site), c->words[1], err));
+    return cli_fresh_keep(c, &made, err);
 }

@@ -36,8 +36,8 @@ static tq_code source(const cli *c, tq_err *err)
                     .origin = cli_text(c, "origin"),
                     .replaces = cli_text(c, "replaces")};
     TQ_TRY(cli_id(c, "line", true, &rq.budget_line_id, err));
-    TQ_TRY(cli_amount(c, "amount", &rq.base_fen, err));
     TQ_TRY(cli_act_begin(c, CLI_WRITE, &act, err));
+    TQ_TRY(cli_amount(c, &act, "amount", &rq.base_fen, err));
     TQ_TRY(source_open(act.site, &act.call, &rq, &id, err));
     return cli_made(c, "source", id, err);
 }
@@ -50,8 +50,8 @@ static tq_code propose(const cli *c, tq_err *err)
     TQ_TRY(cli_id(c, "source", true, &rq.source_id, err));
     TQ_TRY(cli_id(c, "year", true, &rq.year, err));
     TQ_TRY(cli_id(c, "line", false, &rq.budget_line_id, err));
-    TQ_TRY(cli_amount(c, "amount", &rq.amount_fen, err));
     TQ_TRY(cli_act_begin(c, CLI_WRITE, &act, err));
+    TQ_TRY(cli_amount(c, &act, "amount", &rq.amount_fen, err));
     TQ_TRY(fund_propose(act.site, &act.call, &rq, &id, err));
     return cli_made(c, "movement", id, err);
 }
@@ -61,9 +61,8 @@ static tq_code book(const cli *c, tq_err *err)
     return cli_step_run(c, "movement", fund_book, err);
 }
 
-static void row_write(const fund_row *row, bool json, canon *w, buf *out)
+static void row_write(const fund_row *row, const currency *unit, bool json, canon *w, buf *out)
 {
-    static const currency cny = {"CNY", 2};
     const struct {
         const char *name;
         int64_t fen;
@@ -90,8 +89,8 @@ static void row_write(const fund_row *row, bool json, canon *w, buf *out)
             canon_kint(w, amounts[i].name, amounts[i].fen);
         } else if (amounts[i].fen != 0) {
             buf_printf(out, "  %-20s ", amounts[i].name);
-            money_print_grouped((money){amounts[i].fen}, &cny, out);
-            buf_text(out, " CNY\n");
+            cli_amount_print(amounts[i].fen, unit, out);
+            buf_char(out, '\n');
         }
     }
     if (json) {
@@ -117,7 +116,7 @@ static tq_code position(const cli *c, tq_err *err)
         canon_list(&w);
     }
     for (size_t i = 0; i < n; i++) {
-        row_write(&rows[i], json, &w, &out);
+        row_write(&rows[i], &act.unit, json, &w, &out);
     }
     if (json) {
         canon_list_end(&w);
@@ -127,7 +126,12 @@ static tq_code position(const cli *c, tq_err *err)
 
 tq_code verb_fund(const cli *c, tq_err *err)
 {
-    static const cli_word words[] = {{"line", line}, {"source", source}, {"propose", propose},
-                                     {"book", book}, {"position", position}};
+    static const cli_word words[] = {
+        {"line", "role year doc project function gov-econ dept-econ nature pay-mode", 0, line},
+        {"source", "role line kind code name class origin replaces amount", 0, source},
+        {"propose", "role kind doc source year line amount", 0, propose},
+        {"book", "role id", 0, book},
+        {"position", "year", 0, position},
+    };
     return cli_word_run(c, words, TQ_COUNT(words), err);
 }

@@ -37,6 +37,10 @@ static tq_code end(const cli *c, tq_err *err)
 
 tq_code verb_grant(const cli *c, tq_err *err)
 {
-    static const cli_word words[] = {{"propose", propose}, {"confirm", confirm}, {"end", end}};
+    static const cli_word words[] = {
+        {"propose", "role org user gives everywhere from to", 0, propose},
+        {"confirm", "role org id", 0, confirm},
+        {"end", "role org id", 0, end},
+    };
     return cli_word_run(c, words, TQ_COUNT(words), err);
 }

@@ -2,25 +2,12 @@
 #include "cli/cli_actor.h"
 
 #include "app/programme.h"
-#include "base/file.h"
-
-#define CONFIG_MODE 0600
-
-/* The folder remembers its database, so that later commands need --data alone. */
-static tq_code remember_db(const cli *c, tq_err *err)
-{
-    const char *uri = cli_value(c, "db");
-    if (uri == NULL) {
-        return TQ_OK;
-    }
-    const str path = arena_printf(c->a, "%s/tongquan.yaml", cli_value(c, "data"));
-    return file_write_durable(path.data, arena_printf(c->a, "db: \"%s\"\n", uri), CONFIG_MODE, err);
-}
+#include "cli/cli_fresh.h"
 
 /* An empty installation with one programme, two security administrators and a system administrator. */
 tq_code verb_init(const cli *c, tq_err *err)
 {
-    APP_AUTO app *site = NULL;
+    FRESH_AUTO cli_fresh made = {0};
     const char *code = NULL;
     const char *name_zh = NULL;
     const char *first = NULL;
@@ -58,7 +45,7 @@ tq_code verb_init(const cli *c, tq_err *err)
     const call act = {.who = {.role = ROLE_SYSTEM}, .at = now, .today = zone_day(z, now), .a = c->a};
     zone_free(z);
     int64_t programme_id = 0;
-    TQ_TRY(cli_open(c, CLI_CREATE, &site, err));
-    TQ_TRY(site_init(site, &act, &rq, &programme_id, NULL, NULL, err));
-    return remember_db(c, err);
+    TQ_TRY(cli_fresh_begin(c, false, &made, err));
+    TQ_TRY(site_init(made.site, &act, &rq, &programme_id, NULL, NULL, err));
+    return cli_fresh_keep(c, &made, err);
 }

@@ -57,6 +57,10 @@ static tq_code org_show(const cli *c, tq_err *err)
 tq_code verb_org(const cli *c, tq_err *err)
 {
     static const cli_word words[] = {
-        {"register", org_new}, {"rename", org_named}, {"fact", org_fact}, {"show", org_show}};
+        {"register", "role org kind code name region place parent platform from", 0, org_new},
+        {"rename", "role org id name from", 0, org_named},
+        {"fact", "role org id kind value number from to", 0, org_fact},
+        {"show", "id", 0, org_show},
+    };
     return cli_word_run(c, words, TQ_COUNT(words), err);
 }

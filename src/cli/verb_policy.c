@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/canon.h"
 #include "base/file.h"
 #include "cli/changxing_files.h"
+#include "domain/policy_text.h"
 
 #define POLICY_MAX (1024 * 1024)
 #define UNSET_MAX 200
@@ -36,6 +38,21 @@ static tq_code load(const cli *c, policy **out, tq_err *err)
     return policy_load(text, path, read_beside, path, c->a, out, err);
 }
 
+static void check_json(str name, const char *hex, const str *unset, size_t n, buf *out)
+{
+    canon w = canon_to(out);
+    canon_open(&w);
+    canon_kstr(&w, "policy", name);
+    canon_kstr(&w, "sha256", str_of(hex));
+    canon_key(&w, "unset");
+    canon_list(&w);
+    for (size_t i = 0; i < n; i++) {
+        canon_str(&w, unset[i]);
+    }
+    canon_list_end(&w);
+    canon_close(&w);
+}
+
 static tq_code check(const cli *c, tq_err *err)
 {
     policy *p = NULL;
@@ -46,6 +63,10 @@ static tq_code check(const cli *c, tq_err *err)
     const size_t n = policy_unset(p, unset, UNSET_MAX);
     digest_hex(policy_sha256(p), hex);
     const str name = policy_name(p);
+    if (cli_flag(c, "json")) {
+        check_json(name, hex, unset, n < UNSET_MAX ? n : UNSET_MAX, &out);
+        return cli_print(&out, err);
+    }
     buf_printf(&out, "%.*s %s\n", STR_ARG(name), hex);
     for (size_t i = 0; i < n && i < UNSET_MAX; i++) {
         buf_printf(&out, "unset: %.*s\n", STR_ARG(unset[i]));
@@ -119,39 +140,97 @@ static tq_code facts_of(const cli *c, policy_facts *out, tq_err *err)
     return TQ_OK;
 }
 
-static void explain_text(const policy_decision *d, buf *out)
+static void steps_text(const policy_decision *d, const currency *unit, bool zh, buf *out)
 {
     for (int i = 0; i < d->n; i++) {
-        const policy_step *s = &d->steps[i];
-        buf_printf(out, "%-4s %-24.*s %s %s %lld %lld %.*s %.*s\n", s->holds ? "ok" : "NO",
-                   STR_ARG(s->rule), s->fact, s->operator, (long long)s->left, (long long)s->right,
-                   STR_ARG(s->left_text), STR_ARG(s->right_text));
+        buf_text(out, d->steps[i].holds ? "ok " : "NO ");
+        policy_step_text(&d->steps[i], unit, zh, out);
+        buf_char(out, '\n');
     }
-    buf_printf(out, "%s: %s / %s; amount %lld, base %lld", d->granted ? "granted" : "refused",
-               policy_reason_text(d->reason, true), policy_reason_text(d->reason, false),
-               (long long)d->amount, (long long)d->base);
+    buf_printf(out, "%s ", policy_reason_text(d->reason, zh));
+    if (d->granted) {
+        cli_amount_print(d->amount, unit, out);
+    }
+}
+
+static void sentences(canon *w, const char *key, const policy_decision *d, const currency *unit, bool zh)
+{
+    canon_key(w, key);
+    canon_list(w);
+    for (int i = 0; i < d->n; i++) {
+        BUF_AUTO buf one = buf_max(4096);
+        policy_step_text(&d->steps[i], unit, zh, &one);
+        canon_str(w, buf_ok(&one) ? buf_view(&one) : STR(""));
+    }
+    canon_list_end(w);
+}
+
+static void explain_json(const policy *p, const policy_decision *d, const currency *unit, buf *out)
+{
+    char hex[65];
+    BUF_AUTO buf steps = buf_max(ANSWER_MAX);
+    canon w = canon_to(out);
+    digest_hex(policy_sha256(p), hex);
+    policy_steps_write(d, &steps);
+    canon_open(&w);
+    canon_kstr(&w, "policy", policy_name(p));
+    canon_kstr(&w, "sha256", str_of(hex));
+    canon_key(&w, "granted");
+    canon_bool(&w, d->granted);
+    canon_kstr(&w, "reason", str_of(d->reason));
+    canon_kstr(&w, "reason_zh", str_of(policy_reason_text(d->reason, true)));
+    canon_kstr(&w, "reason_en", str_of(policy_reason_text(d->reason, false)));
+    canon_kint(&w, "amount", d->amount);
+    canon_kint(&w, "base", d->base);
+    canon_key(&w, "steps");
+    canon_raw(&w, buf_view(&steps));
+    sentences(&w, "zh", d, unit, true);
+    sentences(&w, "en", d, unit, false);
+    canon_close(&w);
+}
+
+static tq_code stage_of(const cli *c, policy_stage *out, tq_err *err)
+{
+    static const char *const names[STAGE_COUNT] = {
+        [STAGE_APPLY] = "apply", [STAGE_ORDER] = "order", [STAGE_CLAIM] = "claim"};
+    const char *stage = NULL;
+    TQ_TRY(cli_need(c, "stage", &stage, err));
+    for (int i = 0; i < STAGE_COUNT; i++) {
+        if (strcmp(names[i], stage) == 0) {
+            *out = (policy_stage)i;
+            return TQ_OK;
+        }
+    }
+    return tq_fail(err, TQ_USAGE, "stage_name", "stage", "the stages are apply, order and claim");
+}
+
+/* --lang zh (as most who ask read it) or en. */
+static tq_code language_of(const cli *c, bool *zh, tq_err *err)
+{
+    const char *lang = cli_value(c, "lang");
+    *zh = lang == NULL || strcmp(lang, "zh") == 0;
+    return *zh || strcmp(lang, "en") == 0
+               ? TQ_OK
+               : tq_fail(err, TQ_USAGE, "lang", "lang", "the languages are zh and en");
 }
 
 static tq_code explain(const cli *c, tq_err *err)
 {
     policy *p = NULL;
-    const char *stage = NULL;
+    policy_stage stage = STAGE_APPLY;
     policy_facts f = {0};
     policy_decision d;
+    bool zh = true;
+    TQ_TRY(stage_of(c, &stage, err));
+    TQ_TRY(language_of(c, &zh, err));
     TQ_TRY(load(c, &p, err));
-    TQ_TRY(cli_need(c, "stage", &stage, err));
     TQ_TRY(facts_of(c, &f, err));
-    const bool apply = strcmp(stage, "apply") == 0;
-    const bool order = strcmp(stage, "order") == 0;
-    if (!apply && !order && strcmp(stage, "claim") != 0) {
-        return tq_fail(err, TQ_USAGE, "stage_name", "stage", "the stages are apply, order and claim");
-    }
-    policy_evaluate(p, apply ? STAGE_APPLY : order ? STAGE_ORDER : STAGE_CLAIM, &f, &d);
+    policy_evaluate(p, stage, &f, &d);
     BUF_AUTO buf out = buf_max(ANSWER_MAX);
     if (cli_flag(c, "json")) {
-        policy_steps_write(&d, &out);
+        explain_json(p, &d, policy_unit(p), &out);
     } else {
-        explain_text(&d, &out);
+        steps_text(&d, policy_unit(p), zh, &out);
     }
     return cli_print(&out, err);
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_POLICY_TEXT_H
+#define TQ_POLICY_TEXT_H
+
+/* Steps of a decision as sentences. A decision is stored as data (policy_step), never as prose; whoever
+ * shows it makes the text in the reader's language, so that an old decision can be read in a language
+ * that was added later. */
+
+#include "base/money.h"
+#include "domain/policy.h"
+
+/* "holder is banned on this day: 0, must be 0 (R-31, 长政办发 第三条): holds". Amounts with the digits of
+ * the currency, days as dates, yes and no as words. */
+void policy_step_text(const policy_step *step, const currency *unit, bool chinese, buf *out);
+/* The currency in which the scheme is written. */
+const currency *policy_unit(const policy *p);
+/* A fact's name for people; its token where it has none. */
+const char *policy_fact_label(const char *fact, bool chinese);
+
+#endif
