@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/einvoice.h"
+
 #include "app/einvoice_inner.h"
 #include "base/canon.h"
 #include "base/ids.h"

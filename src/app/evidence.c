@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/evidence.h"
 
+#include <stdio.h>
+
+#include "app/evidence_inner.h"
 #include "app/row_change.h"
 #include "app/voucher_inner.h"
 #include "base/canon.h"
@@ -46,7 +49,30 @@ static tq_code institution_need(store_tx *tx, const call *c, int64_t institution
     return own_org(c, institution, err);
 }
 
-static tq_code subject_need(store_tx *tx, const call *c, int table, int64_t id, tq_err *err)
+/* A township sees what the firms that lie in it, or are assessed for it, have. */
+static tq_code place_need(store_tx *tx, const call *c, int64_t firm, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    TQ_TRY(row_load(tx, T_ORGANISATION, firm, c->a, row, err));
+    if (c->who.org_id != 0 && (row_num(row, C_ORGANISATION_PLACE_ID) == c->who.org_id ||
+                               row_num(row, C_ORGANISATION_UNIT_ID) == c->who.org_id)) {
+        return TQ_OK;
+    }
+    return tq_fail(err, TQ_FORBIDDEN, "not_yours", "organisation", "the firm lies in another place");
+}
+
+/* A platform answers for its institutions. */
+static tq_code platform_need(store_tx *tx, const call *c, int64_t institution, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    if (institution == 0) {
+        return own_org(c, 0, err);
+    }
+    TQ_TRY(row_load(tx, T_ORGANISATION, institution, c->a, row, err));
+    return own_org(c, row_num(row, C_ORGANISATION_PLATFORM_ID), err);
+}
+
+tq_code evidence_subject_need(store_tx *tx, const call *c, int table, int64_t id, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     if (table == T_DELIVERY) {
@@ -58,10 +84,26 @@ static tq_code subject_need(store_tx *tx, const call *c, int table, int64_t id, 
     TQ_ASSERT(s != NULL); /* the edge names tables, people do not */
     TQ_TRY(row_load(tx, table, id, c->a, row, err));
     TQ_TRY(own_programme(c, row_num(row, s->programme), audited_table_of(table)->name, err));
+    const int64_t firm = row_num(row, s->firm);
+    const int64_t institution = s->institution < 0 ? 0 : row_num(row, s->institution);
     if (role_in(c->who.role, R_INST)) {
-        return institution_need(tx, c, s->institution < 0 ? 0 : row_num(row, s->institution), err);
+        return institution_need(tx, c, institution, err);
     }
-    return own_org(c, row_num(row, s->firm), err);
+    if (c->who.role == ROLE_PLATFORM_AGENT) {
+        return platform_need(tx, c, institution, err);
+    }
+    return c->who.role == ROLE_TOWNSHIP ? place_need(tx, c, firm, err) : own_org(c, firm, err);
+}
+
+int evidence_table_of(str subject)
+{
+    for (size_t i = 0; i < TQ_COUNT(subjects); i++) {
+        if (str_eq(subject, str_of(audited_table_of(subjects[i].table)->name))) {
+            return subjects[i].table;
+        }
+    }
+    TQ_ASSERT(str_eq(subject, str_of(audited_table_of(T_DELIVERY)->name)));
+    return T_DELIVERY;
 }
 
 static tq_code object_may(str text, arena *a, const char *field, tq_err *err)
@@ -114,7 +156,7 @@ tq_code evidence_add(app *a, const call *c, const evidence_request *rq, int64_t 
     }
     TQ_TRY(evidence_put(a, rq->bytes, hex, err)); /* before the row that names it (I27) */
     TQ_TRY(work_begin(a, c, R_PUTS, &tx, err));
-    TQ_TRY(subject_need(tx, c, rq->table, rq->id, err));
+    TQ_TRY(evidence_subject_need(tx, c, rq->table, rq->id, err));
     event e = work_event(c, EV_EVIDENCE_ADD);
     TQ_TRY(event_new_row(tx, &e, T_EVIDENCE, &id, err));
     event_text(&e, C_EVIDENCE_SUBJECT, str_of(audited_table_of(rq->table)->name));
@@ -129,5 +171,34 @@ tq_code evidence_add(app *a, const call *c, const evidence_request *rq, int64_t 
     TQ_TRY(event_append(tx, &e, NULL, err));
     TQ_TRY(store_commit(&tx, err));
     *id_out = id;
+    return TQ_OK;
+}
+
+/* Reads the invoice before the file is stored: it takes time, and the transaction should not. */
+static tq_code invoice_fields(const call *c, const evidence_request *rq, evidence_received *r)
+{
+    tq_err why = {0};
+    if (!str_eq(rq->kind, STR("invoice"))) {
+        return TQ_OK;
+    }
+    r->why = einvoice_read(rq->bytes, c->a, &r->fields, &why);
+    r->invoice = r->why == TQ_OK;
+    (void)snprintf(r->reason, sizeof r->reason, "%s", why.reason);
+    return r->why == TQ_INVALID || r->why == TQ_LIMIT ? TQ_OK : r->why;
+}
+
+tq_code evidence_receive(app *a, const call *c, const evidence_request *rq, evidence_received *out,
+                         tq_err *err)
+{
+    evidence_received r = {0};
+    evidence_request with = *rq;
+    TQ_ASSERT(rq->extracted.len == 0);
+    TQ_TRY(file_kind_of(rq->bytes, &r.kind, err));
+    if (invoice_fields(c, rq, &r) != TQ_OK) {
+        return tq_fail(err, r.why, r.reason, "evidence.file", "the file cannot be read now");
+    }
+    with.extracted = r.invoice ? r.fields.extracted : STR("");
+    TQ_TRY(evidence_add(a, c, &with, &r.id, err));
+    *out = r;
     return TQ_OK;
 }

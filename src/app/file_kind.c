@@ -149,9 +149,9 @@ static bool ends_so(str name, const char *ending)
            strncasecmp(name.data + name.len - n, ending, n) == 0;
 }
 
-str file_label(str label, file_kind kind, arena *a)
+str file_label(str label, const char *ending, arena *a)
 {
-    const file_kind_info *info = file_kind_info_of(kind);
+    TQ_ASSERT(ending[0] != '\0');
     const str line = str_line_ok(label, 4 * FILE_LABEL_MAX) ? label : STR("");
     size_t from = 0;
     for (size_t i = 0; i < line.len; i++) { /* what follows the last separator */
@@ -171,9 +171,8 @@ str file_label(str label, file_kind kind, arena *a)
     }
     const str clean = {name, len};
     if (len == 0) {
-        return arena_printf(a, "file.%s", info->ending);
+        return arena_printf(a, "file.%s", ending);
     }
-    return ends_so(clean, info->ending)
-               ? arena_copy(a, clean)
-               : arena_printf(a, "%.*s.%s", STR_ARG(clean), info->ending);
+    return ends_so(clean, ending) ? arena_copy(a, clean)
+                                  : arena_printf(a, "%.*s.%s", STR_ARG(clean), ending);
 }

@@ -42,6 +42,6 @@ TQ_MUST_CHECK tq_code file_kind_of(str bytes, file_kind *out, tq_err *err);
 /* The name under which a stored file is offered: the label without anything that a file system, a shell
  * or a header could take for more than a letter, and with the ending of what the file really is
  * ("../a.exe" of a PDF: "a.exe.pdf"). UTF-8, in `a`. */
-str file_label(str label, file_kind kind, arena *a);
+str file_label(str label, const char *ending, arena *a);
 
 #endif
