@@ -15,6 +15,7 @@
 
 #include "app/fund.h"
 #include "app/person.h"
+#include "app/voucher_inner.h"
 #include "fixture.h"
 
 #define YUAN INT64_C(100)
@@ -298,12 +299,18 @@ static void a_tenth_is_extracted_and_half_is_matched(void **state)
     assert_string_equal(row_of(stock, 2013).stock_class, "stock");
 }
 
-/* All of a kind's free money and room for over-commitment. */
+/* All of a kind's free money and room for over-commitment, as issue sees it. */
 static void room(const char *kind, int64_t *pool, int64_t *over)
 {
     TX_AUTO store_tx *tx = NULL;
     NEED(work_read(f->app, &tx, err));
-    NEED(fund_free(f->app, tx, f->programme_id, fixture_kind(f, kind), 2013, pool, over, err));
+    const call c = fixture_as(f, ROLE_OFFICE, FIXTURE_DAY);
+    const policy *p = NULL;
+    fund_room r;
+    NEED(app_policy_by_id(f->app, tx, f->policy_id, &p, err));
+    NEED(fund_room_read(tx, &c, p, fixture_kind(f, kind), kind, &r, err));
+    *pool = r.pool;
+    *over = r.extra;
 }
 
 static void over_commitment_is_bounded_and_covered(void **state)

@@ -59,14 +59,26 @@ static tq_code own_org(const call *c, int64_t org_id, tq_err *err)
     return TQ_OK;
 }
 
-/* Is the holder the organisation, or an owner linked to it by a letter valid today? */
-static tq_code holder_need(store_tx *tx, const call *c, int64_t org_id, str holder, tq_err *err)
+/* Is the holder the organisation, an owner linked to it by a letter valid today (R-ACC-040: the host of
+ * a team), or a person who acts for a team that is no legal person and names them by its letter? */
+static tq_code holder_need(store_tx *tx, const call *c, int64_t org_id, str holder, str letter,
+                           tq_err *err)
 {
     event_value org[AUDITED_COLS_MAX];
     int64_t linked = 0;
     TQ_TRY(org_need_active(tx, org_id, c->a, org, err));
-    if (str_eq(row_str(org, C_ORGANISATION_NAME), holder)) {
+    const bool team = row_is(org, C_ORGANISATION_KIND, "team");
+    if (!team && str_eq(row_str(org, C_ORGANISATION_NAME), holder)) {
         return TQ_OK;
+    }
+    if (team) {
+        TQ_TRY(store_int(tx, STMT_ACCOUNT_PERSON_NAMED,
+                         ARGS(arg_int(org_id), arg_str(holder), arg_int(c->today.n)), 0, &linked, err));
+    }
+    if (linked != 0) {
+        return letter.len > 0 ? TQ_OK
+                              : tq_fail(err, TQ_INVALID, "no_letter", "account.letter",
+                                        "a team names the person who is paid for it by a letter");
     }
     TQ_TRY(store_int(tx, STMT_ACCOUNT_OWNER_LINKED,
                      ARGS(arg_int(org_id), arg_str(holder), arg_int(c->today.n)), 0, &linked, err));
@@ -105,7 +117,7 @@ tq_code account_propose(app *a, const call *c, const account_rq *rq, int64_t *ac
     TQ_TRY(own_org(c, rq->org_id, err));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, AGENTS | BUREAU, &tx, err));
-    TQ_TRY(holder_need(tx, c, rq->org_id, str_trim(rq->holder), err));
+    TQ_TRY(holder_need(tx, c, rq->org_id, str_trim(rq->holder), rq->letter, err));
     TQ_TRY(store_int(tx, STMT_ACCOUNT_LAST_VERSION, ARGS(arg_int(rq->org_id)), 0, &version, err));
     event e = work_event(c, EV_ACCOUNT_PROPOSE);
     TQ_TRY(event_new_row(tx, &e, T_BANK_ACCOUNT, &id, err));
@@ -128,7 +140,8 @@ tq_code account_confirm(app *a, const call *c, int64_t account_id, tq_err *err)
     TQ_TRY(own_org(c, row_num(row, C_BANK_ACCOUNT_ORG_ID), err));
     TQ_TRY(row_load(tx, T_BANK_ACCOUNT_PRIVATE, account_id, c->a, hidden, err));
     TQ_TRY(holder_need(tx, c, row_num(row, C_BANK_ACCOUNT_ORG_ID),
-                       row_str(hidden, C_BANK_ACCOUNT_PRIVATE_HOLDER), err));
+                       row_str(hidden, C_BANK_ACCOUNT_PRIVATE_HOLDER),
+                       row_str(row, C_BANK_ACCOUNT_LETTER), err));
     const policy *p = NULL;
     int64_t policy_id = 0;
     policy_clock cooling;

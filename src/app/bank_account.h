@@ -10,7 +10,8 @@
 
 typedef struct account_rq {
     int64_t org_id;
-    str holder;    /* name at the bank: that of the organisation now, or of one linked to it by a letter */
+    str holder;    /* name at the bank: that of the organisation now, or of one linked to it by a letter;
+                    * a team's: its host, or a person acting for it */
     str number;    /* 8 to 32 digits, blanks and hyphens are dropped */
     str bank;
     str bank_code; /* 联行号, 12 digits */
@@ -18,7 +19,9 @@ typedef struct account_rq {
 } account_rq;
 
 /* Agents of the organisation; intake, centre, office, reviewers, group for others. INVALID/holder_name
- * where the holder is neither the organisation nor linked to it by a letter valid today. */
+ * where the holder is neither the organisation nor linked to it by a letter valid today. A team is no
+ * legal person and has no account of its own name: it is paid to its host, linked so, or to a person who
+ * holds a role for it and whom the team's letter names (INVALID/no_letter). */
 TQ_MUST_CHECK tq_code account_propose(app *a, const call *c, const account_rq *rq, int64_t *account_id,
                                       tq_err *err);
 /* Another person of the same roles, or finance. The holder is compared once more, with today's names;

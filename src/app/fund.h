@@ -70,11 +70,6 @@ TQ_MUST_CHECK tq_code fund_refuse(app *a, const call *c, int64_t move_id, tq_err
  * of those years still lies: payable, transit, pool or overcommit. */
 TQ_MUST_CHECK tq_code year_close(app *a, const call *c, day until, tq_err *err);
 
-/* What issue may take: free money of the kind and year, and how far it may still be over-committed.
- * Locks the fund in a WRITE transaction, so that the bound holds until commit. */
-TQ_MUST_CHECK tq_code fund_free(app *a, store_tx *tx, int64_t programme_id, int64_t kind_id,
-                                int64_t year, int64_t *pool_fen, int64_t *overcommit_fen, tq_err *err);
-
 /* The budget line on which money of (source, year) is paid: its own, or that of the carry-over. */
 TQ_MUST_CHECK tq_code fund_line_of(store_tx *tx, int64_t source_id, int64_t year, int64_t *line_id,
                                    tq_err *err);

@@ -17,26 +17,6 @@ tq_code fund_line_of(store_tx *tx, int64_t source_id, int64_t year, int64_t *lin
     return TQ_OK;
 }
 
-tq_code fund_free(app *a, store_tx *tx, int64_t programme_id, int64_t kind_id, int64_t year,
-                  int64_t *pool_fen, int64_t *overcommit_fen, tq_err *err)
-{
-    ARENA_AUTO arena *mem = arena_new("fund free", 64 * 1024);
-    event_value programme[AUDITED_COLS_MAX];
-    event_value kind[AUDITED_COLS_MAX];
-    int64_t pool = 0;
-    int64_t left = 0;
-    TQ_TRY(row_load(tx, T_PROGRAMME, programme_id, mem, programme, err));
-    TQ_TRY(row_load(tx, T_VOUCHER_KIND, kind_id, mem, kind, err));
-    const ledger_cell like = {.account = ACC_POOL, .year = year, .kind_id = kind_id};
-    TQ_TRY(ledger_sum(tx, programme_id, &like, &pool, err));
-    TQ_TRY(fund_overcommit_left(a, tx, programme_id, kind_id, row_str(kind, C_VOUCHER_KIND_CODE), year,
-                                &left, err));
-    TQ_ASSERT(pool >= 0);
-    *pool_fen = pool;
-    *overcommit_fen = left;
-    return TQ_OK;
-}
-
 static void row_read(store_rows *r, fund_row *out)
 {
     *out = (fund_row){0};

@@ -256,8 +256,7 @@ tq_code person_erase(app *a, const call *c, int64_t person_id, tq_err *err)
     text_change(&e, hidden, C_PERSON_PRIVATE_ID_NO, STR(""));
     TQ_TRY(event_append(tx, &e, NULL, err));
     /* A quote inside a text of the body is escaped, so nothing a person typed looks like this. */
-    const str row_begin =
-        arena_printf(c->a, "%%[\"person_private\",%lld,%%", (long long)person_id);
+    const str row_begin = arena_printf(c->a, "[\"person_private\",%lld,", (long long)person_id);
     int64_t gone = 0;
     TQ_TRY(store_run(tx, STMT_PRIVATE_BODY_ERASE, ARGS(arg_str(row_begin)), &gone, err));
     TQ_ASSERT(gone > 0); /* that of this event at least */

@@ -34,6 +34,7 @@ WHERE from_user_id = ?1 AND to_user_id = ?2 AND role = ?3 AND (programme_id = 0 
   AND state = 'active' AND from_day <= ?5 AND to_day >= ?5
 GROUP BY to_user_id
 
--- Erasing is deleting: ?1 is the beginning of the person's row in a private body.
+-- Erasing is deleting: ?1 is the beginning of the person's row in a private body. Not LIKE, to which the
+-- engines give different letters and `_` is any of them.
 -- name: private_body_erase mode: write
-DELETE FROM private_body WHERE body LIKE ?1
+DELETE FROM private_body WHERE replace(body, ?1, '') <> body
