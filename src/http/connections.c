@@ -165,7 +165,7 @@ void connections_gone(conn *c)
 
 int connections_count(const server *s)
 {
-    return s->n_conns; /* a figure for people: a moment old is fine */
+    return atomic_load(&s->n_conns);
 }
 
 /* --- accepting ----------------------------------------------------------------------------------- */

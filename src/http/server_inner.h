@@ -90,7 +90,7 @@ struct server {
     conn *bucket[CONN_BUCKETS];
     conn **by_fd;
     size_t by_fd_room;
-    int n_conns;
+    atomic_int n_conns;
     pthread_mutex_t reaper_lock; /* with `reaper_wake`: ends the reaper's sleep */
     pthread_cond_t reaper_wake;
     bool reaper_ends;
