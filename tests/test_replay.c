@@ -12,7 +12,9 @@
 
 #include <cmocka.h>
 
+#include "app/login.h"
 #include "app/report.h"
+#include "cli/changxing_people.h"
 #include "cli/changxing_run.h"
 #include "store/bundle.h"
 #include "store/checkpoint.h"
@@ -239,6 +241,37 @@ static void test_both_engines_come_to_one_hash(void **state)
     site_drop(&other);
 }
 
+/* Each role has somebody to log in as, marked as a demonstration, and the passwords leave the hash. */
+static void test_everybody_can_log_in_and_the_hash_stays(void **state)
+{
+    (void)state;
+    ARENA_AUTO arena *a = arena_new("test", ARENA_BYTES);
+    tq_err err;
+    int64_t users = 0;
+    const digest before = hash_of_store(app_store(here.site));
+    const int64_t work = password_hash_runs();
+    need(changxing_people(here.site, &users, &err), &err, "people");
+    assert_true(users > 500);
+    assert_int_equal(password_hash_runs(), work + 1);
+    assert_true(digest_eq(before, hash_of_store(app_store(here.site))));
+    for (int r = ROLE_NONE + 1; r < ROLE_PUBLIC; r++) {
+        if (r == ROLE_PLATFORM_AGENT) {
+            continue; /* Changxing's platforms were partners, not users */
+        }
+        const call c = {.at = instant_now(), .today = day_of_ymd((ymd){2018, 1, 2}), .a = a};
+        login_done in;
+        caller who;
+        const login_rq rq = {.login = arena_printf(a, "demo-%s", role_name((role)r)),
+                             .password = STR(DEMO_PASSWORD)};
+        need(login_try(here.site, &c, &rq, &in, &err), &err, role_name((role)r));
+        need(session_find(here.site, &c, str_of(in.session.text), &who, &err), &err, "session");
+        assert_int_equal(who.must, MUST_NOTHING);
+        assert_int_equal(who.n_roles, 1);
+        assert_int_equal(who.roles[0].role, r);
+        assert_true(str_starts(who.name, STR("演示")));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +280,7 @@ int main(void)
         cmocka_unit_test(test_single_institutions_and_regions),
         cmocka_unit_test(test_everything_that_goes_wrong_in_a_county_went_wrong_once),
         cmocka_unit_test(test_the_log_verifies),
+        cmocka_unit_test(test_everybody_can_log_in_and_the_hash_stays),
         cmocka_unit_test(test_the_site_moves_with_an_equal_hash),
         cmocka_unit_test(test_both_engines_come_to_one_hash),
     };

@@ -46,21 +46,27 @@ static const struct calendar_row {
      "2018-02-11,2018-02-24,2018-04-08,2018-04-28,2018-09-29,2018-09-30"},
 };
 
+/* One person for each role; the log-in is demo-<role>. Agents come with their organisations. */
 static const struct staff_row {
     role role;
-    const char *login, *name;
+    const char *name;
 } staff[] = {
-    {ROLE_INTAKE, "intake", "演示受理员"},
-    {ROLE_REVIEWER1, "review1", "演示初审员"},
-    {ROLE_REVIEWER2, "review2", "演示复审员"},
-    {ROLE_FINANCE_MAKER, "finance1", "演示财政经办"},
-    {ROLE_FINANCE_CHECKER, "finance2", "演示财政复核"},
-    {ROLE_CENTRE, "centre", "演示服务中心"},
-    {ROLE_OFFICE, "office", "演示协调办"},
-    {ROLE_GROUP, "group", "演示协调小组"},
-    {ROLE_POLICY_AUTHOR, "policy1", "演示政策起草"},
-    {ROLE_POLICY_APPROVER, "policy2", "演示政策批准"},
-    {ROLE_AUDITOR, "auditor", "演示审计员"},
+    {ROLE_INTAKE, "演示受理员"},
+    {ROLE_REVIEWER1, "演示初审员"},
+    {ROLE_REVIEWER2, "演示复审员"},
+    {ROLE_FINANCE_MAKER, "演示财政经办"},
+    {ROLE_FINANCE_CHECKER, "演示财政复核"},
+    {ROLE_CENTRE, "演示服务中心"},
+    {ROLE_TOWNSHIP, "演示乡镇专员"},
+    {ROLE_OFFICE, "演示协调办"},
+    {ROLE_GROUP, "演示协调小组"},
+    {ROLE_INSPECTOR, "演示核查员"},
+    {ROLE_LINKED_BUREAU, "演示联动部门"},
+    {ROLE_POLICY_AUTHOR, "演示政策起草"},
+    {ROLE_POLICY_APPROVER, "演示政策批准"},
+    {ROLE_AUDITOR, "演示审计员"},
+    {ROLE_SUPERVISOR, "演示监督员"},
+    {ROLE_SUPERVISOR_HEAD, "演示监督负责人"},
 };
 
 static call call_of(world *w, role r, const seat *who)
@@ -106,6 +112,11 @@ static call as_secadmin(world *w, const seat *who)
     return c;
 }
 
+static str demo_login(world *w, role r)
+{
+    return arena_printf(w->life, "demo-%s", role_name(r));
+}
+
 static tq_code seat_open(world *w, str name, str login, role r, int64_t org_id, seat *out, tq_err *err)
 {
     const seat *first = &w->staff[ROLE_SECADMIN];
@@ -145,9 +156,9 @@ tq_code world_account(world *w, const firm_state *of, str holder, int serial, tq
 static tq_code site_open(world *w, tq_err *err)
 {
     static const first_user users[] = {
-        {ROLE_SECADMIN, {"security1", 9}, {"演示安全员甲", 18}, {"", 0}, {"", 0}},
-        {ROLE_SECADMIN, {"security2", 9}, {"演示安全员乙", 18}, {"", 0}, {"", 0}},
-        {ROLE_SYSADMIN, {"system1", 7}, {"演示系统管理员", 21}, {"", 0}, {"", 0}},
+        {ROLE_SECADMIN, {"demo-secadmin", 13}, {"演示安全员甲", 18}, {"", 0}, {"", 0}},
+        {ROLE_SECADMIN, {"demo-secadmin2", 14}, {"演示安全员乙", 18}, {"", 0}, {"", 0}},
+        {ROLE_SYSADMIN, {"demo-sysadmin", 13}, {"演示系统管理员", 21}, {"", 0}, {"", 0}},
     };
     /* Fixed, so that the same seed gives the same log; a real site draws its own. */
     static const char salt[] = "changxing-demonstration-salt-32b";
@@ -227,7 +238,11 @@ static tq_code institution_open(world *w, int i, tq_err *err)
     TQ_TRY(org_register(w->site, &c, &rq, &s->org_id, err));
     char login[32];
     char name[64];
-    (void)snprintf(login, sizeof login, "inst%03d", i);
+    if (i == 0) {
+        (void)snprintf(login, sizeof login, "demo-%s", role_name(ROLE_INST_AGENT));
+    } else {
+        (void)snprintf(login, sizeof login, "inst%03d", i);
+    }
     (void)snprintf(name, sizeof name, "演示机构经办%03d", i);
     TQ_TRY(seat_open(w, str_of(name), str_of(login), ROLE_INST_AGENT, s->org_id, &s->agent, err));
     return world_account(w, s, p->name, 500000 + i, err);
@@ -237,7 +252,7 @@ tq_code world_found(world *w, tq_err *err)
 {
     TQ_TRY(site_open(w, err));
     for (size_t i = 0; i < TQ_COUNT(staff); i++) {
-        TQ_TRY(seat_open(w, str_of(staff[i].name), str_of(staff[i].login), staff[i].role, 0,
+        TQ_TRY(seat_open(w, str_of(staff[i].name), demo_login(w, staff[i].role), staff[i].role, 0,
                          &w->staff[staff[i].role], err));
     }
     for (size_t i = 0; i < TQ_COUNT(calendars); i++) {
@@ -383,9 +398,18 @@ tq_code world_firm_joins(world *w, int firm, tq_err *err)
     TQ_TRY(org_fact_record(w->site, &d, &fact, &fact_id, err));
     char login[32];
     char name[64];
-    (void)snprintf(login, sizeof login, "firm%03d", firm);
+    if (firm == 0) {
+        (void)snprintf(login, sizeof login, "demo-%s", role_name(ROLE_FIRM_AGENT));
+    } else {
+        (void)snprintf(login, sizeof login, "firm%03d", firm);
+    }
     (void)snprintf(name, sizeof name, "演示企业经办%03d", firm);
     TQ_TRY(seat_open(w, str_of(name), str_of(login), ROLE_FIRM_AGENT, s->org_id, &s->agent, err));
     s->is_firm = true;
+    if (firm == 0) {
+        seat finance;
+        TQ_TRY(seat_open(w, STR("演示企业财务"), demo_login(w, ROLE_FIRM_FINANCE), ROLE_FIRM_FINANCE,
+                         s->org_id, &finance, err));
+    }
     return world_account(w, s, p->name, 100000 + firm, err);
 }

@@ -2,6 +2,7 @@
 #include "cli/cli_actor.h"
 
 #include "app/person.h"
+#include "cli/cli_access.h"
 
 /* --person of someone known, or --name of someone new. */
 static tq_code opened(const cli *c, tq_err *err)
@@ -47,6 +48,8 @@ tq_code verb_user(const cli *c, tq_err *err)
         {"open", "role org login name phone person", 0, opened},
         {"close", "role org id", 0, closed},
         {"show", "id", 0, shown},
+        {"passwd", "role", 1, user_passwd},
+        {"unlock", "role", 1, user_unlock},
     };
     return cli_word_run(c, words, TQ_COUNT(words), err);
 }
