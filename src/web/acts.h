@@ -57,4 +57,13 @@
 #undef DO
 #undef PAGE
 
+/* The paper that a decision cites, from fields F_PAPER: its scan is stored first (I27). */
+TQ_MUST_CHECK tq_code web_paper(web_rq *w, const field_slot *no, const field_slot *paper_day,
+                                const field_slot *scan, decision_paper *out, tq_err *err);
+/* The bytes of an uploaded file, in the request's arena. */
+TQ_MUST_CHECK tq_code web_file_bytes(web_rq *w, const field_slot *file, str *out, tq_err *err);
+/* A day that a use case takes as DAY_NONE where it is not given. */
+day web_day(const field_slot *f);
+const char *web_cstr(const web_rq *w, const field_slot *f);
+
 #endif

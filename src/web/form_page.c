@@ -34,6 +34,30 @@ static str error_of(const form *f, str name)
     return STR("");
 }
 
+/* An act that changes a fact of its row begins with what the row has. */
+static str row_value(const form *f, str name)
+{
+    const route *r = f->w->match.route;
+    if (r->kind != ROUTE_ACT) {
+        return STR("");
+    }
+    doc *all = doc_new(f->w->call.a);
+    view_fields(all, view_of(r->view), &f->w->row);
+    const doc *d = doc_get(all, name);
+    if (d == NULL || (d->type != DOC_MONEY && d->type != DOC_DAY)) {
+        return STR("");
+    }
+    buf b = buf_max(64);
+    if (d->type == DOC_MONEY) {
+        money_print((money){d->n}, &f->w->style.money, &b);
+    } else {
+        doc_write_plain(d, &f->w->style, &b);
+    }
+    const str s = arena_copy(f->w->call.a, buf_view(&b));
+    buf_free(&b);
+    return s;
+}
+
 /* What was typed; on a fresh form what the address proposes (?kind_id=2). */
 static str typed(const form *f, const field *d, str name)
 {
@@ -44,7 +68,7 @@ static str typed(const form *f, const field *d, str name)
         return input_raw(f->w->http, name);
     }
     const str proposed = http_arg(f->w->http, arena_copy(f->w->call.a, name).data);
-    return str_line_ok(proposed, 400) ? proposed : STR("");
+    return str_line_ok(proposed, 400) ? proposed : row_value(f, name);
 }
 
 static void option(doc *list, str value, str label, str now)

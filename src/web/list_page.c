@@ -4,6 +4,7 @@
 #include "base/csv.h"
 #include "base/hash.h"
 #include "domain/states.h"
+#include "http/url.h"
 #include "web/site_inner.h"
 
 #define PAGE_ROWS 50
@@ -189,22 +190,9 @@ static tq_code query_of(const web_rq *w, const view *v, view_query *q, tq_err *e
 
 static void url_part(buf *out, const char *name, str value)
 {
-    static const char hex[] = "0123456789ABCDEF";
-    if (value.len == 0) {
-        return;
-    }
-    buf_printf(out, "%s%s=", out->len > 0 ? "&" : "", name);
-    for (size_t i = 0; i < value.len; i++) {
-        const unsigned char c = (unsigned char)value.data[i];
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           c == '-' || c == '_' || c == '.';
-        if (plain) {
-            buf_char(out, (char)c);
-        } else {
-            buf_char(out, '%');
-            buf_char(out, hex[c >> 4]);
-            buf_char(out, hex[c & 15]);
-        }
+    if (value.len > 0) {
+        buf_printf(out, "%s%s=", out->len > 0 ? "&" : "", name);
+        url_encode(value, out);
     }
 }
 

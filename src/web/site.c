@@ -415,6 +415,15 @@ static tq_code show_repeated(web_rq *w, http_reply *out, tq_err *err)
     return show_done(w, &done, out, err);
 }
 
+/* Has the key been used for this very command? Asked without doing anything. */
+static bool done_before(const web_rq *w)
+{
+    tq_err err;
+    TX_AUTO store_tx *tx = NULL;
+    const tq_code code = work_begin(w->app, &w->call, ROLES_ANY, &tx, &err);
+    return code == TQ_CONFLICT && idem_repeated(w->call.idem);
+}
+
 static tq_code answer_post(web_rq *w, http_reply *out, input_faults *faults, tq_err *err)
 {
     const route *r = w->match.route;
@@ -423,18 +432,14 @@ static tq_code answer_post(web_rq *w, http_reply *out, input_faults *faults, tq_
     act_run run = {w, slots, &done};
     TQ_TRY(gate_change(w, err));
     TQ_TRY(input_read(r, w->http, &w->programme.money, slots, faults, err));
-    if (w->call.idem == NULL) {
-        TQ_TRY(same_version(w, err));
+    tq_code code = same_version(w, err);
+    if (code == TQ_OK) {
+        code = app_retry(&w->call, run_act, &run, err);
+    } else if (w->call.idem != NULL && done_before(w)) {
+        return show_repeated(w, out, err); /* the row is another because the first try changed it */
     }
-    const tq_code code = app_retry(&w->call, run_act, &run, err);
     if (code == TQ_CONFLICT && idem_repeated(w->call.idem)) {
         return show_repeated(w, out, err);
-    }
-    if (code == TQ_CONFLICT && w->call.idem != NULL) {
-        tq_err changed;
-        if (same_version(w, &changed) != TQ_OK) {
-            *err = changed;
-        }
     }
     TQ_TRY(code);
     return show_done(w, &done, out, err);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/evidence_acts.h"
+
+#include "app/evidence.h"
+#include "http/url.h"
+#include "web/acts.h"
+
+#define LABEL_MAX 120
+
+/* What a client calls its file is only a label: no folders, nothing that cannot be read as one line. */
+static str label_of(const web_rq *w, const http_file *file)
+{
+    const char *slash = memrchr(file->name.data, '/', file->name.len);
+    const char *from = slash == NULL ? file->name.data : slash + 1;
+    str name = {from, file->name.len - (size_t)(from - file->name.data)};
+    if (name.len > LABEL_MAX) {
+        name.len = LABEL_MAX;
+        while (name.len > 0 && !str_utf8(name)) {
+            name.len--;
+        }
+    }
+    return str_line_ok(name, LABEL_MAX) ? arena_copy(w->call.a, name) : STR("file");
+}
+
+tq_code web_evidence(web_rq *w, int table, const field_slot *kind, const field_slot *file,
+                     const field_slot *label, tq_err *err)
+{
+    evidence_received got;
+    evidence_request rq = {.table = table, .id = w->match.id, .kind = kind->s, .class = STR("full")};
+    rq.name = label->given ? label->s : label_of(w, file->file);
+    TQ_TRY(web_file_bytes(w, file, &rq.bytes, err));
+    return evidence_receive(w->app, &w->call, &rq, &got, err);
+}
+
+tq_code page_evidence_file(web_rq *w, http_reply *out, tq_err *err)
+{
+    evidence_file file;
+    TQ_TRY(evidence_open(w->app, &w->call, w->match.id, &file, err));
+    out->status = 200;
+    out->type = file.media_type;
+    out->sandboxed = true;
+    BUF_AUTO buf name = buf_max(HTTP_URI_MAX);
+    url_encode(file.name, &name);
+    http_reply_header(out, "Content-Disposition",
+                      arena_printf(w->call.a, "attachment; filename=\"evidence-%lld\"; filename*=UTF-8''%.*s",
+                                   (long long)w->match.id, STR_ARG(buf_view(&name))));
+    buf_str_add(&out->body, file.bytes);
+    return TQ_OK;
+}
+
+/* Of whom the file is and who has opened it, for both parties (R-FILE-020). */
+tq_code page_evidence(web_rq *w, http_reply *out, tq_err *err)
+{
+    evidence_opening rows[EVIDENCE_LIST_MAX];
+    int n = 0;
+    TQ_TRY(evidence_openings(w->app, &w->call, w->match.id, 0, rows, EVIDENCE_LIST_MAX, &n, err));
+    doc *body = doc_new(w->call.a);
+    doc_int(body, "id", w->match.id);
+    doc_text(body, "file", arena_printf(w->call.a, "/evidence/%lld/file", (long long)w->match.id));
+    doc *list = doc_list(body, "openings");
+    for (int i = 0; i < n; i++) {
+        doc *o = doc_object(list, NULL);
+        doc_instant(o, "at", rows[i].at.us);
+        doc_token(o, "role", "role", rows[i].role);
+        doc_token(o, "what", "opening", rows[i].what);
+        doc_int(o, "page", rows[i].page);
+        doc_bool(o, "lent", rows[i].for_user_id != 0);
+    }
+    if (w->json) {
+        web_json(w, 200, body, out);
+        return TQ_OK;
+    }
+    return web_page(w, 200, "evidence", body, out, err);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/evidence.h"
+#include "base/file.h"
+#include "web/acts.h"
+
+tq_code web_file_bytes(web_rq *w, const field_slot *file, str *out, tq_err *err)
+{
+    TQ_ASSERT(file->file != NULL);
+    return file_read(file->file->path, EVIDENCE_BYTES_MAX, w->call.a, out, err);
+}
+
+tq_code web_paper(web_rq *w, const field_slot *no, const field_slot *paper_day, const field_slot *scan,
+                  decision_paper *out, tq_err *err)
+{
+    *out = (decision_paper){.number = no->s, .day = web_day(paper_day), .blob = STR("")};
+    if (scan->file != NULL) {
+        str bytes;
+        char hex[65];
+        TQ_TRY(web_file_bytes(w, scan, &bytes, err));
+        TQ_TRY(evidence_put(w->app, bytes, hex, err));
+        out->blob = arena_copy(w->call.a, str_of(hex));
+    }
+    return TQ_OK;
+}
+
+day web_day(const field_slot *f)
+{
+    return f->given ? (day){(int32_t)f->n} : DAY_NONE;
+}
+
+const char *web_cstr(const web_rq *w, const field_slot *f)
+{
+    return arena_copy(w->call.a, f->s).data;
+}
