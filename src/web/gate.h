@@ -12,6 +12,7 @@
 
 #define COOKIE_ROLE "tq_as" /* the role acted in: "reviewer1.1.0.0"; worth nothing without the grant */
 #define COOKIE_LANG "tq_lang"
+#define COOKIE_LARGE "tq_large" /* "1": large text */
 
 /* Fills everything of w but row, once and input. Errors: NOT_FOUND (nothing here for this role),
  * FORBIDDEN/not_signed_in (the caller answers 401 or sends a person to /login). */

@@ -60,7 +60,7 @@ static void head(const home_view *v, buf *out)
                say(v, "zh-CN", "en"));
     html_text(out, name);
     buf_text(out, "</title><link rel=\"icon\" href=\"/assets/mark.svg\">"
-                  "<link rel=\"stylesheet\" href=\"/assets/base.css\">"
+                  "<link rel=\"stylesheet\" href=\"/assets/bootstrap.min.css\">"
                   "<link rel=\"stylesheet\" href=\"/assets/tq.css\"></head>\n<body>");
     buf_printf(out, "<a class=\"skip\" href=\"#main\">%s</a>", say(v, "跳到主要内容", "Skip to content"));
     buf_printf(out, "<header><div class=\"util\"><div class=\"container-xl bar\"><span>%s</span>"

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conveniences. Every page works without this file; nothing here decides anything.
+"use strict";
+
+// A form that came back with faults: its list of faults comes first, also for the ear.
+const faults = document.querySelector(".alert[role=alert][tabindex]");
+if (faults) {
+    faults.focus();
+}
+
+// A second click sends nothing twice. (The key in the form guards too; this saves the wait.)
+document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") {
+        return;
+    }
+    if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+    }
+    form.dataset.sent = "1";
+    form.setAttribute("aria-busy", "true");
+});
+
+// Back from the next page the form may be sent again.
+window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+        delete form.dataset.sent;
+        form.removeAttribute("aria-busy");
+    }
+});
+
+// What was chosen: size and SHA-256, to be compared with what the server has stored.
+function bytesText(n) {
+    return n < 1024 ? `${n} B` : n < 1048576 ? `${(n / 1024).toFixed(1)} KB` : `${(n / 1048576).toFixed(1)} MB`;
+}
+
+async function describe(input, out) {
+    const file = input.files[0];
+    out.textContent = file ? `${file.name} · ${bytesText(file.size)}` : "";
+    input.setCustomValidity("");
+    const most = Number(input.dataset.max);
+    if (file && most > 0 && file.size > most) {
+        input.setCustomValidity(`${bytesText(file.size)} > ${bytesText(most)}`);
+        input.reportValidity();
+    } else if (file && window.crypto && crypto.subtle && file.size <= 67108864) {
+        const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+        if (input.files[0] === file) {
+            const hex = Array.from(hash, (b) => b.toString(16).padStart(2, "0")).join("");
+            out.textContent += ` · SHA-256 ${hex}`;
+        }
+    }
+}
+
+for (const input of document.querySelectorAll("input[type=file]")) {
+    const out = document.createElement("output");
+    out.className = "hint hash";
+    out.htmlFor = input.id;
+    input.after(out);
+    input.addEventListener("change", () => describe(input, out));
+}
+
+// The slash key goes to the search, except where somebody is typing.
+document.addEventListener("keydown", (event) => {
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) {
+        return;
+    }
+    const search = document.querySelector("[data-slash]") || document.querySelector("input[type=search]");
+    if (search) {
+        event.preventDefault();
+        search.focus();
+    }
+});
+
+// Large text without loading the page again, so that a half-filled form is not lost.
+for (const link of document.querySelectorAll("[data-large]")) {
+    link.addEventListener("click", (event) => {
+        event.preventDefault();
+        const on = document.documentElement.classList.toggle("tq-large");
+        const secure = location.protocol === "https:" ? "; Secure" : "";
+        document.cookie = `tq_large=${on ? 1 : 0}; Path=/; SameSite=Lax; Max-Age=31536000${secure}`;
+        for (const all of document.querySelectorAll("[data-large]")) {
+            all.setAttribute("aria-pressed", String(on));
+        }
+    });
+    link.setAttribute("role", "button");
+    link.setAttribute("aria-pressed", String(document.documentElement.classList.contains("tq-large")));
+    link.addEventListener("keydown", (event) => {
+        if (event.key === " ") {
+            event.preventDefault();
+            link.click();
+        }
+    });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+}
+
+// A job: <section data-events="/jobs/5/events"> with <progress>, a [role=status], and [data-field=NAME]
+// for each figure to be shown. Announced at each quarter, so that the ear is not flooded.
+function follow(job) {
+    const bar = job.querySelector("progress");
+    const status = job.querySelector("[role=status]");
+    const source = new EventSource(job.dataset.events);
+    let quarter = -1;
+    const show = (data) => {
+        for (const [name, value] of Object.entries(data)) {
+            const place = job.querySelector(`[data-field="${name}"]`);
+            if (place) {
+                place.textContent = String(value);
+            }
+        }
+        if (bar && data.total > 0) {
+            bar.max = data.total;
+            bar.value = data.done;
+            const now = Math.floor((4 * data.done) / data.total);
+            if (status && now > quarter) {
+                quarter = now;
+                status.textContent = `${now * 25} %`;
+            }
+        }
+    };
+    source.addEventListener("progress", (event) => show(JSON.parse(event.data)));
+    const ended = (event) => {
+        source.close();
+        const data = JSON.parse(event.data || "{}");
+        // The page of the finished job says what came of it, and why where it failed.
+        location.assign(typeof data.url === "string" && data.url.startsWith("/") && !data.url.startsWith("//")
+            ? data.url : location.pathname);
+    };
+    source.addEventListener("done", ended);
+    source.addEventListener("failed", ended);
+}
+
+for (const job of document.querySelectorAll("[data-events]")) {
+    if (window.EventSource) {
+        follow(job);
+    }
+}
