@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "app/job.h"
 #include "app/tick.h"
 #include "http/server.h"
 #include "store/checkpoint.h"
@@ -14,6 +15,9 @@
 #define ROUND_S 60
 #define DRAIN_S 30
 #define CHECKPOINT_ROUNDS 60 /* one an hour (architecture §6) */
+#define SWEEP_ROUNDS 1440    /* one a day */
+#define JOB_THREADS 2
+#define DAY_US (INT64_C(86400) * 1000000)
 
 /* What nobody asks for but time: the server must not end because a clock could not run, so an error is
  * told and tried again in the next round. */
@@ -28,8 +32,22 @@ static void one_round(app *site, int64_t round)
     if (code == TQ_OK && round % CHECKPOINT_ROUNDS == 0) {
         code = checkpoint_write(app_store(site), instant_now(), &err);
     }
+    if (code == TQ_OK && round % SWEEP_ROUNDS == 0) {
+        int64_t forgotten = 0;
+        code = idem_sweep(site, (instant){instant_now().us - IDEM_KEEP_DAYS * DAY_US}, &forgotten, &err);
+    }
     if (code != TQ_OK) {
         (void)fprintf(stderr, "tongquan: clocks: %s: %s\n", err.reason, err.detail);
+    }
+}
+
+/* A job's cause of failure stands in its row; the log says that there is something to look at. */
+static void job_told(void *ctx, const job *j, tq_code code, const tq_err *why)
+{
+    (void)ctx;
+    if (code != TQ_OK) {
+        (void)fprintf(stderr, "tongquan: job %lld (%.*s): %s\n", (long long)j->id, STR_ARG(j->kind),
+                      why->reason);
     }
 }
 
@@ -70,7 +88,12 @@ tq_code verb_serve(const cli *c, tq_err *err)
         .trusted_proxies = cli_value(c, "trusted-proxies"),
         .log = stderr,
     };
-    const tq_code code = server_start(&o, &handlers, &l, err);
+    job_runner *jobs = NULL;
+    const job_runner_options work = {.threads = JOB_THREADS, .told = job_told};
+    tq_code code = job_runner_start(site, &work, &jobs, err);
+    if (code == TQ_OK) {
+        code = server_start(&o, &handlers, &l, err);
+    }
     if (code == TQ_OK) {
         (void)fprintf(stderr, "tongquan: serving http://127.0.0.1:%u/\n", server_port(l));
         until_told_to_stop(site, &stop);
@@ -78,6 +101,7 @@ tq_code verb_serve(const cli *c, tq_err *err)
         web_site_drain(w);
         server_drain(l, DRAIN_S);
     }
+    job_runner_stop(jobs); /* what runs is handed back and goes on at the next start */
     server_stop(l);
     web_site_free(w);
     return code == TQ_OK ? checkpoint_write(app_store(site), instant_now(), err) : code;
