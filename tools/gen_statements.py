@@ -6,7 +6,8 @@
       the audited tables and columns as enums (T_*, C_*) and initialisers.
   gen_statements.py statements AUDITED_DEF OUT_H OUT_INC SQL...
       every named statement as an enum (STMT_*) and a table with its text for each engine. The audited
-      tables bring STMT_ROW_<TABLE>_GET, _ADD, _PUT, _PAGE in a run of four each, then all _MAX.
+      tables bring STMT_ROW_<TABLE>_GET, _ADD, _PUT, _PAGE in a run of four each, then all _MAX, then a
+      _SET_<COLUMN> for each column.
   gen_statements.py migrations OUT_INC SQL...
       the migrations, statement by statement, for each engine.
   gen_statements.py ddl AUDITED_DEF
@@ -233,6 +234,10 @@ def row_statements(tables):
     for t in tables:
         yield row_statement(t["name"], "max", "read",
                             f"SELECT COALESCE(MAX(id), 0) FROM {t['name']}", 0)
+    for t in tables:
+        for c in t["cols"]:
+            yield row_statement(t["name"], f"set_{c['name']}", "write",
+                                f"UPDATE {t['name']} SET {c['name']} = ?2 WHERE id = ?1", 2)
 
 
 def c_string(text, indent="     "):
@@ -253,12 +258,15 @@ def statements_header(statements):
            "#ifndef TQ_STATEMENTS_GEN_H", "#define TQ_STATEMENTS_GEN_H", "", "typedef enum store_stmt {"]
     out += [f"    STMT_{st['name'].upper()}," for st in statements]
     first = {v: next(st["name"] for st in statements if st["name"].endswith(v)) for v in ("_get", "_max")}
+    column = next(st["name"] for st in statements if re.match(r"row_\w+_set_", st["name"]))
     out += ["    STMT_COUNT", "} store_stmt;", "",
             "/* The statements of an audited table by its number (enum audited_table). */"]
     for k, verb in enumerate(("GET", "ADD", "PUT", "PAGE")):
         out.append(f"#define STMT_ROW_{verb}(table) "
                    f"((store_stmt)((int)STMT_{first['_get'].upper()} + 4 * (int)(table) + {k}))")
     out += [f"#define STMT_ROW_MAX(table) ((store_stmt)((int)STMT_{first['_max'].upper()} + (int)(table)))",
+            "/* Changes one audited column (enum audited_col). */",
+            f"#define STMT_COL_PUT(col) ((store_stmt)((int)STMT_{column.upper()} + (int)(col)))",
             "", "#endif", ""]
     return "\n".join(out)
 

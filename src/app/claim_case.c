@@ -27,17 +27,15 @@ tq_code claim_case_of_voucher(app *a, store_tx *tx, const call *c, int64_t vouch
         }
         k->holder_id = row_int(&r);
         k->kind_id = row_int(&r);
+        k->kind = row_copy(&r, c->a); /* the policy's getters want it terminated, as a copy is */
     }
     if (with_fund) {
         TQ_TRY(voucher_lock_fund(tx, k->programme_id, k->kind_id, err));
     }
-    event_value holder[AUDITED_COLS_MAX];
-    TQ_TRY(row_load(tx, T_ORGANISATION, k->holder_id, c->a, holder, err));
+    TQ_TRY(row_lock(tx, T_ORGANISATION, k->holder_id, c->a, err));
     TQ_TRY(row_load(tx, T_VOUCHER, voucher_id, c->a, k->voucher, err));
     TQ_ASSERT(row_num(k->voucher, C_VOUCHER_HOLDER_ID) == k->holder_id);
     k->policy_id = row_num(k->voucher, C_VOUCHER_POLICY_ID);
-    TQ_TRY(voucher_kind_code(tx, k->kind_id, c->a, &k->kind, err));
-    k->kind = arena_copy(c->a, k->kind); /* the policy's getters want it terminated */
     TQ_TRY(app_policy_by_id(a, tx, k->policy_id, &k->p, err));
     TQ_TRY(policy_payee_get(k->p, k->kind.data, &k->payee, err));
     *out = k;
@@ -102,7 +100,59 @@ static int by_id(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
-static tq_code order_fact(store_tx *tx, const claim_case *k, int64_t id, claim_order_fact *o,
+static claim_other_line *other_slot(claim_case *k)
+{
+    if (k->n_others == k->room_others) {
+        const size_t room = k->room_others == 0 ? 32 : k->room_others * 2;
+        claim_other_line *bigger = ARENA_NEW(k->a, claim_other_line, room);
+        if (k->n_others > 0) {
+            memcpy(bigger, k->others, sizeof *bigger * k->n_others);
+        }
+        k->others = bigger;
+        k->room_others = room;
+    }
+    return &k->others[k->n_others++];
+}
+
+/* What other claims hold of the order, and how much of it they use: a draft nothing, and what was
+ * refused is free again. */
+static tq_code others_read(store_tx *tx, claim_case *k, int64_t order_id, int64_t *used, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(tx, STMT_CLAIM_LINES_ON, ARGS(arg_int(order_id), arg_int(k->id)), &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        claim_other_line *l = other_slot(k);
+        l->order_id = order_id;
+        l->claim_id = row_int(&r);
+        l->invoice_id = row_int(&r);
+        l->proof_id = row_int(&r);
+        l->amount_fen = row_int(&r);
+        l->asked_fen = row_int(&r);
+        const str state = row_text(&r);
+        l->draft = str_eq(state, STR("draft"));
+        l->pending = str_eq(state, STR("submitted")) || str_eq(state, STR("returned")) ||
+                     str_eq(state, STR("checked"));
+        *used += l->draft || str_eq(state, STR("refused")) ? 0 : l->amount_fen;
+    }
+}
+
+static tq_code deliveries_read(store_tx *tx, claim_order_fact *o, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    bool more = false;
+    TQ_TRY(store_query(tx, STMT_CLAIM_ORDER_DELIVERED, ARGS(arg_int(o->id)), &r, err));
+    TQ_TRY(rows_next(&r, &more, err));
+    TQ_ASSERT(more);
+    o->delivered_fen = row_int(&r);
+    o->unreported = row_int(&r);
+    return TQ_OK;
+}
+
+static tq_code order_fact(store_tx *tx, claim_case *k, int64_t id, claim_order_fact *o,
                           tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
@@ -121,9 +171,8 @@ static tq_code order_fact(store_tx *tx, const claim_case *k, int64_t id, claim_o
         .delivered_day = row_num(row, C_SERVICE_ORDER_DELIVERED_DAY),
         .closed = row_num(row, C_SERVICE_ORDER_CLOSED) != 0,
     };
-    TQ_TRY(store_int(tx, STMT_CLAIM_ORDER_DELIVERED, ARGS(arg_int(id)), 0, &o->delivered_fen, err));
-    TQ_TRY(store_int(tx, STMT_CLAIM_ORDER_USED, ARGS(arg_int(id), arg_int(k->id)), 0, &o->used_fen,
-                     err));
+    TQ_TRY(deliveries_read(tx, o, err));
+    TQ_TRY(others_read(tx, k, id, &o->used_fen, err));
     TQ_ASSERT(o->contract_fen >= 0 && o->delivered_fen >= 0 && o->used_fen >= 0);
     const ledger_cell hold = {.account = ACC_HOLD, .voucher_id = k->voucher_id, .order_id = id};
     return ledger_sum(tx, k->programme_id, &hold, &o->hold_fen, err);
@@ -137,6 +186,7 @@ tq_code claim_case_orders(store_tx *tx, claim_case *k, tq_err *err)
     }
     qsort(ids, k->n_lines, sizeof ids[0], by_id);
     k->n_orders = 0;
+    k->n_others = 0;
     for (size_t i = 0; i < k->n_lines; i++) {
         if (i > 0 && ids[i] == ids[i - 1]) {
             continue;
@@ -173,7 +223,10 @@ int64_t claim_case_institution(const claim_case *k)
 static tq_code own_paper(store_tx *tx, const claim_case *k, int64_t org_id, const char *reason,
                          int64_t line, tq_err *err)
 {
-    int64_t own = 0;
+    int64_t own = org_id == k->holder_id ? 1 : 0;
+    if (own == 1) {
+        return TQ_OK;
+    }
     TQ_TRY(store_int(tx, STMT_CLAIM_SUCCEEDED_BY, ARGS(arg_int(org_id), arg_int(k->holder_id)), 0, &own,
                      err));
     if (own == 0) {
@@ -191,6 +244,7 @@ static tq_code invoice_fact(store_tx *tx, const claim_case *k, claim_line_fact *
     l->invoice_state = row_str(row, C_INVOICE_STATE);
     l->gross_fen = row_num(row, C_INVOICE_GROSS_FEN);
     l->invoice_net_fen = row_num(row, C_INVOICE_NET_FEN);
+    l->replaces_id = row_num(row, C_INVOICE_REPLACES_ID);
     l->seller_id = row_num(row, C_INVOICE_SELLER_ID);
     l->issued_day = row_num(row, C_INVOICE_ISSUED_DAY);
     l->invoice_file = row_str(row, C_INVOICE_BLOB).len > 0;
@@ -240,6 +294,41 @@ static tq_code line_papers(store_tx *tx, claim_case *k, claim_line_fact *l, cons
     return TQ_OK;
 }
 
+/* What other claims have taken of the line's invoice and proof. Those on the line's own order were read
+ * with it; the others are asked for together. */
+static tq_code papers_used(store_tx *tx, const claim_case *k, const claim_line_fact *l, int64_t *invoice,
+                           int64_t *proof, tq_err *err)
+{
+    {
+        ROWS_AUTO store_rows r = {0};
+        bool more = false;
+        TQ_TRY(store_query(tx, STMT_CLAIM_PAPERS_ELSEWHERE,
+                           ARGS(arg_int(l->invoice_id), arg_int(l->proof_id), arg_int(k->id),
+                                arg_int(l->order_id)),
+                           &r, err));
+        TQ_TRY(rows_next(&r, &more, err));
+        TQ_ASSERT(more);
+        *invoice = row_int(&r);
+        *proof = row_int(&r);
+    }
+    for (size_t i = 0; i < k->n_others; i++) {
+        const claim_other_line *o = &k->others[i];
+        if (o->draft || o->order_id != l->order_id) {
+            continue;
+        }
+        *invoice += o->invoice_id == l->invoice_id ? o->amount_fen : 0;
+        *proof += o->proof_id == l->proof_id && l->proof_id != 0 ? o->amount_fen : 0;
+    }
+    if (l->replaces_id == 0) {
+        return TQ_OK;
+    }
+    int64_t replaced = 0;
+    TQ_TRY(store_int(tx, STMT_CLAIM_REPLACED_USED, ARGS(arg_int(l->invoice_id), arg_int(k->id)), 0,
+                     &replaced, err));
+    *invoice += replaced;
+    return TQ_OK;
+}
+
 /* What the earlier lines of this same claim have taken of the line's invoice or proof. */
 static int64_t taken_here(const claim_case *k, size_t upto, int64_t invoice_id, int64_t proof_id)
 {
@@ -259,23 +348,16 @@ static int64_t at_most(int64_t x, int64_t limit)
 }
 
 /* R-CLAIM-030: what was not paid in money that counts does not count; a bill counts once honoured. */
-static tq_code proven(store_tx *tx, const call *c, const claim_case *k, size_t at, int64_t *out,
-                      tq_err *err)
+static int64_t proven(const call *c, const claim_case *k, size_t at, int64_t used)
 {
     const claim_line_fact *l = &k->lines[at];
     if (k->payee == PAYEE_INSTITUTION) {
-        *out = l->stored_fen;
-        return TQ_OK;
+        return l->stored_fen;
     }
     if (!policy_means_counts(k->p, l->means) || l->proof_day == 0 || l->proof_day > c->today.n) {
-        *out = 0;
-        return TQ_OK;
+        return 0;
     }
-    int64_t used = 0;
-    TQ_TRY(store_int(tx, STMT_CLAIM_PROOF_USED, ARGS(arg_int(l->proof_id), arg_int(k->id)), 0, &used,
-                     err));
-    *out = at_most(l->stored_fen, l->paid_fen - used - taken_here(k, at, 0, l->proof_id));
-    return TQ_OK;
+    return at_most(l->stored_fen, l->paid_fen - used - taken_here(k, at, 0, l->proof_id));
 }
 
 static tq_code line_count(store_tx *tx, const call *c, claim_case *k, size_t at, tq_err *err)
@@ -284,8 +366,8 @@ static tq_code line_count(store_tx *tx, const call *c, claim_case *k, size_t at,
     claim_order_fact *o = order_of(k, l->order_id);
     TQ_TRY(line_papers(tx, k, l, o, err));
     int64_t used = 0;
-    TQ_TRY(store_int(tx, STMT_CLAIM_INVOICE_USED, ARGS(arg_int(l->invoice_id), arg_int(k->id)), 0,
-                     &used, err));
+    int64_t proof_used = 0;
+    TQ_TRY(papers_used(tx, k, l, &used, &proof_used, err));
     const int64_t left = l->gross_fen - used - taken_here(k, at, l->invoice_id, 0);
     if (l->stored_fen > left) { /* R-CLAIM-020, I11 */
         return tq_fail(err, TQ_CONFLICT, "invoice_used", "claim.lines",
@@ -293,8 +375,7 @@ static tq_code line_count(store_tx *tx, const call *c, claim_case *k, size_t at,
                        (long long)(left < 0 ? 0 : left));
     }
     const int64_t contract = at_most(o->contract_fen, o->delivered_fen) - o->used_fen - o->base_fen;
-    int64_t paid = 0;
-    TQ_TRY(proven(tx, c, k, at, &paid, err));
+    const int64_t paid = proven(c, k, at, proof_used);
     l->amount_fen = at_most(at_most(l->stored_fen, paid), contract);
     TQ_ASSERT(l->gross_fen > 0);
     l->net_fen = (int64_t)((wide)l->amount_fen * l->invoice_net_fen / l->gross_fen);

@@ -18,6 +18,7 @@ typedef struct claim_line_fact {
     int64_t amount_fen; /* what counts */
     int64_t net_fen;    /* of that, without tax */
     str key, invoice_state;
+    int64_t replaces_id; /* of the invoice */
     int64_t gross_fen, invoice_net_fen, seller_id, issued_day;
     bool invoice_file, proof_file;
     str means, reference;
@@ -29,11 +30,20 @@ typedef struct claim_order_fact {
     int64_t institution_id;
     str region, outcome_kind, state;
     int64_t contract_fen, delivered_fen, used_fen; /* used by other claims */
+    int64_t unreported;                            /* deliveries without their report */
     int64_t hold_fen;
     int64_t delivered_day;
     int64_t base_fen; /* of this claim */
     bool closed;
 } claim_order_fact;
+
+/* What another claim holds of one of the case's orders. */
+typedef struct claim_other_line {
+    int64_t order_id, claim_id, invoice_id, proof_id, amount_fen;
+    int64_t asked_fen; /* of the other claim, after reduction */
+    bool draft;        /* takes nothing yet */
+    bool pending;      /* submitted, returned or checked */
+} claim_other_line;
 
 typedef struct claim_case {
     arena *a;
@@ -49,6 +59,8 @@ typedef struct claim_case {
     size_t n_lines;
     claim_order_fact orders[CLAIM_ORDERS_MAX]; /* by id */
     size_t n_orders;
+    claim_other_line *others; /* of all the orders, read with them */
+    size_t n_others, room_others;
     int64_t base_gross, base_net;
 } claim_case;
 
@@ -68,8 +80,7 @@ TQ_MUST_CHECK tq_code claim_case_gate(store_tx *tx, const call *c, const claim_c
 TQ_MUST_CHECK tq_code claim_case_judge(store_tx *tx, const call *c, const claim_case *k, day on,
                                        policy_facts *facts, policy_decision *out, tq_err *err);
 /* Undecided claims on the case's orders: their number and what they ask for. */
-TQ_MUST_CHECK tq_code claim_case_pending(store_tx *tx, const claim_case *k, int64_t *n, int64_t *fen,
-                                         tq_err *err);
+TQ_MUST_CHECK tq_code claim_case_pending(const claim_case *k, int64_t *n, int64_t *fen, tq_err *err);
 int64_t claim_case_institution(const claim_case *k); /* 0 where the orders have several */
 /* Facts and steps as decisions store them. */
 void claim_case_texts(const claim_case *k, const policy_facts *f, const policy_decision *d, str *facts,

@@ -4,37 +4,33 @@
 #define PENDING_MAX 256 /* undecided claims on the orders of one claim */
 #define DECISION_TEXT_MAX (256 * 1024)
 
-tq_code claim_case_pending(store_tx *tx, const claim_case *k, int64_t *n, int64_t *fen, tq_err *err)
+/* A claim with several lines on the orders counts once. */
+static bool seen_before(const int64_t *seen, size_t n, int64_t id)
+{
+    bool known = false;
+    for (size_t i = 0; i < n; i++) {
+        known = known || seen[i] == id;
+    }
+    return known;
+}
+
+tq_code claim_case_pending(const claim_case *k, int64_t *n, int64_t *fen, tq_err *err)
 {
     int64_t seen[PENDING_MAX];
     size_t n_seen = 0;
     int64_t sum = 0;
-    for (size_t i = 0; i < k->n_orders; i++) {
-        ROWS_AUTO store_rows r = {0};
-        TQ_TRY(store_query(tx, STMT_CLAIM_PENDING_ON, ARGS(arg_int(k->orders[i].id), arg_int(k->id)),
-                           &r, err));
-        for (;;) {
-            bool more = false;
-            TQ_TRY(rows_next(&r, &more, err));
-            if (!more) {
-                break;
-            }
-            const int64_t id = row_int(&r);
-            const int64_t asked = row_int(&r);
-            bool known = false;
-            for (size_t j = 0; j < n_seen; j++) {
-                known = known || seen[j] == id;
-            }
-            if (known) {
-                continue;
-            }
-            if (n_seen == PENDING_MAX) {
-                return tq_fail(err, TQ_LIMIT, "claims_pending", "claim.lines",
-                               "more than %d claims on these orders are undecided", PENDING_MAX);
-            }
-            seen[n_seen++] = id;
-            sum += asked;
+    for (size_t i = 0; i < k->n_others; i++) {
+        const claim_other_line *l = &k->others[i];
+        TQ_ASSERT(l->claim_id != k->id);
+        if (!l->pending || seen_before(seen, n_seen, l->claim_id)) {
+            continue;
         }
+        if (n_seen == PENDING_MAX) {
+            return tq_fail(err, TQ_LIMIT, "claims_pending", "claim.lines",
+                           "more than %d claims on these orders are undecided", PENDING_MAX);
+        }
+        seen[n_seen++] = l->claim_id;
+        sum += l->asked_fen;
     }
     *n = (int64_t)n_seen;
     *fen = sum;
@@ -53,18 +49,10 @@ static tq_code mask_rows(store_rows *r, int64_t *mask, tq_err *err)
     }
 }
 
-static tq_code kinds_mask(store_tx *tx, const char *subject, int64_t id, int64_t *mask, tq_err *err)
+static tq_code kinds_mask(store_tx *tx, store_stmt stmt, int64_t id, int64_t *mask, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_CLAIM_EVIDENCE_KINDS, ARGS(arg_str(str_of(subject)), arg_int(id)), &r,
-                       err));
-    return mask_rows(&r, mask, err);
-}
-
-static tq_code delivery_mask(store_tx *tx, int64_t order_id, int64_t *mask, tq_err *err)
-{
-    ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_CLAIM_DELIVERY_KINDS, ARGS(arg_int(order_id)), &r, err));
+    TQ_TRY(store_query(tx, stmt, ARGS(arg_int(id)), &r, err));
     return mask_rows(&r, mask, err);
 }
 
@@ -73,18 +61,16 @@ static tq_code evidence_of(store_tx *tx, const claim_case *k, str outcome, int64
 {
     int64_t whole = 0;
     int64_t each = INT64_MAX;
-    TQ_TRY(kinds_mask(tx, "claim", k->id, &whole, err));
+    if (k->id != 0) { /* nothing hangs on a claim that is not stored yet */
+        TQ_TRY(kinds_mask(tx, STMT_CLAIM_EVIDENCE_KINDS, k->id, &whole, err));
+    }
     for (size_t i = 0; i < k->n_orders; i++) {
         if (!str_eq(k->orders[i].outcome_kind, outcome)) {
             continue;
         }
         int64_t mask = 0;
-        int64_t unreported = 0;
-        TQ_TRY(kinds_mask(tx, "service_order", k->orders[i].id, &mask, err));
-        TQ_TRY(delivery_mask(tx, k->orders[i].id, &mask, err));
-        TQ_TRY(store_int(tx, STMT_CLAIM_ORDER_UNREPORTED, ARGS(arg_int(k->orders[i].id)), 0,
-                         &unreported, err));
-        mask |= unreported == 0 ? policy_evidence_bit(STR("result")) : 0;
+        TQ_TRY(kinds_mask(tx, STMT_CLAIM_ORDER_KINDS, k->orders[i].id, &mask, err));
+        mask |= k->orders[i].unreported == 0 ? policy_evidence_bit(STR("result")) : 0;
         each &= mask;
     }
     bool invoices = true;
@@ -108,7 +94,7 @@ static tq_code case_facts(store_tx *tx, const claim_case *k, day on, policy_fact
     for (size_t i = 0; i < k->n_orders; i++) {
         hold += k->orders[i].hold_fen;
     }
-    TQ_TRY(claim_case_pending(tx, k, &pending_n, &pending, err));
+    TQ_TRY(claim_case_pending(k, &pending_n, &pending, err));
     *f = (policy_facts){
         .today = on.n,
         .voucher_kind = k->kind,

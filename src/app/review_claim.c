@@ -291,7 +291,7 @@ static tq_code approve_ready(store_tx *tx, const call *c, const claim_case *k,
     }
     TQ_TRY(group_paper_need(k, paper, *amount, err));
     if (row_num(k->row, C_CLAIM_FINAL) != 0) {
-        TQ_TRY(claim_case_pending(tx, k, &n, &fen, err));
+        TQ_TRY(claim_case_pending(k, &n, &fen, err));
     }
     if (n > 0) {
         return tq_fail(err, TQ_CONFLICT, "other_claim_open", "claim.final",

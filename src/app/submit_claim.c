@@ -291,14 +291,14 @@ static void filing_days(const call *c, const claim_case *k, bool stored, claim_f
     TQ_ASSERT(asked_on->n <= c->today.n);
 }
 
-static tq_code final_check(store_tx *tx, const claim_case *k, bool final, tq_err *err)
+static tq_code final_check(const claim_case *k, bool final, tq_err *err)
 {
     int64_t n = 0;
     int64_t fen = 0;
     if (!final) {
         return TQ_OK;
     }
-    TQ_TRY(claim_case_pending(tx, k, &n, &fen, err));
+    TQ_TRY(claim_case_pending(k, &n, &fen, err));
     if (n > 0) {
         return tq_fail(err, TQ_CONFLICT, "other_claim_open", "claim.final",
                        "%lld other claims on these orders are undecided; the last one is final",
@@ -359,7 +359,7 @@ tq_code claim_submit(app *a, const call *c, const claim_submission *rq, claim_fi
     TQ_TRY(terms_of(tx, c, k, form, &t, err));
     TQ_TRY(claim_case_gate(tx, c, k, err));
     TQ_TRY(claim_case_count(tx, c, k, err));
-    TQ_TRY(final_check(tx, k, t.final, err));
+    TQ_TRY(final_check(k, t.final, err));
     TQ_TRY(judge(&tx, c, k, t.asked_fen, asked_on, &filed.allowed_fen, err));
     t.base_fen = k->base_gross;
     TQ_TRY(submit_write(tx, c, k, &t, &e, &filed, err));

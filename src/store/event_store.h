@@ -29,6 +29,9 @@ TQ_MUST_CHECK tq_code event_sequence(store *s, tq_err *err);
  * PostgreSQL. Texts live in `a`. `out` has room for AUDITED_COLS_MAX. */
 TQ_MUST_CHECK tq_code row_load(store_tx *tx, int table, int64_t id, arena *a, event_value *out,
                                tq_err *err);
+/* Locks the row until the end of a WRITE transaction and reads nothing: on SQLite the writer's turn is
+ * that lock already. NOT_FOUND (PostgreSQL only). */
+TQ_MUST_CHECK tq_code row_lock(store_tx *tx, int table, int64_t id, arena *a, tq_err *err);
 /* One column of a loaded row. */
 static inline int64_t row_num(const event_value *row, int col)
 {

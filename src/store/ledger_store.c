@@ -65,15 +65,11 @@ tq_code ledger_sum(store_tx *tx, int64_t programme_id, const ledger_cell *like, 
                               arg_int(like->kind_id)),
                          0, out, err);
     }
-    ledger_amount cells[MOVE_CELLS_MAX];
-    int n = 0;
-    TQ_TRY(ledger_cells(tx, programme_id, like, cells, MOVE_CELLS_MAX, &n, err));
-    int64_t sum = 0;
-    for (int i = 0; i < n; i++) {
-        sum += cells[i].amount;
-    }
-    *out = sum;
-    return TQ_OK;
+    return store_int(tx, STMT_BALANCE_VOUCHER_TOTAL,
+                     ARGS(arg_int(programme_id), arg_str(str_of(ledger_account_name(like->account))),
+                          arg_int(like->voucher_id), arg_int(like->source_id), arg_int(like->year),
+                          arg_int(like->order_id), arg_int(like->claim_id), arg_int(like->line_id)),
+                     0, out, err);
 }
 
 /* What legs of this same event have already taken out of a cell: the database does not know yet. */

@@ -150,7 +150,7 @@ static void ids_give_back(store_tx *tx)
 {
     store *s = tx->store;
     TQ_ASSERT(pthread_mutex_lock(&s->ids_mutex) == 0);
-    for (int t = 0; t < T_COUNT; t++) {
+    for (int t = 0; t < IDS_COUNT; t++) {
         if (tx->ids[t].count > 0 && s->ids[t].next == tx->ids[t].first + tx->ids[t].count) {
             s->ids[t].next = tx->ids[t].first;
         }
@@ -384,7 +384,8 @@ tq_code store_int(store_tx *tx, store_stmt id, const store_arg *args, size_t n, 
 static tq_code ids_fill_sqlite(store_tx *tx, int table, tq_err *err)
 {
     int64_t greatest = 0;
-    TQ_TRY(store_int(tx, STMT_ROW_MAX(table), NO_ARGS, 0, &greatest, err));
+    TQ_TRY(store_int(tx, table == IDS_EVENT ? STMT_EVENT_GREATEST : STMT_ROW_MAX(table), NO_ARGS, 0,
+                     &greatest, err));
     TQ_ASSERT(greatest >= 0);
     tx->store->ids[table].next = greatest + 1;
     tx->store->ids[table].end = INT64_MAX;
@@ -436,6 +437,17 @@ tq_code store_new_id(store_tx *tx, int table, int64_t *out, tq_err *err)
     TQ_ASSERT(tx->mode == STORE_WRITE);
     TQ_ASSERT(pthread_mutex_lock(&tx->store->ids_mutex) == 0);
     const tq_code code = id_take(tx, table, out, err);
+    TQ_ASSERT(pthread_mutex_unlock(&tx->store->ids_mutex) == 0);
+    return code;
+}
+
+tq_code store_event_id(store_tx *tx, int64_t *out, tq_err *err)
+{
+    assert_owner(tx);
+    TQ_ASSERT(tx->mode == STORE_WRITE);
+    TQ_ASSERT(tx->store->engine == STORE_SQLITE);
+    TQ_ASSERT(pthread_mutex_lock(&tx->store->ids_mutex) == 0);
+    const tq_code code = id_take(tx, IDS_EVENT, out, err);
     TQ_ASSERT(pthread_mutex_unlock(&tx->store->ids_mutex) == 0);
     return code;
 }

@@ -34,7 +34,7 @@
 #include <stdint.h>
 
 #define STORE_GROUP_MAX 64
-#define STORE_GROUP_US 2000
+#define STORE_GROUP_US 10000
 #define STORE_BULK_GROUP 64
 #define STORE_ARGS_MAX 48
 #define STORE_TEXT_MAX (4 * 1024 * 1024)

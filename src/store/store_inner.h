@@ -27,6 +27,10 @@ const store_statement *store_statement_of(store_stmt id);
  * they have connections of their own; SQLite knows MAIN only. */
 typedef enum store_channel { CHANNEL_MAIN, CHANNEL_LEASE, CHANNEL_BLOB } store_channel;
 
+/* Numbers of rows, by table, and of events (SQLite only; on PostgreSQL a sequence gives them). */
+#define IDS_EVENT T_COUNT
+#define IDS_COUNT (T_COUNT + 1)
+
 #define STMT_WORDS ((size_t)STMT_COUNT / 64 + 1)
 
 struct store_tx {
@@ -42,7 +46,7 @@ struct store_tx {
     struct {
         int64_t first;
         int64_t count;
-    } ids[T_COUNT]; /* taken by this transaction, given back if it rolls back */
+    } ids[IDS_COUNT]; /* taken by this transaction, given back if it rolls back */
     store_did did;
     store_last_act *last_act; /* NULL = none */
     void *last_ctx;
@@ -89,11 +93,13 @@ struct store {
     struct {
         int64_t next; /* 0 = not known */
         int64_t end;  /* first beyond the lease */
-    } ids[T_COUNT];
+    } ids[IDS_COUNT];
 };
 
 tq_code store_begin_on(store *s, store_mode mode, store_channel channel, store_tx **out,
                        tq_err *err);
+/* SQLite: the number of the event that is about to be written. Dense: given back by a rollback. */
+tq_code store_event_id(store_tx *tx, int64_t *out, tq_err *err);
 /* Forgets the ids held in memory: what the next transaction finds in the tables decides. */
 void store_ids_forget(store *s);
 

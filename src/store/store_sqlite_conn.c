@@ -8,6 +8,8 @@
 #define CHECKPOINT_PAGES 4000 /* 16 MB of WAL; fewer checkpoints were measured to pay */
 #define WRITER_CACHE     "PRAGMA cache_size = -65536" /* KiB */
 #define READER_CACHE     "PRAGMA cache_size = -8192"
+#define LOOKASIDE_BYTES  1200
+#define LOOKASIDE_SLOTS  500 /* a writer keeps some sixty statements with their cursors */
 
 static const char *const control_sql[SQ_CONTROLS] = {
     [SQ_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -140,14 +142,27 @@ static int conn_configure(sqlite3 *db, bool writer)
     return rc;
 }
 
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+
+/* SQLite counts its memory under one mutex of the process; nobody reads the count, and each allocation
+ * of each connection paid for it. */
+static void library_configure(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* refused where a test has begun already */
+}
+
 tq_code sq_conn_open(const char *path, bool writer, bool create, sq_conn **out, tq_err *err)
 {
+    TQ_ASSERT(pthread_once(&library_once, library_configure) == 0);
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                       (create ? SQLITE_OPEN_CREATE : 0);
     sq_conn *c = calloc(1, sizeof *c);
     TQ_ASSERT(c != NULL);
     int rc = sqlite3_open_v2(path, &c->db, flags, NULL);
     TQ_ASSERT(c->db != NULL);
+    if (rc == SQLITE_OK && writer) {
+        rc = sqlite3_db_config(c->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
+    }
     rc = rc != SQLITE_OK ? rc : conn_configure(c->db, writer);
     if (rc != SQLITE_OK) {
         const tq_code code = sq_fail(c->db, rc, err);

@@ -7,7 +7,8 @@ SELECT voucher_id FROM claim WHERE id = ?1 AND programme_id = ?2
 SELECT final FROM claim WHERE id = ?1
 
 -- name: claim_voucher_brief mode: read
-SELECT holder_id, kind_id FROM voucher WHERE id = ?1 AND programme_id = ?2
+SELECT v.holder_id, v.kind_id, k.code FROM voucher v JOIN voucher_kind k ON k.id = v.kind_id
+WHERE v.id = ?1 AND v.programme_id = ?2
 
 -- name: claim_currency mode: read
 SELECT currency FROM programme WHERE id = ?1
@@ -25,37 +26,34 @@ SELECT COALESCE(MAX(n), 0) FROM claim_line WHERE claim_id = ?1
 -- name: claim_order_line mode: read
 SELECT COUNT(*) FROM order_line WHERE id = ?1 AND order_id = ?2
 
+-- What has been delivered, and how many deliveries lack their report.
 -- name: claim_order_delivered mode: read
-SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) FROM delivery WHERE order_id = ?1
+SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT), COUNT(CASE WHEN report = '' THEN 1 END)
+FROM delivery WHERE order_id = ?1
 
--- name: claim_order_unreported mode: read
-SELECT COUNT(*) FROM delivery WHERE order_id = ?1 AND report = ''
-
--- What other claims have taken. A line of a draft takes nothing; a freed line gives back.
--- name: claim_order_used mode: read
-SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS BIGINT)
+-- What other claims hold of an order, line by line: how much is used and what is undecided is summed
+-- by the claim's story, which would otherwise read the same rows three times. A freed line holds nothing.
+-- name: claim_lines_on mode: read
+SELECT l.claim_id, l.invoice_id, l.proof_id, l.amount_fen, c.asked_fen - c.adjusted_fen, c.state
 FROM claim_line l JOIN claim c ON c.id = l.claim_id
-WHERE l.order_id = ?1 AND l.claim_id <> ?2 AND l.freed = 0 AND c.state NOT IN ('draft', 'refused')
+WHERE l.order_id = ?1 AND l.claim_id <> ?2 AND l.freed = 0
 
--- An invoice goes on with what the ones it replaces have left.
--- name: claim_invoice_used mode: read
+-- What lines of other orders (than ?4) and other claims (than ?3) have taken of an invoice and a proof.
+-- name: claim_papers_elsewhere mode: read
+SELECT (SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS BIGINT) FROM claim_line l JOIN claim c ON c.id = l.claim_id
+        WHERE l.invoice_id = ?1 AND l.order_id <> ?4 AND l.claim_id <> ?3 AND l.freed = 0 AND c.state <> 'draft'),
+       (SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS BIGINT) FROM claim_line l JOIN claim c ON c.id = l.claim_id
+        WHERE l.proof_id = ?2 AND l.proof_id <> 0 AND l.order_id <> ?4 AND l.claim_id <> ?3 AND l.freed = 0
+          AND c.state <> 'draft')
+
+-- What has been taken of the invoices that one replaces, of all orders: it goes on with what they left.
+-- name: claim_replaced_used mode: read
 WITH RECURSIVE chain(id) AS (
-    SELECT i.id FROM invoice i WHERE i.id = ?1
+    SELECT i.replaces_id FROM invoice i WHERE i.id = ?1 AND i.replaces_id <> 0
     UNION SELECT i.replaces_id FROM invoice i JOIN chain h ON h.id = i.id WHERE i.replaces_id <> 0)
 SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS BIGINT)
 FROM claim_line l JOIN claim c ON c.id = l.claim_id
 WHERE l.invoice_id IN (SELECT id FROM chain) AND l.claim_id <> ?2 AND l.freed = 0 AND c.state <> 'draft'
-
--- name: claim_proof_used mode: read
-SELECT CAST(COALESCE(SUM(l.amount_fen), 0) AS BIGINT)
-FROM claim_line l JOIN claim c ON c.id = l.claim_id
-WHERE l.proof_id = ?1 AND l.proof_id <> 0 AND l.claim_id <> ?2 AND l.freed = 0 AND c.state <> 'draft'
-
--- Undecided claims that stand on an order, and what each asks for.
--- name: claim_pending_on mode: read
-SELECT DISTINCT c.id, c.asked_fen - c.adjusted_fen FROM claim_line l JOIN claim c ON c.id = l.claim_id
-WHERE l.order_id = ?1 AND l.freed = 0 AND c.id <> ?2 AND c.state IN ('submitted', 'returned', 'checked')
-ORDER BY 1
 
 -- Approved and pending of a holder by day of filing.
 -- name: claim_holder_total mode: read
@@ -65,12 +63,15 @@ FROM claim
 WHERE holder_id = ?1 AND programme_id = ?2 AND id <> ?3 AND filed_day >= ?4 AND filed_day <= ?5
   AND state NOT IN ('draft', 'withdrawn', 'refused')
 
+-- Kinds of papers, each as often as it stands there.
 -- name: claim_evidence_kinds mode: read
-SELECT DISTINCT kind FROM evidence WHERE subject = ?1 AND subject_id = ?2 ORDER BY kind
+SELECT kind FROM evidence WHERE subject = 'claim' AND subject_id = ?1
 
--- name: claim_delivery_kinds mode: read
-SELECT DISTINCT v.kind FROM evidence v JOIN delivery d ON d.id = v.subject_id
-WHERE v.subject = 'delivery' AND d.order_id = ?1 ORDER BY v.kind
+-- name: claim_order_kinds mode: read
+SELECT kind FROM evidence WHERE subject = 'service_order' AND subject_id = ?1
+UNION ALL
+SELECT v.kind FROM delivery d JOIN evidence v ON v.subject = 'delivery' AND v.subject_id = d.id
+WHERE d.order_id = ?1
 
 -- name: claim_evidence mode: read
 SELECT kind, sha256 FROM evidence WHERE subject = 'claim' AND subject_id = ?1 ORDER BY id

@@ -1,15 +1,18 @@
 -- The event log, legs and balances. Rows of audited tables have statements of their own, made from
 -- domain/audited.def.
 
--- name: event_add mode: write engine: sqlite
+-- name: event_put mode: write engine: sqlite
 INSERT INTO event(id, seq, kind, programme_id, at_us, user_id, person_id, body, leaf_sha256, leaf_sm3)
-SELECT COALESCE(MAX(id), 0) + 1, COALESCE(MAX(id), 0) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM event
-RETURNING id
+VALUES (?9, ?9, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 
 -- name: event_add mode: write engine: pg
 INSERT INTO event(id, seq, kind, programme_id, at_us, user_id, person_id, body, leaf_sha256, leaf_sm3)
 VALUES (nextval('event_id'), 0, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 RETURNING id
+
+-- Asked once, then the numbers are kept in memory under the writer's turn.
+-- name: event_greatest mode: read engine: sqlite
+SELECT COALESCE(MAX(id), 0) FROM event
 
 -- name: event_unsequenced mode: write
 SELECT id FROM event WHERE seq = 0 ORDER BY id LIMIT ?1
@@ -74,6 +77,13 @@ WHERE programme_id = ?9 AND account = ?2 AND voucher_id = ?1 AND amount <> 0
   AND (?3 = 0 OR source_id = ?3) AND (?4 = 0 OR year = ?4) AND (?5 = 0 OR order_id = ?5)
   AND (?6 = 0 OR claim_id = ?6) AND (?7 = 0 OR line_id = ?7)
 ORDER BY year, source_id, order_id, claim_id, line_id LIMIT ?8
+
+-- The sum of balance_voucher.
+-- name: balance_voucher_total mode: read
+SELECT CAST(COALESCE(SUM(amount), 0) AS INTEGER) FROM balance
+WHERE programme_id = ?1 AND account = ?2 AND voucher_id = ?3
+  AND (?4 = 0 OR source_id = ?4) AND (?5 = 0 OR year = ?5) AND (?6 = 0 OR order_id = ?6)
+  AND (?7 = 0 OR claim_id = ?7) AND (?8 = 0 OR line_id = ?8)
 
 -- name: balance_total mode: read
 SELECT CAST(COALESCE(SUM(amount), 0) AS INTEGER) FROM balance
