@@ -137,7 +137,9 @@ static void run_ours(fixture *f, const char *model, int threads, int claims, ben
     bench_shell("cp -r '%s' '%s'", model, dir);
     open_in(f, dir);
     const int64_t before = fixture_events(f);
+    const int64_t cpu = bench_cpu_us();
     const int64_t took = run_threads(f, threads, claims, us);
+    printf("  processor %" PRId64 " us a claim\n", (bench_cpu_us() - cpu) / claims);
     TQ_ASSERT(fixture_events(f) - before == claims);
     need_clean(f);
     close_site(f);
@@ -154,7 +156,9 @@ static void run_raw(const char *model, int claims, bench_series *s)
     (void)snprintf(dir, sizeof dir, "%s-run", model);
     (void)snprintf(db, sizeof db, "%s/tongquan.db", dir);
     bench_shell("cp -r '%s' '%s'", model, dir);
+    const int64_t cpu = bench_cpu_us();
     const int64_t took = claim_peer_sqlite(db, claims);
+    printf("  processor %" PRId64 " us a claim\n", (bench_cpu_us() - cpu) / claims);
     bench_shell("rm -rf -- '%s'", dir);
     bench_add(s, bench_per_second(claims, took), 0, 0);
 }

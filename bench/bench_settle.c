@@ -71,10 +71,14 @@ static str bank_file(fixture *f, arena *a, int64_t batch_id, int claims)
 
 static int64_t lap(int64_t *from, const char *what)
 {
+    static int64_t cpu_before;
     const int64_t now = bench_now_us();
+    const int64_t cpu = bench_cpu_us();
     const int64_t us = now - *from;
     *from = now;
-    printf("  %-10s %7" PRId64 " ms\n", what, us / 1000);
+    printf("  %-10s %7" PRId64 " ms, processor %7" PRId64 " ms\n", what, us / 1000,
+           (cpu - cpu_before) / 1000);
+    cpu_before = cpu;
     return us;
 }
 
@@ -88,6 +92,7 @@ static int64_t run_ours(fixture *f, int claims)
     batch_report r;
     bank_result_report b;
     int64_t from = bench_now_us();
+    (void)lap(&from, "begin");
     NEED(batch_collect(f->app, &maker, &collect, &r, err));
     int64_t sum = lap(&from, "collect");
     TQ_ASSERT(r.count == claims);
@@ -101,7 +106,7 @@ static int64_t run_ours(fixture *f, int claims)
     NEED(batch_send(f->app, &maker, id, &r, err));
     sum += lap(&from, "send");
     const bank_result_request result = {.bytes = bank_file(f, a, id, claims)};
-    from = bench_now_us();
+    (void)lap(&from, "file");
     NEED(bank_result_apply(f->app, &maker, &result, &b, err));
     sum += lap(&from, "results");
     TQ_ASSERT(b.paid == claims);
@@ -147,6 +152,7 @@ static int64_t run_sql(const char *dir, const char *done)
         done);
     TQ_ASSERT(sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK);
     const int64_t from = bench_now_us();
+    const int64_t cpu = bench_cpu_us();
     for (size_t i = 0; i < TQ_COUNT(set_based); i++) {
         if (sqlite3_exec(db, set_based[i], NULL, NULL, NULL) != SQLITE_OK) {
             fprintf(stderr, "set-based: %s\n", sqlite3_errmsg(db));
@@ -154,6 +160,7 @@ static int64_t run_sql(const char *dir, const char *done)
         }
     }
     const int64_t us = bench_now_us() - from;
+    printf("  set-based SQL: processor %" PRId64 " ms\n", (bench_cpu_us() - cpu) / 1000);
     TQ_ASSERT(sqlite3_close(db) == SQLITE_OK);
     return us;
 }

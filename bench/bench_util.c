@@ -139,6 +139,14 @@ int64_t bench_peak_kib(void)
     return u.ru_maxrss;
 }
 
+int64_t bench_cpu_us(void)
+{
+    struct rusage u;
+    TQ_ASSERT(getrusage(RUSAGE_SELF, &u) == 0);
+    return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * INT64_C(1000000) + u.ru_utime.tv_usec +
+           u.ru_stime.tv_usec;
+}
+
 void bench_shell(const char *format, ...)
 {
     char text[512];

@@ -34,6 +34,8 @@ void bench_print(const bench_series *s, const char *unit);
 void bench_print_ratio(const bench_series *a, const bench_series *b);
 
 int64_t bench_peak_kib(void);
+/* Processor time that this process has used, in user and kernel: what a shared machine disturbs least. */
+int64_t bench_cpu_us(void);
 /* Runs a command of the shell that must succeed. */
 void bench_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -27,8 +27,8 @@
 
 #include "app/app.h"
 
-/* Lines that one event carries; a larger batch is several events of one transaction. */
-#define SETTLE_SLICE 500
+/* Lines of one slice: one event, one transaction, so that another writer waits for one slice at most. */
+#define SETTLE_SLICE 100
 #define BATCH_LINES_MAX 20000
 
 /* Why a claim is not in the run, or was taken out of it. Tokens:

@@ -4,8 +4,10 @@
 #include <stdio.h>
 
 #include "app/row_change.h"
+#include "base/canon.h"
+#include "base/hash.h"
 
-#define RUN_PAGE 1000
+#define SLICE_TEXT_MAX (SETTLE_SLICE * 64)
 
 tq_code run_load(store_tx *tx, const call *c, int64_t batch_id, event_value *row, tq_err *err)
 {
@@ -27,7 +29,7 @@ tq_code run_need(const event_value *row, const char *state, const char *other, t
                    STR_ARG(row_str(row, C_BATCH_STATE)));
 }
 
-static run_line line_read(store_rows *r, arena *a)
+run_line run_line_read(store_rows *r, arena *a)
 {
     run_line l = {.id = row_int(r)};
     l.n = row_int(r);
@@ -41,40 +43,82 @@ static run_line line_read(store_rows *r, arena *a)
     l.voucher_id = row_int(r);
     l.payee_id = row_int(r);
     l.paid_fen = row_int(r);
+    l.suspect = row_int(r);
     return l;
 }
 
-tq_code run_lines(store_tx *tx, int64_t batch_id, const char *state, arena *a, run_line **out,
-                  size_t *n, tq_err *err)
+bool run_collecting(const event_value *row)
 {
-    run_line *lines = NULL;
-    size_t room = 0;
-    size_t count = 0;
+    return row_is(row, C_BATCH_STATE, "open") && row_str(row, C_BATCH_NUMBER).len == 0;
+}
+
+tq_code run_slice_lines(store_tx *tx, const call *c, int64_t batch_id, const char *state, int64_t after,
+                        run_line *out, size_t *n, tq_err *err)
+{
+    *n = 0;
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_BATCH_LINE_PAGE,
-                       ARGS(arg_int(batch_id), arg_int(0), arg_int(BATCH_LINES_MAX)), &r, err));
+                       ARGS(arg_int(batch_id), arg_int(after), arg_str(str_of(state)),
+                            arg_int(SETTLE_SLICE), arg_int(c->today.n)),
+                       &r, err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
-            break;
+            return TQ_OK;
         }
-        const run_line l = line_read(&r, a);
-        if (state != NULL && !str_eq(l.state, str_of(state))) {
-            continue;
-        }
-        if (count == room) {
-            run_line *bigger = ARENA_NEW(a, run_line, room == 0 ? RUN_PAGE : room * 2);
-            if (count > 0) {
-                memcpy(bigger, lines, sizeof *lines * count);
-            }
-            room = room == 0 ? RUN_PAGE : room * 2;
-            lines = bigger;
-        }
-        lines[count++] = l;
+        TQ_ASSERT(*n < SETTLE_SLICE);
+        out[(*n)++] = run_line_read(&r, c->a);
     }
-    *out = lines;
-    *n = count;
-    return TQ_OK;
+}
+
+slice_sum slice_begin(void)
+{
+    return (slice_sum){.text = buf_max(SLICE_TEXT_MAX)};
+}
+
+void slice_add(slice_sum *s, int64_t n, int64_t claim_id, int64_t amount_fen)
+{
+    TQ_ASSERT(n > s->last);
+    s->first = s->count == 0 ? n : s->first;
+    s->last = n;
+    s->count++;
+    s->total_fen += amount_fen;
+    const int64_t cells[3] = {n, claim_id, amount_fen};
+    for (size_t i = 0; i < TQ_COUNT(cells); i++) {
+        buf_int(&s->text, cells[i]);
+        buf_char(&s->text, i + 1 < TQ_COUNT(cells) ? '\t' : '\n');
+    }
+}
+
+void slice_drop(slice_sum *s)
+{
+    buf_free(&s->text);
+}
+
+str slice_note(slice_sum *s, arena *a)
+{
+    str note = {0};
+    if (s->count > 0) {
+        char sha256[65];
+        char sm3[65];
+        BUF_AUTO buf b = buf_max(1024);
+        canon w = canon_to(&b);
+        TQ_ASSERT(buf_ok(&s->text));
+        digest_hex(hash_of(HASH_SHA256, buf_view(&s->text)), sha256);
+        digest_hex(hash_of(HASH_SM3, buf_view(&s->text)), sm3);
+        canon_open(&w);
+        canon_kint(&w, "first", s->first);
+        canon_kint(&w, "last", s->last);
+        canon_kint(&w, "count", s->count);
+        canon_kint(&w, "total_fen", s->total_fen);
+        canon_kstr(&w, "sha256", str_of(sha256));
+        canon_kstr(&w, "sm3", str_of(sm3));
+        canon_close(&w);
+        TQ_ASSERT(buf_ok(&b));
+        note = arena_copy(a, buf_view(&b));
+    }
+    slice_drop(s);
+    return note;
 }
 
 /* What the list's hashes bind: number, register, account version and amount of each payment. */
@@ -164,10 +208,16 @@ void run_report(const event_value *row, int64_t batch_id, const run_list *list, 
     (void)snprintf(out->list_sm3, sizeof out->list_sm3, "%s", list->sm3);
 }
 
-void left_add(batch_report *out, size_t room, int64_t claim_id, str number, const char *reason)
+void left_add(arena *a, batch_report *out, int64_t claim_id, str number, const char *reason)
 {
-    TQ_ASSERT(out->n_left < room);
+    const size_t n = out->n_left;
+    TQ_ASSERT(out->left != NULL);
     TQ_ASSERT(reason != NULL);
+    if (n > 0 && (n & (n - 1)) == 0) { /* full at each power of two */
+        left_out *bigger = ARENA_NEW(a, left_out, n * 2);
+        memcpy(bigger, out->left, sizeof *bigger * n);
+        out->left = bigger;
+    }
     out->left[out->n_left++] = (left_out){claim_id, number, reason};
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/event_store.h"
 
+#include <stdlib.h>
+
 #define MOVE_CELLS_MAX 256 /* sources x years that one voucher or pool can hold */
 
 static tq_code cells_query(store_tx *tx, int64_t programme_id, const ledger_cell *like, int64_t limit,
@@ -20,6 +22,22 @@ static tq_code cells_query(store_tx *tx, int64_t programme_id, const ledger_cell
                        ARGS(arg_int(programme_id), arg_str(account), arg_int(like->source_id),
                             arg_int(like->year), arg_int(like->kind_id), arg_int(limit)),
                        r, err);
+}
+
+/* Oldest money first, then by source, order, claim and line: the order in which shares are rounded. */
+static int by_year(const void *x, const void *y)
+{
+    const ledger_cell *a = &((const ledger_amount *)x)->cell;
+    const ledger_cell *b = &((const ledger_amount *)y)->cell;
+    const int64_t keys[5][2] = {{a->year, b->year}, {a->source_id, b->source_id},
+                                {a->order_id, b->order_id}, {a->claim_id, b->claim_id},
+                                {a->line_id, b->line_id}};
+    for (size_t i = 0; i < TQ_COUNT(keys); i++) {
+        if (keys[i][0] != keys[i][1]) {
+            return keys[i][0] < keys[i][1] ? -1 : 1;
+        }
+    }
+    return 0;
 }
 
 tq_code ledger_cells(store_tx *tx, int64_t programme_id, const ledger_cell *like, ledger_amount *out,
@@ -49,6 +67,9 @@ tq_code ledger_cells(store_tx *tx, int64_t programme_id, const ledger_cell *like
         c->cell.claim_id = row_int(&r);
         c->cell.line_id = row_int(&r);
         c->amount = row_int(&r);
+    }
+    if (count > 1) {
+        qsort(out, (size_t)count, sizeof *out, by_year);
     }
     *n = count;
     return TQ_OK;

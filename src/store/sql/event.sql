@@ -71,12 +71,13 @@ WHERE programme_id = ?1 AND account = ?2 AND voucher_id = 0 AND amount <> 0
 ORDER BY year, source_id, order_id, claim_id, line_id LIMIT ?6
 -- pg: FOR UPDATE
 
+-- The caller sorts: it reads all of them in any case, and nearly always there is one.
 -- name: balance_voucher mode: read
 SELECT source_id, year, kind_id, voucher_id, order_id, claim_id, line_id, amount FROM balance
 WHERE programme_id = ?9 AND account = ?2 AND voucher_id = ?1 AND amount <> 0
   AND (?3 = 0 OR source_id = ?3) AND (?4 = 0 OR year = ?4) AND (?5 = 0 OR order_id = ?5)
   AND (?6 = 0 OR claim_id = ?6) AND (?7 = 0 OR line_id = ?7)
-ORDER BY year, source_id, order_id, claim_id, line_id LIMIT ?8
+LIMIT ?8
 
 -- The sum of balance_voucher.
 -- name: balance_voucher_total mode: read

@@ -1,36 +1,74 @@
 -- Payment batches: what may be collected, lines of a batch, payees and their accounts.
 
--- ?1 programme, ?2 after, ?3 at most.
+-- One pass over claims that may be collected, with everything that decides for nearly all of them: open
+-- objections, bans of payee and holder, the day from which the account may be used (-1: not active), the
+-- account the bank last returned from, what lies in payable. ?1 programme, ?2 after, ?3 at most, ?4 day.
 -- name: settle_candidates mode: read
-SELECT c.id, c.number, c.state, c.voucher_id, c.payee_id, c.account_id, c.cutoff_day, c.publish_to_day, v.state
+SELECT c.id, c.number, c.state, c.voucher_id, c.payee_id, c.account_id, c.cutoff_day, c.publish_to_day, v.state,
+       (SELECT COUNT(*) FROM objection j WHERE j.claim_id = c.id AND j.state = 'open'),
+       (SELECT COUNT(*) FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
+        AND n.from_day <= ?4 AND n.to_day >= ?4 AND (n.scope = 'all_funds' OR n.programme_id = ?1)),
+       COALESCE((SELECT usable_day FROM bank_account k WHERE k.id = c.account_id AND k.state = 'active'), -1),
+       COALESCE((SELECT o.account_id FROM batch_line o WHERE o.claim_id = c.id AND o.state = 'returned'
+                 ORDER BY o.id DESC LIMIT 1), 0),
+       CAST(COALESCE((SELECT SUM(b.amount) FROM balance b WHERE b.programme_id = ?1 AND b.account = 'payable'
+                      AND b.voucher_id = c.voucher_id AND b.claim_id = c.id), 0) AS BIGINT)
 FROM claim c JOIN voucher v ON v.id = c.voucher_id
 WHERE c.programme_id = ?1 AND c.state IN ('published', 'objected', 'returned_by_bank') AND c.id > ?2
 ORDER BY c.id LIMIT ?3
 
--- Claims whose money came back from batch ?1.
+-- The same of claims whose money came back from batch ?5.
 -- name: settle_returned mode: read
-SELECT c.id, c.number, c.state, c.voucher_id, c.payee_id, c.account_id, c.cutoff_day, c.publish_to_day, v.state
+SELECT c.id, c.number, c.state, c.voucher_id, c.payee_id, c.account_id, c.cutoff_day, c.publish_to_day, v.state,
+       (SELECT COUNT(*) FROM objection j WHERE j.claim_id = c.id AND j.state = 'open'),
+       (SELECT COUNT(*) FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
+        AND n.from_day <= ?4 AND n.to_day >= ?4 AND (n.scope = 'all_funds' OR n.programme_id = ?1)),
+       COALESCE((SELECT usable_day FROM bank_account k WHERE k.id = c.account_id AND k.state = 'active'), -1),
+       COALESCE((SELECT o.account_id FROM batch_line o WHERE o.claim_id = c.id AND o.state = 'returned'
+                 ORDER BY o.id DESC LIMIT 1), 0),
+       CAST(COALESCE((SELECT SUM(b.amount) FROM balance b WHERE b.programme_id = ?1 AND b.account = 'payable'
+                      AND b.voucher_id = c.voucher_id AND b.claim_id = c.id), 0) AS BIGINT)
 FROM batch_line l JOIN claim c ON c.id = l.claim_id JOIN voucher v ON v.id = c.voucher_id
-WHERE l.batch_id = ?1 AND l.state = 'returned' AND c.state = 'returned_by_bank' AND c.id > ?2
+WHERE l.batch_id = ?5 AND l.state = 'returned' AND c.programme_id = ?1 AND c.state = 'returned_by_bank' AND c.id > ?2
 ORDER BY c.id LIMIT ?3
 
--- name: settle_objections mode: read
-SELECT COUNT(*) FROM objection WHERE claim_id = ?1 AND state = 'open'
+-- name: settle_waiting mode: read
+SELECT COUNT(*) FROM claim WHERE programme_id = ?1 AND state IN ('published', 'objected', 'returned_by_bank')
+
+-- What earlier slices of a run will set off against the debts of a payee.
+-- name: settle_planned mode: read
+SELECT CAST(COALESCE(SUM(l.set_off_fen), 0) AS BIGINT) FROM batch_line l JOIN claim c ON c.id = l.claim_id
+WHERE l.batch_id = ?1 AND c.payee_id = ?2 AND l.state = 'waiting'
 
 -- name: settle_account_state mode: read
 SELECT usable_day FROM bank_account WHERE id = ?1 AND state = 'active'
 
--- name: settle_returned_account mode: read
-SELECT account_id FROM batch_line WHERE claim_id = ?1 AND state = 'returned' ORDER BY id DESC LIMIT 1
-
 -- name: batch_running mode: read
 SELECT id FROM batch WHERE programme_id = ?1 AND state IN ('open', 'locked', 'released') ORDER BY id LIMIT 1
 
+-- Lines of batch ?1 in state ?3 after number ?2. The last column is above 0 where a line may not be paid
+-- after all: somebody is banned, the voucher frozen, the account closed or not usable yet.
 -- name: batch_line_page mode: read
 SELECT l.id, l.n, l.claim_id, l.account_id, l.payment_no, l.amount_fen, l.set_off_fen, l.state,
-       c.number, c.voucher_id, c.payee_id, c.paid_fen
-FROM batch_line l JOIN claim c ON c.id = l.claim_id
-WHERE l.batch_id = ?1 AND l.n > ?2 ORDER BY l.n LIMIT ?3
+       c.number, c.voucher_id, c.payee_id, c.paid_fen,
+       CASE WHEN v.state = 'frozen' THEN 1
+            WHEN COALESCE((SELECT usable_day FROM bank_account k WHERE k.id = l.account_id AND k.state = 'active'),
+                          2147483647) > ?5 THEN 1
+            ELSE (SELECT COUNT(*) FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
+                  AND n.from_day <= ?5 AND n.to_day >= ?5
+                  AND (n.scope = 'all_funds' OR n.programme_id = c.programme_id)) END
+FROM batch_line l JOIN claim c ON c.id = l.claim_id JOIN voucher v ON v.id = c.voucher_id
+WHERE l.batch_id = ?1 AND l.n > ?2 AND l.state = ?3 ORDER BY l.n LIMIT ?4
+
+-- name: batch_line_last mode: read
+SELECT COALESCE(MAX(n), 0) FROM batch_line WHERE batch_id = ?1
+
+-- name: batch_set_off mode: read
+SELECT CAST(COALESCE(SUM(set_off_fen), 0) AS BIGINT) FROM batch_line WHERE batch_id = ?1 AND state <> 'pulled'
+
+-- Lines that have not been decided on by a release.
+-- name: batch_lines_waiting mode: read
+SELECT COUNT(*) FROM batch_line WHERE batch_id = ?1 AND state = 'waiting'
 
 -- name: batch_line_views mode: read
 SELECT l.id, l.n, l.claim_id, l.account_id, l.amount_fen, l.set_off_fen, l.result_day, l.payment_no,
@@ -46,6 +84,16 @@ WHERE l.batch_id = ?1 AND l.id <> ?2 AND l.state NOT IN ('pulled', 'recalled') O
 
 -- name: batch_lines_open mode: read
 SELECT COUNT(*) FROM batch_line WHERE batch_id = ?1 AND state IN ('waiting', 'released', 'unknown')
+
+-- Released lines whose payee or holder is banned on ?2.
+-- name: batch_lines_banned mode: read
+SELECT l.id, l.n, l.claim_id, l.account_id, l.payment_no, l.amount_fen, l.set_off_fen, l.state,
+       c.number, c.voucher_id, c.payee_id, c.paid_fen, 1
+FROM batch_line l JOIN claim c ON c.id = l.claim_id
+WHERE l.batch_id = ?1 AND l.state = 'released' AND EXISTS (
+    SELECT 1 FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
+    AND n.from_day <= ?2 AND n.to_day >= ?2 AND (n.scope = 'all_funds' OR n.programme_id = c.programme_id))
+ORDER BY l.n LIMIT ?3
 
 -- name: batch_line_of_claim mode: read
 SELECT l.id, l.batch_id FROM batch_line l
