@@ -1,55 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fund: two persons, bounds that hold under many threads, the end of a year. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka.h stands on those above. */
-#include <cmocka.h>
+#include "one_county.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "app/fund.h"
 #include "app/person.h"
 #include "app/voucher_inner.h"
-#include "fixture.h"
 
 #define YUAN INT64_C(100)
-
-static fixture *f;
-
-static int make_county(void **state)
-{
-    (void)state;
-    f = fixture_open();
-    return 0;
-}
-
-static int drop_county(void **state)
-{
-    (void)state;
-    fixture_close(f);
-    return 0;
-}
-
-/* The call fails with this code and reason, and no event is written. */
-#define REFUSED(code_, reason_, call_)                                                \
-    do {                                                                              \
-        const int64_t events_ = fixture_events(f);                                    \
-        tq_err err_ = {0};                                                            \
-        tq_err *err = &err_;                                                          \
-        const tq_code got_ = (call_);                                                 \
-        if (got_ != (code_) || strcmp(err_.reason, (reason_)) != 0) {                 \
-            print_error("%s/%s: %s\n", tq_code_name(got_), err_.reason, err_.detail); \
-        }                                                                             \
-        assert_int_equal(got_, (code_));                                              \
-        assert_string_equal(err_.reason, (reason_));                                  \
-        assert_int_equal(fixture_events(f), events_);                                 \
-    } while (0)
 
 static day today(void)
 {

@@ -44,6 +44,7 @@ static tq_code request_need(store_tx *tx, const call *c, const application_reque
     }
     org_brief org;
     str kind;
+    TQ_ASSERT(c->who.programme_id != 0);
     TQ_TRY(org_brief_read(tx, rq->holder_id, c->a, &org, err));
     if (!str_eq(org.state, STR("active"))) {
         return tq_fail(err, TQ_CONFLICT, "organisation_state", "application.holder",
@@ -57,6 +58,7 @@ static tq_code request_need(store_tx *tx, const call *c, const application_reque
 static tq_code application_row(store_tx *tx, event *e, const call *c, const application_request *rq,
                                const char *state, int64_t *id, tq_err *err)
 {
+    TQ_ASSERT(rq->asked_fen > 0);
     TQ_TRY(event_new_row(tx, e, T_APPLICATION, id, err));
     event_int(e, C_APPLICATION_PROGRAMME_ID, c->who.programme_id);
     event_int(e, C_APPLICATION_KIND_ID, rq->kind_id);
@@ -69,6 +71,7 @@ static tq_code application_row(store_tx *tx, event *e, const call *c, const appl
     return TQ_OK;
 }
 
+/* No number yet: numbers are gap-free, and a draft may never be filed. */
 tq_code application_draft(app *a, const call *c, const application_request *rq, int64_t *id_out,
                           tq_err *err)
 {
@@ -123,6 +126,7 @@ static tq_code application_load(store_tx *tx, const call *c, int64_t id, event_v
     return own_org(c, row_num(row, C_APPLICATION_HOLDER_ID), err);
 }
 
+/* A supplement comes back by the same door as a draft: it keeps its number and its day of filing. */
 tq_code application_submit(app *a, const call *c, int64_t id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

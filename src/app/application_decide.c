@@ -6,7 +6,8 @@
 #include "app/voucher.h"
 #include "app/voucher_inner.h"
 
-/* Reads the application under lock and asks the policy in force. */
+/* Reads the application under lock and asks the policy in force: a rule that came into force after the
+ * filing is asked too, since nothing has been promised yet. */
 static tq_code ask_policy(app *a, store_tx *tx, const call *c, int64_t id, int64_t decided,
                           int64_t *policy_id, int64_t *kind_id, policy_facts *f,
                           policy_decision *d, tq_err *err)
@@ -175,6 +176,7 @@ static tq_code award_need(const application_award_request *rq, tq_err *err)
     return TQ_OK;
 }
 
+/* One transaction for the whole paper: a list that is half entered would be another list. */
 tq_code application_award(app *a, const call *c, const application_award_request *rq,
                           application_result *out, tq_err *err)
 {
@@ -188,6 +190,7 @@ tq_code application_award(app *a, const call *c, const application_award_request
                           &rq->paper, &results[i], err));
     }
     TQ_TRY(store_commit(&tx, err));
+    TQ_ASSERT(rq->n <= APPLICATION_AWARD_MAX);
     memcpy(out, results, sizeof *results * rq->n);
     return TQ_OK;
 }

@@ -93,6 +93,8 @@ static void account_rows(event *e, const call *c, const account_rq *rq, int64_t 
                          str number)
 {
     TQ_ASSERT(number.len >= NUMBER_MIN);
+    TQ_ASSERT(version >= 1);
+    TQ_ASSERT(c->who.person_id != 0);
     const str tail = {number.data + number.len - TAIL_LEN, TAIL_LEN};
     event_int(e, C_BANK_ACCOUNT_ORG_ID, rq->org_id);
     event_int(e, C_BANK_ACCOUNT_VERSION, version);
@@ -159,6 +161,7 @@ tq_code account_confirm(app *a, const call *c, int64_t account_id, tq_err *err)
     return store_commit(&tx, err);
 }
 
+/* Refusing is a check and needs the other person; closing is the owner's own business (stage NULL). */
 static tq_code account_end(app *a, const call *c, int64_t account_id, event_kind kind,
                            const char *state, const char *stage, tq_err *err)
 {
@@ -188,6 +191,8 @@ tq_code account_close(app *a, const call *c, int64_t account_id, tq_err *err)
     return account_end(a, c, account_id, EV_ACCOUNT_CLOSE, "closed", NULL, err);
 }
 
+/* Not the newest alone: while that one cools, the one before it is still good, or a firm could be kept
+ * without its money by filing. */
 tq_code bank_account_usable(store_tx *tx, int64_t org_id, day today, int64_t *account_id, tq_err *err)
 {
     int64_t id = 0;

@@ -43,6 +43,7 @@ static tq_code lines_add(store_tx *tx, event *e, const order_proposal *rq, int64
     const order_line_request whole = {rq->title, rq->contract_fen};
     const order_line_request *lines = rq->n_lines == 0 ? &whole : rq->lines;
     const size_t n = rq->n_lines == 0 ? 1 : rq->n_lines;
+    TQ_ASSERT(n >= 1 && n <= ORDER_LINES_MAX);
     for (size_t i = 0; i < n; i++) {
         int64_t id = 0;
         TQ_TRY(event_new_row(tx, e, T_ORDER_LINE, &id, err));
@@ -57,6 +58,8 @@ static tq_code lines_add(store_tx *tx, event *e, const order_proposal *rq, int64
 static void order_row(event *e, const call *c, const order_case *k, const order_proposal *rq,
                       const order_result *r)
 {
+    TQ_ASSERT(k->voucher_id != 0 && k->institution_id != 0);
+    TQ_ASSERT(r->voucher_fen > 0);
     event_int(e, C_SERVICE_ORDER_PROGRAMME_ID, c->who.programme_id);
     event_int(e, C_SERVICE_ORDER_VOUCHER_ID, k->voucher_id);
     event_int(e, C_SERVICE_ORDER_HOLDER_ID, k->holder_id);
@@ -180,12 +183,12 @@ tq_code order_accept_in(store_tx *tx, const call *c, event *e, const order_case 
     return TQ_OK;
 }
 
+/* Money is held only now: a proposal that nobody answers ties up no voucher. */
 tq_code order_accept(app *a, const call *c, int64_t id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
-    TQ_TRY(work_begin(a, c, R_INST | R_FIRM, &tx, err));
-    TQ_TRY(order_case_open(a, tx, c, id, false, &k, err));
+    TQ_TRY(order_begin(a, c, R_INST | R_FIRM, id, false, &tx, &k, err));
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(order_need_state(&k, "proposed", err));
     TQ_TRY(order_need_no_part(tx, &k, err));
@@ -202,15 +205,12 @@ tq_code order_decline(app *a, const call *c, int64_t id, str cause, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
     TQ_TRY(line_need(cause, "order.cause", err));
-    TQ_TRY(work_begin(a, c, R_INST, &tx, err));
-    TQ_TRY(order_case_open(a, tx, c, id, false, &k, err));
+    TQ_TRY(order_begin(a, c, R_INST, id, false, &tx, &k, err));
     TQ_TRY(order_need_state(&k, "proposed", err));
     TQ_TRY(order_need_no_part(tx, &k, err));
     event e = work_event(c, EV_ORDER_DECLINE);
     TQ_TRY(order_pool_end(tx, &e, id, "declined", cause, err));
-    event_change(&e, T_SERVICE_ORDER, id);
-    event_text(&e, C_SERVICE_ORDER_STATE, STR("declined"));
-    event_text(&e, C_SERVICE_ORDER_CAUSE, cause);
+    order_state_change(&e, id, "declined", cause);
     event_int(&e, C_SERVICE_ORDER_CLOSED, 1);
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
@@ -244,29 +244,26 @@ tq_code order_cancel(app *a, const call *c, int64_t id, str cause, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
     TQ_TRY(line_need(cause, "order.cause", err));
-    TQ_TRY(work_begin(a, c, R_FIRM | R_INST | R_SYSTEM | ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(order_begin(a, c, R_FIRM | R_INST | R_SYSTEM | ROLES(ROLE_GROUP), id, true, &tx, &k, err));
     TQ_TRY(period_open(tx, c, err));
-    TQ_TRY(order_case_open(a, tx, c, id, true, &k, err));
     TQ_TRY(cancel_need(tx, c, &k, err));
     event e = work_event(c, EV_ORDER_CANCEL);
     if (row_is(k.row, C_SERVICE_ORDER_STATE, "proposed")) { /* once accepted, the parts go on alone */
         TQ_TRY(order_pool_end(tx, &e, id, "cancelled", cause, err));
     }
-    event_change(&e, T_SERVICE_ORDER, id);
-    event_text(&e, C_SERVICE_ORDER_STATE, STR("cancelled"));
-    event_text(&e, C_SERVICE_ORDER_CAUSE, cause);
+    order_state_change(&e, id, "cancelled", cause);
     TQ_TRY(order_end_hold(a, tx, c, &e, &k, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }
 
+/* The fund is locked first: what an ended voucher gets back flows on to the pool. */
 tq_code order_close(app *a, const call *c, int64_t id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
-    TQ_TRY(work_begin(a, c, R_FIRM | R_SYSTEM | ROLES(ROLE_OFFICE), &tx, err));
+    TQ_TRY(order_begin(a, c, R_FIRM | R_SYSTEM | ROLES(ROLE_OFFICE), id, true, &tx, &k, err));
     TQ_TRY(period_open(tx, c, err));
-    TQ_TRY(order_case_open(a, tx, c, id, true, &k, err));
     TQ_TRY(order_need_state(&k, "confirmed", err));
     TQ_TRY(order_need_no_claim(tx, STMT_ORDER_CLAIMS_UNDECIDED, &k, err));
     if (row_num(k.row, C_SERVICE_ORDER_CLOSED) != 0) {

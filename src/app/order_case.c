@@ -35,6 +35,7 @@ tq_code order_case_institution(store_tx *tx, const call *c, int64_t institution_
     return org_brief_read(tx, institution_id, c->a, &k->institution, err);
 }
 
+/* Read without locks, to take them afterwards in the order fund, voucher, order. */
 static tq_code brief(store_tx *tx, const call *c, int64_t id, int64_t *voucher_id, int64_t *kind_id,
                      tq_err *err)
 {
@@ -60,12 +61,35 @@ tq_code order_case_open(app *a, store_tx *tx, const call *c, int64_t id, bool wi
     if (with_fund) {
         TQ_TRY(voucher_lock_fund(tx, c->who.programme_id, kind_id, err));
     }
+    TQ_ASSERT(voucher_id != 0 && kind_id != 0);
     TQ_TRY(order_case_voucher(a, tx, c, voucher_id, k, err));
     TQ_TRY(row_load(tx, T_SERVICE_ORDER, id, c->a, k->row, err));
     TQ_TRY(order_case_institution(tx, c, row_num(k->row, C_SERVICE_ORDER_INSTITUTION_ID), k, err));
     k->id = id;
     k->holder_id = row_num(k->row, C_SERVICE_ORDER_HOLDER_ID);
     return order_need_party(c, k, err);
+}
+
+tq_code order_begin(app *a, const call *c, role_set roles, int64_t id, bool with_fund, store_tx **tx,
+                    order_case *k, tq_err *err)
+{
+    TX_AUTO store_tx *begun = NULL;
+    TQ_ASSERT(roles != 0);
+    TQ_TRY(work_begin(a, c, roles, &begun, err));
+    TQ_TRY(order_case_open(a, begun, c, id, with_fund, k, err));
+    TQ_ASSERT(k->id == id && k->voucher_id != 0);
+    *tx = begun;
+    begun = NULL;
+    return TQ_OK;
+}
+
+void order_state_change(event *e, int64_t id, const char *state, str cause)
+{
+    TQ_ASSERT(id != 0);
+    TQ_ASSERT(cause.len > 0); /* asked for by line_need before anything was read */
+    event_change(e, T_SERVICE_ORDER, id);
+    event_text(e, C_SERVICE_ORDER_STATE, str_of(state));
+    event_text(e, C_SERVICE_ORDER_CAUSE, cause);
 }
 
 tq_code order_need_party(const call *c, const order_case *k, tq_err *err)
@@ -130,6 +154,8 @@ static tq_code flag(store_tx *tx, store_stmt stmt, const store_arg *args, size_t
     return TQ_OK;
 }
 
+/* The holder's region is where it is today, the institution's likewise: an agreement opens spending on its
+ * date (P-18), so an earlier place of either side would open a door that is closed. */
 static tq_code pair_facts(store_tx *tx, const call *c, const order_case *k, policy_facts *f,
                           tq_err *err)
 {

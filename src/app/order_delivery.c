@@ -71,6 +71,7 @@ static tq_code delivered(store_tx *tx, const call *c, event *e, const order_case
 {
     policy_clock clock;
     day confirm_by;
+    TQ_ASSERT(k->id != 0);
     TQ_TRY(policy_clock_get(k->p, k->kind.data, "deemed_confirmation", &clock, err));
     TQ_TRY(clock_end(tx, c->who.programme_id, c->today, &clock, &confirm_by, err));
     event_change(e, T_SERVICE_ORDER, k->id);
@@ -91,8 +92,7 @@ tq_code order_deliver(app *a, const call *c, const order_delivery *rq, int64_t *
     int64_t amount = 0;
     TQ_TRY(line_may(rq->outcome_kind, "delivery.outcome_kind", err));
     TQ_TRY(line_may(rq->report, "delivery.report", err));
-    TQ_TRY(work_begin(a, c, R_INST | R_FIRM, &tx, err));
-    TQ_TRY(order_case_open(a, tx, c, rq->order_id, false, &k, err));
+    TQ_TRY(order_begin(a, c, R_INST | R_FIRM, rq->order_id, false, &tx, &k, err));
     TQ_TRY(deliver_need(tx, c, &k, err));
     TQ_TRY(outcome_need(tx, &k, rq->outcome_count, err));
     TQ_TRY(parts_so_far(tx, k.id, &parts, &before, err));
@@ -117,12 +117,12 @@ tq_code order_deliver(app *a, const call *c, const order_delivery *rq, int64_t *
     return TQ_OK;
 }
 
+/* By the clock the silence of the firm is its word, so that an institution is not kept waiting for ever. */
 tq_code order_confirm(app *a, const call *c, int64_t id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
-    TQ_TRY(work_begin(a, c, R_FIRM | R_SYSTEM, &tx, err));
-    TQ_TRY(order_case_open(a, tx, c, id, false, &k, err));
+    TQ_TRY(order_begin(a, c, R_FIRM | R_SYSTEM, id, false, &tx, &k, err));
     TQ_TRY(order_need_state(&k, "delivered", err));
     if (c->who.role == ROLE_SYSTEM &&
         row_num(k.row, C_SERVICE_ORDER_CONFIRM_BY_DAY) >= c->today.n) {
@@ -142,13 +142,10 @@ tq_code order_dispute(app *a, const call *c, int64_t id, str cause, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
     TQ_TRY(line_need(cause, "order.cause", err));
-    TQ_TRY(work_begin(a, c, R_FIRM, &tx, err));
-    TQ_TRY(order_case_open(a, tx, c, id, false, &k, err));
+    TQ_TRY(order_begin(a, c, R_FIRM, id, false, &tx, &k, err));
     TQ_TRY(order_need_state(&k, "delivered", err));
     event e = work_event(c, EV_ORDER_DISPUTE);
-    event_change(&e, T_SERVICE_ORDER, id);
-    event_text(&e, C_SERVICE_ORDER_STATE, STR("disputed"));
-    event_text(&e, C_SERVICE_ORDER_CAUSE, cause);
+    order_state_change(&e, id, "disputed", cause);
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }
@@ -159,10 +156,8 @@ tq_code order_resolve(app *a, const call *c, int64_t id, bool confirmed, str rea
     order_case k = {0};
     int64_t decision = 0;
     TQ_TRY(line_need(reason, "order.reason", err));
-    TQ_TRY(work_begin(a, c, R_FIRM | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP),
-                      &tx, err));
+    TQ_TRY(order_begin(a, c, R_FIRM | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), id, true, &tx, &k, err));
     TQ_TRY(period_open(tx, c, err));
-    TQ_TRY(order_case_open(a, tx, c, id, true, &k, err));
     TQ_TRY(order_need_state(&k, "disputed", err));
     if (role_in(c->who.role, R_FIRM) && !confirmed) {
         return tq_fail(err, TQ_FORBIDDEN, "other_side", "order",

@@ -28,6 +28,12 @@ TQ_MUST_CHECK tq_code order_case_institution(store_tx *tx, const call *c, int64_
 TQ_MUST_CHECK tq_code order_case_open(app *a, store_tx *tx, const call *c, int64_t id,
                                       bool with_fund, order_case *k, tq_err *err);
 
+/* Begins the transaction of a role that may act on the order, and opens its case. */
+TQ_MUST_CHECK tq_code order_begin(app *a, const call *c, role_set roles, int64_t id, bool with_fund,
+                                  store_tx **tx, order_case *k, tq_err *err);
+/* New state with its cause; the order's row is the last of the event afterwards. */
+void order_state_change(event *e, int64_t id, const char *state, str cause);
+
 /* Accepted and delivered by the firm itself (P-52). */
 bool order_without_login(str outcome_kind);
 /* The actor is the agent of holder or institution, as the role says; bureau and system pass. */

@@ -80,9 +80,7 @@ tq_code order_pool_end(store_tx *tx, event *e, int64_t lead_id, const char *stat
         }
         TQ_TRY(row_load(tx, T_SERVICE_ORDER, m[i].part_id, e->a, part, err));
         if (row_is(part, C_SERVICE_ORDER_STATE, "proposed")) {
-            event_change(e, T_SERVICE_ORDER, m[i].part_id);
-            event_text(e, C_SERVICE_ORDER_STATE, str_of(state));
-            event_text(e, C_SERVICE_ORDER_CAUSE, cause);
+            order_state_change(e, m[i].part_id, state, cause);
             event_int(e, C_SERVICE_ORDER_CLOSED, 1);
         }
     }
@@ -227,9 +225,7 @@ tq_code order_member_leave(app *a, const call *c, int64_t member_id, str cause, 
         event_value part[AUDITED_COLS_MAX];
         TQ_TRY(row_load(tx, T_SERVICE_ORDER, part_id, c->a, part, err));
         if (row_is(part, C_SERVICE_ORDER_STATE, "proposed")) {
-            event_change(&e, T_SERVICE_ORDER, part_id);
-            event_text(&e, C_SERVICE_ORDER_STATE, STR("cancelled"));
-            event_text(&e, C_SERVICE_ORDER_CAUSE, cause);
+            order_state_change(&e, part_id, "cancelled", cause);
             event_int(&e, C_SERVICE_ORDER_CLOSED, 1);
         }
     }

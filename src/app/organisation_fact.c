@@ -46,6 +46,7 @@ static tq_code value_need(store_tx *tx, const call *c, const fact_kind *kind, st
 {
     long long number = 0;
     *id = 0;
+    TQ_ASSERT(kind != NULL);
     if (kind->col < 0) {
         return TQ_OK;
     }
@@ -170,7 +171,7 @@ tq_code org_fact_record(app *a, const call *c, const org_fact_rq *rq, int64_t *f
     return TQ_OK;
 }
 
-/* Sets the last day of a dated row. */
+/* Sets the last day of a dated row; nothing is deleted, so that any earlier day can be asked again. */
 static tq_code dated_end(app *a, const call *c, event_kind kind, int table, int64_t id, int from_col,
                          int to_col, day to, tq_err *err)
 {

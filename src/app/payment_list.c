@@ -196,7 +196,7 @@ static void row_read(list_build *b, store_rows *q, list_row *r)
     r->budget = budget_text(b, r);
 }
 
-/* A row of two to four cells: totals and foot. */
+/* A row of two or three cells: totals and foot. */
 static void foot_row(list_build *b, const char *name, str one, str two)
 {
     csv_cell(&b->out, str_of(name), true);
@@ -207,8 +207,10 @@ static void foot_row(list_build *b, const char *name, str one, str two)
     csv_end_row(&b->out);
 }
 
+/* Finance posts each budget line for itself, so each part ends with its own total. */
 static void part_end(list_build *b)
 {
+    TQ_ASSERT(b->part_total >= 0);
     if (b->part_rows > 0) {
         foot_row(b, "小计", b->part_budget, amount_text(b, b->part_total));
     }
@@ -223,6 +225,7 @@ static void row_write(list_build *b, const list_row *r)
         b->part_id = r->part_id;
         b->part_budget = r->budget;
     }
+    TQ_ASSERT(r->amount > 0); /* a line that is wholly set off has no leg into transit */
     for (size_t i = 0; i < b->columns; i++) {
         csv_cell(&b->out, r->cell[b->order[i]], i == 0);
     }

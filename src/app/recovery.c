@@ -61,6 +61,16 @@ static tq_code owed_need(const event_value *row, int64_t amount, tq_err *err)
     return TQ_OK;
 }
 
+/* Where the money of a recovery lies while it is in this account. */
+static ledger_cell debt_in(const event_value *row, ledger_account account)
+{
+    TQ_ASSERT(account == ACC_OWED || account == ACC_RECOVERED);
+    TQ_ASSERT(row_num(row, C_RECOVERY_VOUCHER_ID) != 0);
+    return (ledger_cell){.account = account,
+                         .voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID),
+                         .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
+}
+
 tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t claim_id, int64_t line_id,
                          int64_t amount, tq_err *err)
 {
@@ -74,9 +84,7 @@ tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t cl
                                  .voucher_id = row_num(claim, C_CLAIM_VOUCHER_ID),
                                  .claim_id = claim_id};
     const ledger_cell with = {.line_id = line_id};
-    const ledger_cell owed = {.account = ACC_OWED,
-                              .voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID),
-                              .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
+    const ledger_cell owed = debt_in(row, ACC_OWED);
     event_entry(e); /* payment and recovery are one entry */
     TQ_TRY(ledger_move(tx, e, &payable, ACC_PAID, &with, amount, err));
     TQ_TRY(ledger_move(tx, e, &owed, ACC_RECOVERED, NULL, amount, err));
@@ -92,18 +100,28 @@ static tq_code recovery_load(store_tx *tx, const call *c, int64_t id, event_valu
     return case_load(tx, c, row_num(row, C_RECOVERY_CASE_ID), kase, err);
 }
 
+/* Every movement of recovered money names the bank's receipt or a paper, and falls into an open period. */
+static tq_code recovery_begin(app *a, const call *c, const recovery_request *rq, role_set roles,
+                              store_tx **tx, event_value *row, tq_err *err)
+{
+    TX_AUTO store_tx *begun = NULL;
+    TQ_ASSERT(roles != 0);
+    TQ_TRY(line_need(rq->reference, "reference", err));
+    TQ_TRY(work_begin(a, c, roles, &begun, err));
+    TQ_TRY(period_open(begun, c, err));
+    TQ_TRY(recovery_load(begun, c, rq->recovery_id, row, err));
+    *tx = begun;
+    begun = NULL;
+    return TQ_OK;
+}
+
 tq_code recovery_collect(app *a, const call *c, const recovery_request *rq, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
-    TQ_TRY(line_need(rq->reference, "reference", err));
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_FINANCE_MAKER) | ROLES(ROLE_FINANCE_CHECKER), &tx, err));
-    TQ_TRY(period_open(tx, c, err));
-    TQ_TRY(recovery_load(tx, c, rq->recovery_id, row, err));
+    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_FINANCE_MAKER) | ROLES(ROLE_FINANCE_CHECKER), &tx, row, err));
     TQ_TRY(owed_need(row, rq->amount_fen, err));
-    const ledger_cell owed = {.account = ACC_OWED,
-                              .voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID),
-                              .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
+    const ledger_cell owed = debt_in(row, ACC_OWED);
     event e = work_event(c, EV_RECOVERY_COLLECT);
     event_note(&e, "reference", rq->reference);
     TQ_TRY(act_once(tx, c, &e, T_RECOVERY, rq->recovery_id, "collect", err));
@@ -129,20 +147,15 @@ tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq, in
 {
     event_value row[AUDITED_COLS_MAX];
     int64_t year = 0;
-    TQ_TRY(line_need(rq->reference, "reference", err));
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_FINANCE_CHECKER), &tx, err));
-    TQ_TRY(period_open(tx, c, err));
-    TQ_TRY(recovery_load(tx, c, rq->recovery_id, row, err));
+    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_FINANCE_CHECKER), &tx, row, err));
     const int64_t in = row_num(row, C_RECOVERY_COLLECTED_FEN) + row_num(row, C_RECOVERY_SET_OFF_FEN) -
                        row_num(row, C_RECOVERY_HANDED_FEN);
     if (rq->amount_fen <= 0 || rq->amount_fen > in || row_is(row, C_RECOVERY_STATE, "annulled")) {
         return tq_fail(err, TQ_CONFLICT, "insufficient", "recovery", "less than that has come in");
     }
     TQ_TRY(fiscal_year(tx, c->who.programme_id, c->today, &year, err));
-    const ledger_cell held = {.account = ACC_RECOVERED,
-                              .voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID),
-                              .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
+    const ledger_cell held = debt_in(row, ACC_RECOVERED);
     event e = work_event(c, EV_RECOVERY_HAND_BACK);
     event_note(&e, "reference", rq->reference);
     TQ_TRY(act_once(tx, c, &e, T_RECOVERY, rq->recovery_id, "hand_back", err));
@@ -160,15 +173,10 @@ tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq, tq
 {
     event_value row[AUDITED_COLS_MAX];
     int64_t decision_id = 0;
-    TQ_TRY(line_need(rq->reference, "reference", err));
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_GROUP), &tx, err));
-    TQ_TRY(period_open(tx, c, err));
-    TQ_TRY(recovery_load(tx, c, rq->recovery_id, row, err));
+    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_GROUP), &tx, row, err));
     TQ_TRY(owed_need(row, rq->amount_fen, err));
-    const ledger_cell owed = {.account = ACC_OWED,
-                              .voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID),
-                              .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
+    const ledger_cell owed = debt_in(row, ACC_OWED);
     const decision_paper paper = {.number = rq->reference, .day = c->today};
     event e = work_event(c, EV_RECOVERY_WRITE_OFF);
     TQ_TRY(case_decision(a, tx, c, &e, row_num(row, C_RECOVERY_CASE_ID), "written_off",

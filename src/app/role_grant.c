@@ -31,6 +31,7 @@ static tq_code one_admin_role(store_tx *tx, const call *c, int64_t person_id, ro
         return TQ_OK;
     }
     int64_t clash = 0;
+    TQ_ASSERT(n == TQ_COUNT(others)); /* the other two of the three */
     TQ_TRY(store_int(tx, STMT_GRANT_ADMIN_CLASH,
                      ARGS(arg_int(person_id), arg_str(str_of(others[0])), arg_str(str_of(others[1])),
                           arg_int(c->today.n)),
@@ -91,6 +92,7 @@ tq_code grant_add(store_tx *tx, const call *c, event *e, const grant_rq *rq, con
     event_int(e, C_ROLE_GRANT_ORG_ID, rq->org_id);
     event_int(e, C_ROLE_GRANT_FROM_DAY, rq->from.n == 0 ? c->today.n : rq->from.n);
     event_int(e, C_ROLE_GRANT_TO_DAY, rq->to.n);
+    TQ_ASSERT(id != 0);
     event_text(e, C_ROLE_GRANT_STATE, str_of(state));
     event_int(e, C_ROLE_GRANT_MAKER_ID, c->who.person_id);
     *grant_id = id;

@@ -72,6 +72,7 @@ tq_code case_open(app *a, const call *c, const case_open_request *rq, case_resul
     TQ_TRY(event_new_row(tx, &e, T_VIOLATION_CASE, &made.case_id, err));
     event_int(&e, C_VIOLATION_CASE_PROGRAMME_ID, c->who.programme_id);
     event_text(&e, C_VIOLATION_CASE_NUMBER, str_of(made.number.text));
+    TQ_ASSERT(rq->org_id != 0);
     event_int(&e, C_VIOLATION_CASE_ORG_ID, rq->org_id);
     event_text(&e, C_VIOLATION_CASE_CAUSE, rq->cause);
     event_text(&e, C_VIOLATION_CASE_STATE, STR("opened"));
@@ -116,7 +117,8 @@ static tq_code case_step(app *a, const call *c, const case_step_request *rq, rol
     if (kind == EV_CASE_CLOSE) {
         TQ_TRY(store_int(tx, STMT_SANCTION_CASE_OWED, ARGS(arg_int(rq->case_id)), 0, &owed, err));
     }
-    if (owed > 0) {
+    TQ_ASSERT(owed >= 0);
+    if (owed > 0) { /* a closed case would hide a debt from set-off */
         return tq_fail(err, TQ_CONFLICT, "still_owed", "case", "%lld recoveries of it are not settled",
                        (long long)owed);
     }

@@ -29,6 +29,7 @@ typedef struct reached {
 /* Its own claims, and those paid to an organisation that it has taken over. */
 static tq_code part_own(const ruling *r, const event_value *claim, bool *own, tq_err *err)
 {
+    TQ_ASSERT(r->org_id != 0);
     const int64_t parties[] = {row_num(claim, C_CLAIM_HOLDER_ID), row_num(claim, C_CLAIM_PAYEE_ID)};
     *own = false;
     for (size_t i = 0; i < TQ_COUNT(parties) && !*own; i++) {
@@ -60,7 +61,8 @@ static tq_code part_recover(ruling *r, event *e, const improper_part *part, tq_e
         return tq_fail(err, TQ_INVALID, "recovery_amount", "parts.amount",
                        "between 1 and %lld can be recovered of this claim", (long long)paid);
     }
-    event_entry(e);
+    TQ_ASSERT(r->rq->due.n != DAY_NONE.n);
+    event_entry(e); /* each claim's money in an entry of its own, as it is collected */
     TQ_TRY(ledger_move(r->tx, e, &like, ACC_OWED, NULL, part->amount_fen, err));
     TQ_TRY(event_new_row(r->tx, e, T_RECOVERY, &id, err));
     event_int(e, C_RECOVERY_CASE_ID, r->rq->case_id);
@@ -200,6 +202,7 @@ static tq_code voucher_stop(ruling *r, int64_t voucher_id, str cause, tq_err *er
     TQ_TRY(policy_fund_get(p, arena_copy(r->c->a, kind).data, &fund, err));
     const ledger_cell like = {.account = ACC_VOUCHER, .voucher_id = voucher_id};
     TQ_TRY(ledger_sum(r->tx, r->c->who.programme_id, &like, &left, err));
+    TQ_ASSERT(left >= 0);
     event e = work_event(r->c, EV_VOUCHER_CANCEL);
     if (left > 0) {
         TQ_TRY(ledger_move(r->tx, &e, &like, fund.expiry_to_pool ? ACC_POOL : ACC_LAPSED, NULL, left, err));

@@ -80,6 +80,7 @@ tq_code claim_follow(app *a, store_tx *tx, const call *c, int64_t claim_id, tq_e
     if (party == 0 || !moved) { /* 0: the orders of a draft have several institutions */
         return TQ_OK;
     }
+    TQ_ASSERT(k->id == claim_id && k->holder_id != 0);
     TQ_TRY(was_intact(tx, k, &intact, err));
     event e = work_event(&here, EV_ORG_MERGE);
     event_change(&e, T_CLAIM, claim_id);

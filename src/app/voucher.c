@@ -28,6 +28,7 @@ void voucher_code_hash(str code, char out[65])
     }
     const str parts[2] = {STR("voucher code"), {plain, n}};
     digest_hex(hash_parts(HASH_SHA256, parts, 2), out);
+    TQ_ASSERT(out[64] == '\0');
 }
 
 tq_code voucher_by_code(store_tx *tx, str code, int64_t *id, tq_err *err)
@@ -104,6 +105,8 @@ static tq_code ready_load(app *a, store_tx *tx, const call *c, int64_t applicati
     return TQ_OK;
 }
 
+/* The policy is asked once more: between approval and issue another application of the same holder may
+ * have used the cap, or another holder the pool. Locks: fund, then holder. */
 static tq_code issue_check(app *a, store_tx *tx, const call *c, int64_t application_id,
                            issue_ready *r, tq_err *err)
 {
@@ -112,6 +115,7 @@ static tq_code issue_check(app *a, store_tx *tx, const call *c, int64_t applicat
     policy_decision d;
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(ready_load(a, tx, c, application_id, r, err));
+    TQ_ASSERT(r->p != NULL);
     TQ_TRY(voucher_lock_fund(tx, c->who.programme_id, r->k.kind_id, err));
     TQ_TRY(row_load(tx, T_ORGANISATION, r->k.holder_id, c->a, holder, err));
     TQ_TRY(ban_check(tx, c->who.programme_id, r->k.holder_id, c->today, err));
