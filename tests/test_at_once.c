@@ -157,39 +157,64 @@ static tq_code do_ruling(racer *me, arena *a, tq_err *err)
     return case_decide(f->app, &group, &me->ruling, &r, err);
 }
 
-/* A ban begins while orders pour in: afterwards nothing is open and nothing held, whichever came first
- * (I18). */
-static void orders_while_a_ban_begins(void **state)
+/* Every order that was made is cancelled, and nothing is held: whichever came first (I18). */
+static void nothing_goes_on(racer *all, int n)
+{
+    for (int i = 0; i < n; i++) {
+        event_value row[AUDITED_COLS_MAX];
+        const tq_code code = all[i].code;
+        if (all[i].run == do_ruling) {
+            assert_int_equal(code, TQ_OK);
+            continue;
+        }
+        assert_true(code == TQ_OK || code == TQ_CONFLICT || code == TQ_REFUSED);
+        assert_true(balance_of(&all[i].p, ACC_HOLD) == 0);
+        if (all[i].id == 0) {
+            continue;
+        }
+        row_of(f, T_SERVICE_ORDER, all[i].id, row);
+        if (!row_is(row, C_SERVICE_ORDER_STATE, "cancelled")) {
+            fail_msg("an order is %.*s", STR_ARG(row_str(row, C_SERVICE_ORDER_STATE)));
+        }
+    }
+}
+
+static case_decide_request ruling_on(int64_t org)
+{
+    return (case_decide_request){.case_id = case_heard(org, START),
+                                 .paper = paper_of(START),
+                                 .reason = STR("sold"),
+                                 .due = DAY_NONE};
+}
+
+static void orders_while_the_firm_is_banned(void **state)
 {
     (void)state;
     racer all[9] = {0};
     county_ready(f);
     path p = path_firm(f, true, START);
     for (int i = 0; i < 9; i++) {
-        all[i] = (racer){.p = p, .run = do_order};
+        all[i] = (racer){.p = p, .run = i == 4 ? do_ruling : do_order};
     }
-    all[4].run = do_ruling;
-    all[4].ruling = (case_decide_request){.case_id = case_heard(p.firm, START),
-                                          .paper = paper_of(START),
-                                          .reason = STR("sold"),
-                                          .due = DAY_NONE};
+    all[4].ruling = ruling_on(p.firm);
     race_all(all, 9);
-    assert_int_equal(all[4].code, TQ_OK);
-    for (int i = 0; i < 9; i++) {
-        event_value row[AUDITED_COLS_MAX];
-        if (i == 4 || all[i].id == 0) {
-            continue;
-        }
-        const tq_code code = all[i].code;
-        assert_true(code == TQ_OK || code == TQ_CONFLICT || code == TQ_REFUSED);
-        row_of(f, T_SERVICE_ORDER, all[i].id, row);
-        if (!row_is(row, C_SERVICE_ORDER_STATE, "cancelled")) {
-            fail_msg("an order is %.*s", STR_ARG(row_str(row, C_SERVICE_ORDER_STATE)));
-        }
-    }
-    assert_true(balance_of(&p, ACC_HOLD) == 0);
+    nothing_goes_on(all, 9);
     assert_true(balance_of(&p, ACC_VOUCHER) == 0);
     identity_holds(p.voucher, VOUCHER_FEN, VOUCHER_FEN);
+}
+
+/* Orders on vouchers of other firms with an institution that is being banned. */
+static void orders_while_the_institution_is_banned(void **state)
+{
+    (void)state;
+    racer all[9] = {0};
+    county_ready(f);
+    for (int i = 0; i < 9; i++) {
+        all[i] = (racer){.p = path_firm(f, true, START), .run = i == 4 ? do_ruling : do_order};
+    }
+    all[4].ruling = ruling_on(f->institution);
+    race_all(all, 9);
+    nothing_goes_on(all, 9);
 }
 
 int main(void)
@@ -197,7 +222,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_COUNTY(expiry_beside_acceptance),
         IN_COUNTY(expiry_beside_approval),
-        IN_COUNTY(orders_while_a_ban_begins),
+        IN_COUNTY(orders_while_the_firm_is_banned),
+        IN_COUNTY(orders_while_the_institution_is_banned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,10 @@ TQ_MUST_CHECK tq_code act_apart(store_tx *tx, const call *c, int table, int64_t 
 /* The one question that all gates ask (P-31, I18): REFUSED/banned where the organisation is banned on the
  * day in a scope that covers the programme. Asked at apply, issue, order, claim, approve, settle, pay. */
 TQ_MUST_CHECK tq_code ban_check(store_tx *tx, int64_t programme_id, int64_t org_id, day today, tq_err *err);
+/* The same as a fact. In a WRITE transaction the organisation is locked, shared with others who ask, so
+ * that no ban of it begins before the transaction ends. */
+TQ_MUST_CHECK tq_code ban_holds(store_tx *tx, int64_t programme_id, int64_t org_id, day today, bool *out,
+                                tq_err *err);
 
 /* The policy version in force for the programme, or that of a voucher. Cached; lives as long as the app. */
 TQ_MUST_CHECK tq_code app_policy(app *a, store_tx *tx, int64_t programme_id, int64_t *policy_id,

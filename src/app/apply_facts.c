@@ -61,11 +61,9 @@ tq_code own_programme(const call *c, int64_t programme_id, const char *what, tq_
 
 tq_code ban_fact(store_tx *tx, const call *c, int64_t org_id, int64_t *out, tq_err *err)
 {
-    int64_t bans = 0;
-    TQ_TRY(store_int(tx, STMT_BAN_HOLDS,
-                     ARGS(arg_int(org_id), arg_int(c->who.programme_id), arg_int(c->today.n)), 0,
-                     &bans, err));
-    *out = bans > 0 ? 1 : 0;
+    bool banned = false;
+    TQ_TRY(ban_holds(tx, c->who.programme_id, org_id, c->today, &banned, err));
+    *out = banned ? 1 : 0;
     return TQ_OK;
 }
 

@@ -40,12 +40,24 @@ tq_code act_once(store_tx *tx, const call *c, event *e, int table, int64_t id, c
     return TQ_OK;
 }
 
-tq_code ban_check(store_tx *tx, int64_t programme_id, int64_t org_id, day today, tq_err *err)
+tq_code ban_holds(store_tx *tx, int64_t programme_id, int64_t org_id, day today, bool *out, tq_err *err)
 {
+    int64_t id = 0;
     int64_t bans = 0;
+    if (store_tx_mode(tx) == STORE_WRITE) { /* the answer stays true until this transaction ends */
+        TQ_TRY(store_int(tx, STMT_BAN_TURN, ARGS(arg_int(org_id)), 0, &id, err));
+    }
     TQ_TRY(store_int(tx, STMT_BAN_HOLDS,
                      ARGS(arg_int(org_id), arg_int(programme_id), arg_int(today.n)), 0, &bans, err));
-    if (bans > 0) { /* R-BAN-010 */
+    *out = bans > 0;
+    return TQ_OK;
+}
+
+tq_code ban_check(store_tx *tx, int64_t programme_id, int64_t org_id, day today, tq_err *err)
+{
+    bool banned = false;
+    TQ_TRY(ban_holds(tx, programme_id, org_id, today, &banned, err));
+    if (banned) { /* R-BAN-010 */
         return tq_fail(err, TQ_REFUSED, "banned", "organisation",
                        "the organisation is excluded from county funds on this day");
     }

@@ -313,19 +313,27 @@ static tq_code reach_all(ruling *r, str cause, tq_err *err)
     return TQ_OK;
 }
 
-/* fund, then holder: the order in which every use case locks. */
+/* fund, holder, vouchers: the order in which every use case locks, and all of them before the decision
+ * takes its number, for that counter is locked last everywhere. */
 static tq_code reach_lock(ruling *r, tq_err *err)
 {
     int64_t kinds[64];
     size_t n = 0;
-    event_value org[AUDITED_COLS_MAX];
+    event_value row[AUDITED_COLS_MAX];
     TQ_TRY(ids_read(r->tx, STMT_SANCTION_KINDS,
                     ARGS(arg_int(r->c->who.programme_id), arg_int(r->org_id)), kinds, TQ_COUNT(kinds), &n,
                     err));
     for (size_t i = 0; i < n; i++) {
         TQ_TRY(voucher_lock_fund(r->tx, r->c->who.programme_id, kinds[i], err));
     }
-    return row_load(r->tx, T_ORGANISATION, r->org_id, r->c->a, org, err);
+    TQ_TRY(row_load(r->tx, T_ORGANISATION, r->org_id, r->c->a, row, err));
+    int64_t *ids = ARENA_NEW(r->c->a, int64_t, REACH_MAX);
+    TQ_TRY(ids_read(r->tx, STMT_SANCTION_VOUCHERS,
+                    ARGS(arg_int(r->c->who.programme_id), arg_int(r->org_id)), ids, REACH_MAX, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        TQ_TRY(row_load(r->tx, T_VOUCHER, ids[i], r->c->a, row, err));
+    }
+    return TQ_OK;
 }
 
 static tq_code decide_need(const case_decide_request *rq, const call *c, tq_err *err)

@@ -24,6 +24,12 @@ WHERE subject = ?1 AND subject_id = ?2 AND stage <> ?3 AND (person_id = ?4 OR pe
 -- name: act_count mode: read
 SELECT COUNT(*) FROM act WHERE subject = ?1 AND subject_id = ?2 AND stage = ?3 AND person_id = ?4
 
+-- Who asks whether somebody is banned, and whoever bans them, take turns: else both could be right when
+-- they asked and wrong when they are done (I18). SQLite has one writer at a time anyway.
+-- name: ban_turn mode: write
+SELECT id FROM organisation WHERE id = ?1
+-- pg: FOR SHARE
+
 -- name: ban_holds mode: read
 SELECT COUNT(*) FROM ban
 WHERE org_id = ?1 AND state = 'active' AND from_day <= ?3 AND to_day >= ?3
