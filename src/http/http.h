@@ -42,7 +42,8 @@ typedef enum http_body { HTTP_NO_BODY, HTTP_JSON, HTTP_FORM, HTTP_MULTIPART, HTT
 typedef struct http_request {
     http_method method;
     const char *method_text;
-    str path;  /* decoded once, begins with '/', no NUL, no "." or ".." segments (400 otherwise) */
+    str path;  /* decoded once, begins with '/', no NUL, no empty, "." or ".." segments, no escaped slash
+                * (400 otherwise); "" in a failure before it was read */
     str query; /* raw, without '?' */
     const http_pair *args; /* of the query, in order */
     size_t n_args;
@@ -66,8 +67,9 @@ str http_header(const http_request *rq, const char *name);
 str http_cookie(const http_request *rq, const char *name);
 str http_arg(const http_request *rq, const char *name);  /* first of the query */
 
-/* Server-sent events: asked twice a second until `done`; appends complete events to `out` (nothing:
- * a comment line is sent each 15 s). `end` frees ctx, also when the client has gone. */
+/* Server-sent events: asked at once, then twice a second until `done`; appends complete events to `out`
+ * (nothing: a comment line is sent each 15 s). All streams share one thread: `next` must not wait long.
+ * `end` frees ctx, also when the client has gone; it runs on that thread. */
 typedef struct http_stream {
     void (*next)(void *ctx, buf *out, bool *done);
     void (*end)(void *ctx);
@@ -84,7 +86,7 @@ typedef struct http_reply {
     bool sandboxed; /* a file of somebody: nosniff and `CSP: sandbox` in place of the pages' policy */
     bool close;     /* end the connection after it */
     buf body;       /* freed by the listener */
-    const char *file; /* or a file to stream; NULL */
+    const char *file; /* or a file to stream; NULL; 500 where it cannot be opened */
     bool file_remove; /* unlink it after opening */
     http_stream stream; /* or events, where next is not NULL */
     const char *log_route; /* for the request log: the pattern, never the address; NULL before routing */
@@ -108,8 +110,10 @@ typedef struct http_plan {
 typedef struct http_app {
     void (*plan)(void *ctx, const http_request *head, http_plan *out);
     void (*handle)(void *ctx, const http_request *rq, http_reply *out);
-    /* A failure before or beside handle (400, 408, 413, 415, 429, 431, 503): fill type and body in the
-     * manner of the site; `reason` is a token of the list in guard.h. */
+    /* A failure before or beside handle (400, 413, 415, 429, 431, 503 ...) and what a plan refuses: fill
+     * type and body in the manner of the site, leave the status; `reason` is a token of the list in guard.h.
+     * `head` may be incomplete: path, headers and query are empty where they could not be read. May be
+     * called on an event thread: no waiting. */
     void (*failure)(void *ctx, const http_request *head, unsigned status, const char *reason, http_reply *out);
     void *ctx;
 } http_app;

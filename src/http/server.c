@@ -85,7 +85,10 @@ static void take_head(conn *c, const char *method, const char *version, http_hea
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     TQ_ASSERT(info != NULL);
-    *h = (http_head){.method = str_of(method), .target = c->target, .version = str_of(version)};
+    h->method = str_of(method); /* one by one: the array of headers need not be cleared each time */
+    h->target = c->target;
+    h->version = str_of(version);
+    h->n_headers = 0;
     h->bytes = info->header_size;
     head_walk walk = {.head = h, .at = version + h->version.len + 2};
     walk.bent = version[h->version.len + 1] != '\0' || c->target_at != method + h->method.len + 1 ||
