@@ -50,7 +50,8 @@ TQ_MUST_CHECK tq_code password_link(app *a, const call *c, int64_t user_id, bear
 TQ_MUST_CHECK tq_code password_by_link(app *a, const call *c, str link, str password, tq_err *err);
 /* Oneself. INVALID/password_wrong counts as a failure of log-in. All sessions of the user end. */
 TQ_MUST_CHECK tq_code password_change(app *a, const call *c, str old, str password, tq_err *err);
-/* secadmin at the terminal: another user's must be changed at the next log-in. */
+/* secadmin at the terminal: another user's must be changed at the next log-in. ROLE_SYSTEM, the owner of
+ * the data folder, sets the first password of an installation: FORBIDDEN/no_role once there is one. */
 TQ_MUST_CHECK tq_code password_put(app *a, const call *c, int64_t user_id, str password, tq_err *err);
 
 /* Oneself, with the password again: a new secret for an authenticator app, which counts once

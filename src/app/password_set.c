@@ -209,6 +209,20 @@ tq_code password_change(app *a, const call *c, str old, str password, tq_err *er
     return store_commit(&tx, err);
 }
 
+/* Somebody must be the first to log in, before any administrator can act; after that, nobody's role
+ * sets no password. */
+static tq_code first_need(store_tx *tx, const call *c, tq_err *err)
+{
+    int64_t known = 0;
+    if (c->who.role != ROLE_SYSTEM) {
+        return TQ_OK;
+    }
+    TQ_TRY(store_int(tx, STMT_CREDENTIAL_COUNT, NO_ARGS, 0, &known, err));
+    return known == 0 ? TQ_OK
+                      : tq_fail(err, TQ_FORBIDDEN, "no_role", "system",
+                                "this installation has passwords; a security administrator sets others");
+}
+
 tq_code password_put(app *a, const call *c, int64_t user_id, str password, tq_err *err)
 {
     credential user = {0};
@@ -221,7 +235,8 @@ tq_code password_put(app *a, const call *c, int64_t user_id, str password, tq_er
     TQ_TRY(password_need(password, user.login, err));
     TQ_TRY(password_hash_make(password, &hash, err));
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_SECADMIN), &tx, err));
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_SECADMIN) | ROLES(ROLE_SYSTEM), &tx, err));
+    TQ_TRY(first_need(tx, c, err));
     event e = work_event(c, EV_PASSWORD_SET);
     TQ_TRY(password_store(tx, c, user_id, &hash, user.person_id != c->who.person_id, &e, "administrator",
                           err));

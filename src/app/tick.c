@@ -4,6 +4,7 @@
 #include "app/order.h"
 #include "app/report.h"
 #include "app/sanction.h"
+#include "app/session.h"
 #include "app/supplement.h"
 #include "app/voucher.h"
 #include "base/canon.h"
@@ -35,6 +36,7 @@ tq_code tick_run(app *site, day until, tick_report *done, tq_err *err)
     TQ_TRY(order_clocks_due(site, &act, &orders, err));
     TQ_TRY(voucher_expire_due(site, &act, &ran.expired, err));
     TQ_TRY(ban_end_due(site, &act, &ran.bans, err));
+    TQ_TRY(access_sweep(site, &act, NULL, err)); /* no event: what has run out is only forgotten */
     ran.lapsed = orders.lapsed;
     ran.confirmed = orders.confirmed;
     ran.cancelled = orders.cancelled;

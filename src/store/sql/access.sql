@@ -26,6 +26,9 @@ SELECT COUNT(*) FROM programme WHERE name_zh NOT LIKE '%演示%'
 -- name: credential_seen mode: write
 UPDATE credential SET last_us = ?2 WHERE user_id = ?1
 
+-- name: credential_count mode: read
+SELECT COUNT(*) FROM credential
+
 -- name: credential_drop mode: write
 DELETE FROM credential WHERE user_id = ?1
 
