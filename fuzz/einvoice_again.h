@@ -2,9 +2,9 @@
 #ifndef TQ_EINVOICE_AGAIN_H
 #define TQ_EINVOICE_AGAIN_H
 
-/* What holds of every invoice that is read, whatever the bytes were: a second reading gives the same
- * canonical object; net and tax come to gross, or the invoice says that they do not; and the invoice
- * written down anew as XML from its fields is read as the same fields. */
+/* What holds of every invoice that is read, whatever the bytes were: a second reading gives the
+ * same canonical object; net and tax come to gross, or the invoice says that they do not; and
+ * the invoice written down anew as XML from its fields is read as the same fields. */
 
 #include "app/einvoice.h"
 #include "base/canon.h"
@@ -24,8 +24,8 @@ static inline void again_text(buf *out, str s)
     }
 }
 
-/* Opens the elements of a path below the root, writes the text, closes them again: the reader asks for
- * paths, not for an order. */
+/* Opens the elements of a path below the root, writes the text, closes them again: the reader
+ * asks for paths, not for an order. */
 static inline void again_element(buf *out, const char *prefix, const char *path, str text)
 {
     const char *ends[8];
@@ -49,7 +49,8 @@ static inline void again_element(buf *out, const char *prefix, const char *path,
     }
 }
 
-static inline void again_field(buf *out, const einvoice *e, bool digital, einvoice_field f, str text)
+static inline void again_field(buf *out, const einvoice *e, bool digital, einvoice_field f,
+                               str text)
 {
     static const char *const digital_paths[EINVOICE_FIELD_COUNT] = {
         [EINVOICE_NUMBER] = "Header/EIid",

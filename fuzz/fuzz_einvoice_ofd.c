@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Invoices as OFD come from strangers: reading one never crashes, and one that is read is read alike
- * again (einvoice_again.h). */
+/* Invoices as OFD come from strangers: reading one never crashes, and one that is read is read
+ * alike again (einvoice_again.h). */
 
 #include <stdint.h>
 

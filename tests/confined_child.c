@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A reader of files that was taken over: does one thing that no such program should, and exits 0 if the
- * kernel let it, 1 where it was told no. tests/test_page_image.c runs it confined, and free, so that a
- * thing that never works proves nothing. */
+/* A reader of files that was taken over: does one thing that no such program should, and exits 0
+ * if the kernel let it, 1 where it was told no. tests/test_page_image.c runs it confined, and
+ * free, so that a thing that never works proves nothing. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ static int do_fork(void)
 
 static int do_exec(void)
 {
-    char *const args[] = {(char *)(size_t)"/bin/true", NULL};
+    char *const args[] = {(char *)(size_t) "/bin/true", NULL};
     (void)execve(args[0], args, args + 1);
     return 1;
 }
@@ -48,7 +48,7 @@ static int do_exec(void)
 /* The door by which the program itself came in: another file under its number, the empty path. */
 static int do_execveat(void)
 {
-    char *const args[] = {(char *)(size_t)"true", NULL};
+    char *const args[] = {(char *)(size_t) "true", NULL};
     const int fd = open("/bin/true", O_RDONLY);
     const int at = fcntl(fd, F_DUPFD, 500);
     (void)syscall(SYS_execveat, at < 0 ? 500 : at, "", args, args + 1, AT_EMPTY_PATH);
@@ -106,7 +106,8 @@ static int do_mkdir(void)
 static int do_memory(void)
 {
     const size_t bytes = (size_t)2 << 30;
-    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+           MAP_FAILED;
 }
 
 /* Server's files, its environment, its terminal. */
@@ -161,7 +162,8 @@ static int argc_of_main;
 
 static int do_crash(void)
 {
-    volatile int *nowhere = (volatile int *)(size_t)argc_of_main; /* no compiler knows that it is 2 */
+    volatile int *nowhere =
+        (volatile int *)(size_t)argc_of_main; /* no compiler knows that it is 2 */
     return *nowhere;
 }
 
@@ -170,7 +172,7 @@ static int do_nothing(void)
     return 0;
 }
 
-/* --- in the place of pdftocairo: in.pdf says what it shall do ---------------------------------------- */
+/* --- in the place of pdftocairo: in.pdf says what it shall do -------------------------------- */
 
 static int put(const char *name, const char *head, size_t head_len, size_t bytes)
 {
@@ -234,17 +236,28 @@ int main(int argc, char **argv)
         const char *name;
         int (*run)(void);
     } acts[] = {
-        {"socket", do_socket},     {"unix_socket", do_unix_socket},
-        {"fork", do_fork},         {"exec", do_exec},
-        {"execveat", do_execveat}, {"ptrace", do_ptrace},
-        {"kill", do_kill},         {"limit", do_limit},
-        {"write_outside", do_write_outside}, {"read_outside", do_read_outside},
-        {"read_sibling", do_read_sibling},   {"write_inside", do_write_inside},
-        {"link", do_link},         {"mkdir", do_mkdir},
-        {"memory", do_memory},     {"leftovers", do_leftovers},
-        {"files", do_files},       {"loop", do_loop},
-        {"sleep", do_sleep},       {"fill", do_fill},
-        {"crash", do_crash},       {"nothing", do_nothing},
+        {"socket", do_socket},
+        {"unix_socket", do_unix_socket},
+        {"fork", do_fork},
+        {"exec", do_exec},
+        {"execveat", do_execveat},
+        {"ptrace", do_ptrace},
+        {"kill", do_kill},
+        {"limit", do_limit},
+        {"write_outside", do_write_outside},
+        {"read_outside", do_read_outside},
+        {"read_sibling", do_read_sibling},
+        {"write_inside", do_write_inside},
+        {"link", do_link},
+        {"mkdir", do_mkdir},
+        {"memory", do_memory},
+        {"leftovers", do_leftovers},
+        {"files", do_files},
+        {"loop", do_loop},
+        {"sleep", do_sleep},
+        {"fill", do_fill},
+        {"crash", do_crash},
+        {"nothing", do_nothing},
     };
     argc_of_main = argc;
     for (size_t i = 0; argc == 2 && i < sizeof acts / sizeof acts[0]; i++) {

@@ -24,8 +24,8 @@ static inline const char *child_path(const char *argv0)
     return path;
 }
 
-/* A PDF of that many pages, each with the same content and size (points); the cross references are right,
- * so that nothing has to be mended by the reader. */
+/* A PDF of that many pages, each with the same content and size (points); the cross references
+ * are right, so that nothing has to be mended by the reader. */
 static inline void pdf_make(buf *out, int pages, const char *content, int points)
 {
     size_t at[128];

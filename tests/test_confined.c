@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A program that was taken over tries what it should not. Each act is first done by the same program
- * running free, where it must succeed: a thing that never works would prove nothing of the filter. */
+/* A program that was taken over tries what it should not. Each act is first done by the same
+ * program running free, where it must succeed: a thing that never works would prove nothing of
+ * the filter. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -26,8 +27,8 @@ static char folder[64];
 static void folder_fresh(void)
 {
     char command[256];
-    (void)snprintf(command, sizeof command, "rm -rf '%s'/* && mkdir '%s' && echo x > '%s/secret'", top,
-                   folder, top);
+    (void)snprintf(command, sizeof command, "rm -rf '%s'/* && mkdir '%s' && echo x > '%s/secret'",
+                   top, folder, top);
     assert_int_equal(system(command), 0);
 }
 
@@ -73,7 +74,7 @@ static int run_free(const char *act)
 {
     char here[PATH_MAX];
     char *const args[] = {(char *)(uintptr_t)child, (char *)(uintptr_t)act, NULL};
-    char *const environment[] = {(char *)(uintptr_t)"A=b", NULL};
+    char *const environment[] = {(char *)(uintptr_t) "A=b", NULL};
     pid_t pid = 0;
     int status = -1;
     assert_non_null(getcwd(here, sizeof here));
@@ -244,8 +245,9 @@ static void pdftocairo(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(acts),     cmocka_unit_test(files_outside), cmocka_unit_test(limits),
-        cmocka_unit_test(failures), cmocka_unit_test(pdftocairo),    cmocka_unit_test(no_child_left),
+        cmocka_unit_test(acts),       cmocka_unit_test(files_outside),
+        cmocka_unit_test(limits),     cmocka_unit_test(failures),
+        cmocka_unit_test(pdftocairo), cmocka_unit_test(no_child_left),
     };
     (void)argc;
     child = child_path(argv[0]);

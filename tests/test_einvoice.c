@@ -114,12 +114,14 @@ static void digital_xml(void **state)
     is(e.extracted,
        "{\"source\":\"digital_xml\",\"number\":\"25312000000012345678\",\"issued\":\"2025-03-18\","
        "\"seller_name\":\"申江示例电池研究所\",\"seller_tax_id\":\"12310115MA20000275\","
-       "\"buyer_name\":\"长兴示例储能科技有限公司（测试）\",\"buyer_tax_id\":\"91330522MA20000196\","
+       "\"buyer_name\":\"长兴示例储能科技有限公司（测试）\",\"buyer_tax_id\":"
+       "\"91330522MA20000196\","
        "\"net_fen\":1886792,\"tax_fen\":113208,\"gross_fen\":2000000,\"kind\":\"special\","
        "\"red\":false,\"remarks\":true}");
 }
 
-/* The number it cancels stands in the remarks; a natural person's name and id stay out of the log. */
+/* The number it cancels stands in the remarks; a natural person's name and id stay out of the
+ * log. */
 static void red_of_a_person(void **state)
 {
     ARENA_AUTO arena *a = arena_new("test", 2 * FILE_ROOM);
@@ -207,8 +209,8 @@ static void field_forms(void **state)
         {"12310115MA20000275", "12310115-MA2000027", EINVOICE_SELLER_TAX_ID, false, NULL},
         {"12310115MA20000275", "1231", EINVOICE_SELLER_TAX_ID, false, NULL},
         {"<LabelCode>Y<", "<LabelCode>X<", EINVOICE_RED, false, NULL},
-        {"01</LabelCode><LabelName>增值税专", "07</LabelCode><LabelName>增值税专", EINVOICE_KIND, true,
-         "other"},
+        {"01</LabelCode><LabelName>增值税专", "07</LabelCode><LabelName>增值税专", EINVOICE_KIND,
+         true, "other"},
     };
     ARENA_AUTO arena *a = arena_new("test", 4 * FILE_ROOM);
     (void)state;
@@ -264,7 +266,8 @@ static void bad_files(void **state)
         char name[64];
         char reason[64];
         assert_int_equal(sscanf(list.data + from, "%63s %63s", name, reason), 2);
-        from = (size_t)((const char *)memchr(list.data + from, '\n', list.len - from) - list.data) + 1;
+        from =
+            (size_t)((const char *)memchr(list.data + from, '\n', list.len - from) - list.data) + 1;
         ARENA_AUTO arena *a = arena_new("test", 2 * FILE_ROOM);
         const str bytes = made(a, "bad", name);
         einvoice e = {.source = "untouched"};
@@ -279,7 +282,8 @@ static void bad_files(void **state)
             wrong++;
         }
         assert_string_equal(e.source, "untouched");
-        assert_null(memmem(err.detail, strlen(err.detail), "申江", strlen("申江"))); /* no content */
+        assert_null(
+            memmem(err.detail, strlen(err.detail), "申江", strlen("申江"))); /* no content */
         n++;
     }
     assert_int_equal(wrong, 0);
@@ -335,10 +339,10 @@ static int acts_between_marks(const char *trace)
 
 static void nothing_is_opened(void **state)
 {
-    static const char *const names[] = {"bad/doctype_system.xml", "bad/doctype_public.xml",
-                                        "bad/xxe.xml",            "bad/xxe_parameter.xml",
-                                        "bad/xinclude.xml",       "bad/attachment_dtd.ofd",
-                                        "bad/parent.ofd",         "good/digital.ofd"};
+    static const char *const names[] = {
+        "bad/doctype_system.xml", "bad/doctype_public.xml", "bad/xxe.xml",
+        "bad/xxe_parameter.xml",  "bad/xinclude.xml",       "bad/attachment_dtd.ofd",
+        "bad/parent.ofd",         "good/digital.ofd"};
     (void)state;
     for (size_t i = 0; i < TQ_COUNT(names); i++) {
         char command[PATH_MAX + 512];
@@ -382,12 +386,14 @@ static void compare_fields(void **state)
     size_t n = 99;
     tq_err err = {0};
     (void)state;
-    const str file = STR("{\"source\":\"digital_xml\",\"number\":\"25312000000012345678\","
-                         "\"seller_name\":\"示例（长兴）公司\",\"seller_tax_id\":\"12310115MA20000275\","
-                         "\"net_fen\":1886792,\"gross_fen\":2000000,\"red\":false,\"remarks\":true}");
-    const str typed = STR("{\"number\":\"25312000000012345678\",\"issued\":\"2025-03-18\","
-                          "\"seller_name\":\"示例 (长兴)公司\",\"seller_tax_id\":\"12310115ma20000275\","
-                          "\"gross_fen\":2000001}");
+    const str file =
+        STR("{\"source\":\"digital_xml\",\"number\":\"25312000000012345678\","
+            "\"seller_name\":\"示例（长兴）公司\",\"seller_tax_id\":\"12310115MA20000275\","
+            "\"net_fen\":1886792,\"gross_fen\":2000000,\"red\":false,\"remarks\":true}");
+    const str typed =
+        STR("{\"number\":\"25312000000012345678\",\"issued\":\"2025-03-18\","
+            "\"seller_name\":\"示例 (长兴)公司\",\"seller_tax_id\":\"12310115ma20000275\","
+            "\"gross_fen\":2000001}");
     assert_int_equal(einvoice_compare(file, typed, a, c, &n, &err), TQ_OK);
     static const struct row {
         einvoice_field field;
@@ -502,11 +508,16 @@ int main(int argc, char **argv)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(digital_xml),    cmocka_unit_test(red_of_a_person),
-        cmocka_unit_test(legacy_xml),     cmocka_unit_test(ofd_files),
-        cmocka_unit_test(field_forms),    cmocka_unit_test(bad_files),
-        cmocka_unit_test(zip_limits),     cmocka_unit_test(compare_fields),
-        cmocka_unit_test(labels),         cmocka_unit_test(kinds),
+        cmocka_unit_test(digital_xml),
+        cmocka_unit_test(red_of_a_person),
+        cmocka_unit_test(legacy_xml),
+        cmocka_unit_test(ofd_files),
+        cmocka_unit_test(field_forms),
+        cmocka_unit_test(bad_files),
+        cmocka_unit_test(zip_limits),
+        cmocka_unit_test(compare_fields),
+        cmocka_unit_test(labels),
+        cmocka_unit_test(kinds),
         cmocka_unit_test(nothing_is_opened),
     };
     return cmocka_run_group_tests(tests, files_make, files_remove);

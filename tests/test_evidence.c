@@ -82,16 +82,16 @@ static const struct reader {
     int papers, results;
     bool of_application; /* and not only of the order */
 } readers[] = {
-    {ROLE_FIRM_AGENT, 3, 3, true},      {ROLE_FIRM_FINANCE, 3, 3, true},
-    {ROLE_INST_AGENT, 3, 3, false},     {ROLE_PLATFORM_AGENT, -1, -1, false},
-    {ROLE_INTAKE, 3, 3, true},          {ROLE_REVIEWER1, 3, 3, true},
-    {ROLE_REVIEWER2, 3, 3, true},       {ROLE_FINANCE_MAKER, 3, 2, true},
-    {ROLE_FINANCE_CHECKER, 3, 2, true}, {ROLE_CENTRE, 3, 3, true},
-    {ROLE_OFFICE, 3, 3, true},          {ROLE_GROUP, 3, 3, true},
-    {ROLE_INSPECTOR, 3, 3, true},       {ROLE_LINKED_BUREAU, 2, 2, true},
+    {ROLE_FIRM_AGENT, 3, 3, true},       {ROLE_FIRM_FINANCE, 3, 3, true},
+    {ROLE_INST_AGENT, 3, 3, false},      {ROLE_PLATFORM_AGENT, -1, -1, false},
+    {ROLE_INTAKE, 3, 3, true},           {ROLE_REVIEWER1, 3, 3, true},
+    {ROLE_REVIEWER2, 3, 3, true},        {ROLE_FINANCE_MAKER, 3, 2, true},
+    {ROLE_FINANCE_CHECKER, 3, 2, true},  {ROLE_CENTRE, 3, 3, true},
+    {ROLE_OFFICE, 3, 3, true},           {ROLE_GROUP, 3, 3, true},
+    {ROLE_INSPECTOR, 3, 3, true},        {ROLE_LINKED_BUREAU, 2, 2, true},
     {ROLE_POLICY_AUTHOR, -1, -1, false}, {ROLE_POLICY_APPROVER, -1, -1, false},
-    {ROLE_SYSADMIN, -1, -1, false},     {ROLE_SECADMIN, -1, -1, false},
-    {ROLE_AUDITOR, 3, 3, true},         {ROLE_SUPERVISOR, 3, 3, true},
+    {ROLE_SYSADMIN, -1, -1, false},      {ROLE_SECADMIN, -1, -1, false},
+    {ROLE_AUDITOR, 3, 3, true},          {ROLE_SUPERVISOR, 3, 3, true},
     {ROLE_SUPERVISOR_HEAD, 3, 3, true},
 };
 
@@ -120,7 +120,7 @@ static void every_role(void **state)
     (void)state;
     for (int k = 0; k < 2; k++) {
         const char *kind = k == 0 ? "contract" : "result";
-        for (int class = 0; class < 4; class++) {
+        for (int class = 0; class < 4; class ++) {
             const str bytes = STR("%PDF-1.4 a");
             const int64_t of_order = added(T_SERVICE_ORDER, order, kind, classes[class], bytes);
             const int64_t of_firm = added(T_APPLICATION, application, kind, classes[class], bytes);
@@ -134,8 +134,8 @@ static void every_role(void **state)
     }
 }
 
-/* The township in which the firm lies sees covers; another sees nothing. The platform likewise of its own
- * institution. */
+/* The township in which the firm lies sees covers; another sees nothing. The platform likewise
+ * of its own institution. */
 static void near_ones(void **state)
 {
     (void)state;
@@ -148,7 +148,8 @@ static void near_ones(void **state)
         tq_err why = {0};
         call c = fixture_as(f, ROLE_TOWNSHIP, FIXTURE_DAY);
         c.who.org_id = places[i];
-        assert_int_equal(evidence_open(f->app, &c, cover, &file, &why), i == 0 ? TQ_OK : TQ_FORBIDDEN);
+        assert_int_equal(evidence_open(f->app, &c, cover, &file, &why),
+                         i == 0 ? TQ_OK : TQ_FORBIDDEN);
         assert_int_equal(evidence_open(f->app, &c, full, &file, &why), TQ_FORBIDDEN);
         assert_string_equal(why.reason, i == 0 ? "class" : "not_yours");
     }
@@ -215,10 +216,12 @@ static void guards(void **state)
     static const char *const rows[][2] = {
         {"UPDATE access_log SET person_id = 1", "access_log_no_update"},
         {"DELETE FROM access_log", "access_log_no_delete"},
-        {"INSERT INTO access_log(id, at_us, programme_id, user_id, person_id, role, subject, subject_id, "
+        {"INSERT INTO access_log(id, at_us, programme_id, user_id, person_id, role, subject, "
+         "subject_id, "
          "what) VALUES (999999, 1, 1, 1, 0, 'centre', 'evidence', 1, 'download')",
          "access_log_person_check"},
-        {"INSERT INTO access_log(id, at_us, programme_id, user_id, person_id, role, subject, subject_id, "
+        {"INSERT INTO access_log(id, at_us, programme_id, user_id, person_id, role, subject, "
+         "subject_id, "
          "what) VALUES (999999, 1, 1, 1, 1, 'centre', 'evidence', 1, 'copied')",
          "access_log_what_check"},
         {"INSERT INTO page_image(sha256, dpi, page, at_us) VALUES ('x', 110, 1, 1)",
@@ -260,7 +263,8 @@ static void list(void **state)
     } rows[] = {{ROLE_FIRM_AGENT, true}, {ROLE_INST_AGENT, true}, {ROLE_FINANCE_MAKER, false}};
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         const call c = fixture_as(f, rows[i].role, FIXTURE_DAY);
-        NEED(evidence_list(f->app, &c, T_SERVICE_ORDER, order, id - 1, items, EVIDENCE_LIST_MAX, &n, err));
+        NEED(evidence_list(f->app, &c, T_SERVICE_ORDER, order, id - 1, items, EVIDENCE_LIST_MAX, &n,
+                           err));
         assert_int_equal(n, 1);
         assert_true(items[0].id == id);
         assert_int_equal(items[0].may_open, rows[i].open);
@@ -276,8 +280,9 @@ static void list(void **state)
     assert_int_equal(evidence_list(f->app, &admin, T_SERVICE_ORDER, order, 0, items, 2, &n, &why),
                      TQ_FORBIDDEN);
     const call inst = fixture_as(f, ROLE_INST_AGENT, FIXTURE_DAY);
-    assert_int_equal(evidence_list(f->app, &inst, T_APPLICATION, application, 0, items, 2, &n, &why),
-                     TQ_FORBIDDEN);
+    assert_int_equal(
+        evidence_list(f->app, &inst, T_APPLICATION, application, 0, items, 2, &n, &why),
+        TQ_FORBIDDEN);
 }
 
 static str sample(const char *name)

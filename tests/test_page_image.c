@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Pages of a PDF are drawn once, whatever the PDF tries; what a child leaves is believed only as far as
- * it is a PNG of bounded size. In place of pdftocairo, tests/confined_child.c does as in.pdf tells it. */
+/* Pages of a PDF are drawn once, whatever the PDF tries; what a child leaves is believed only as
+ * far as it is a PNG of bounded size. In place of pdftocairo, tests/confined_child.c does as
+ * in.pdf tells it. */
 
 #include "fixture.h"
 
@@ -20,6 +21,7 @@
 #include "app/page_image.h"
 #include "confined_run.h"
 #include "store/blob.h"
+#include "store/verify.h"
 
 static fixture *f;
 static const char *child;
@@ -174,6 +176,27 @@ static void planted_children(void **state)
     }
 }
 
+/* Images are named by rows of their own: verify counts none of them as left over. */
+static void no_orphans(void **state)
+{
+    (void)state;
+    char hex[65];
+    page_images p = {0};
+    verify_report before = {0};
+    verify_report after = {0};
+    BUF_AUTO buf pdf = buf_max(1 << 20);
+    const verify_options options = {0};
+    pdf_make(&pdf, 4, PDF_TEXT, 123);
+    const str file = stored(buf_view(&pdf), hex); /* which no row names */
+    NEED(verify_run(f->store, &options, &before, err));
+    page_image_program(NULL);
+    NEED(page_images_make(f->app, file, now(), &p, err));
+    NEED(verify_run(f->store, &options, &after, err));
+    assert_true(after.blobs > before.blobs);
+    assert_true(after.orphans == before.orphans);
+    assert_true(after.ok);
+}
+
 /* More than are drawn at once are told to come back, and are served when they do. */
 #define CROWD (PAGE_IMAGE_AT_ONCE + 2)
 
@@ -245,9 +268,10 @@ static void same_file(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pages_once),       cmocka_unit_test(many_pages),
-        cmocka_unit_test(bad_files),        cmocka_unit_test(planted_children),
-        cmocka_unit_test(crowd),            cmocka_unit_test(same_file),
+        cmocka_unit_test(pages_once), cmocka_unit_test(many_pages),
+        cmocka_unit_test(bad_files),  cmocka_unit_test(planted_children),
+        cmocka_unit_test(crowd),      cmocka_unit_test(same_file),
+        cmocka_unit_test(no_orphans),
     };
     (void)argc;
     child = child_path(argv[0]);

@@ -25,8 +25,8 @@
 
 _Static_assert(CONFINED_PROGRAM_FD > FILES_MAX, "no file of the child can have that number");
 
-/* Everything the child needs, made before the fork: between fork and exec a process with several threads
- * may only call what is safe in a signal handler, so no malloc. */
+/* Everything the child needs, made before the fork: between fork and exec a process with several
+ * threads may only call what is safe in a signal handler, so no malloc. */
 typedef struct launch {
     const confined_job *job;
     confined_filter filter;
@@ -44,6 +44,7 @@ static _Noreturn void child_fails(char step)
     _exit(127);
 }
 
+/* Hard and soft: what is given up cannot be taken back. */
 static void limit(int what, rlim_t soft, rlim_t hard)
 {
     const struct rlimit r = {soft, hard};
@@ -71,7 +72,8 @@ static void child_files(const launch *l)
         _exit(127);
     }
     if (dup2(l->null, 0) < 0 || dup2(l->null, 1) < 0 || dup2(l->null, 2) < 0 ||
-        close_range(3, CONFINED_PROGRAM_FD - 1, 0) != 0 || close_range(STATUS_FD + 1, ~0U, 0) != 0) {
+        close_range(3, CONFINED_PROGRAM_FD - 1, 0) != 0 ||
+        close_range(STATUS_FD + 1, ~0U, 0) != 0) {
         child_fails('f');
     }
 }
@@ -94,8 +96,8 @@ static _Noreturn void child_run(const launch *l)
     char *const no_environment[] = {NULL};
     child_files(l);
     child_signals();
-    /* Who has renounced more rights may set a filter without being root; and a parent that died before
-     * its end was asked for would never be noticed. */
+    /* Who has renounced more rights may set a filter without being root; and a parent that died
+     * before its end was asked for would never be noticed. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         getppid() != l->parent || chdir(l->job->folder) != 0) {
         child_fails('p');
@@ -106,7 +108,8 @@ static _Noreturn void child_run(const launch *l)
         child_fails('a');
     }
     child_limits(l->job);
-    const struct sock_fprog program = {l->filter.n, (struct sock_filter *)(uintptr_t)l->filter.code};
+    const struct sock_fprog program = {l->filter.n,
+                                       (struct sock_filter *)(uintptr_t)l->filter.code};
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
         child_fails('c');
     }
@@ -115,7 +118,7 @@ static _Noreturn void child_run(const launch *l)
     child_fails('x');
 }
 
-/* --- the parent's side ---------------------------------------------------------------------------- */
+/* --- the parent's side ----------------------------------------------------------------------- */
 
 static void launch_close(launch *l)
 {
@@ -135,11 +138,13 @@ static tq_code no_room(tq_err *err)
     return tq_fail(err, TQ_BUSY, "no_process", NULL, "the machine has no process to spare");
 }
 
+/* Whatever may allocate or fail for want of room, before the fork. */
 static tq_code launch_make(const confined_job *job, launch *l, tq_err *err)
 {
     l->program = open(job->program, O_PATH | O_CLOEXEC);
     if (l->program < 0) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_program", job->program, "the program is not installed");
+        return tq_fail(err, TQ_NOT_FOUND, "no_program", job->program,
+                       "the program is not installed");
     }
     l->null = open("/dev/null", O_RDWR | O_CLOEXEC);
     void *empty = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -176,6 +181,7 @@ static tq_code child_wait(pid_t pid, int wall_ms, bool *timed_out, int *status, 
     return TQ_OK;
 }
 
+/* By signal, since a child that was taken over may exit with any status it likes. */
 static confined_result result_of(int status, bool timed_out)
 {
     const bool signalled = WIFSIGNALED(status);
@@ -187,7 +193,8 @@ static confined_result result_of(int status, bool timed_out)
     } else if (sig == SIGSYS) {
         r.end = CONFINED_FORBIDDEN;
     } else if (sig == SIGXCPU || sig == SIGXFSZ || sig == SIGKILL) {
-        r.end = CONFINED_OUT_OF_LIMITS; /* SIGKILL: the hard limit, or the kernel was out of memory */
+        r.end =
+            CONFINED_OUT_OF_LIMITS; /* SIGKILL: the hard limit, or the kernel was out of memory */
     } else if (signalled) {
         r.end = CONFINED_CRASHED;
     }

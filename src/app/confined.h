@@ -4,12 +4,13 @@
 
 /* Runs a program on a stranger's file so that, were the program taken over, nothing would follow.
  *
- * The child starts with an empty environment, null input and output, no other open file, an end when
- * this process ends, and limits on processor, memory, file size, files and processes. A seccomp filter
- * that is installed before the program starts lets it read, write, map memory and little else: there is
- * no network, no other process and no second program. Where the kernel has Landlock (5.13), files
- * outside the system's libraries, fonts and the job's own folder cannot be opened, and only that folder
- * can be written; an older kernel leaves this part to the user under which the server runs.
+ * The child starts with an empty environment, null input and output, no other open file, an end
+ * when this process ends, and limits on processor, memory, file size, files and processes. A
+ * seccomp filter that is installed before the program starts lets it read, write, map memory and
+ * little else: there is no network, no other process and no second program. Where the kernel has
+ * Landlock (5.13), files outside the system's libraries, fonts and the job's own folder cannot be
+ * opened, and only that folder can be written; an older kernel leaves this part to the user under
+ * which the server runs.
  *
  * A step of the confinement that fails ends the child before the program starts.
  *
@@ -34,7 +35,7 @@ typedef enum confined_end {
     CONFINED_OUT_OF_LIMITS, /* processor time or file size */
     CONFINED_FORBIDDEN,     /* it asked the kernel for what no reader of a file needs: an attack */
     CONFINED_CRASHED,
-    CONFINED_TIMED_OUT,     /* on the wall's clock; a busy machine can be the reason */
+    CONFINED_TIMED_OUT, /* on the wall's clock; a busy machine can be the reason */
 } confined_end;
 
 typedef struct confined_result {

@@ -11,30 +11,133 @@
 
 #define ACT_KILL SCMP_ACT_KILL_PROCESS
 
-/* What reading fonts and a file, computing, and writing a file take. What is in neither list is answered
- * by EPERM: libraries try things that they can do without, another release tries others. */
+/* What reading fonts and a file, computing, and writing a file take. What is in neither list is
+ * answered by EPERM: libraries try things that they can do without, another release tries
+ * others. */
 static const char *const allowed[] = {
-    "read", "pread64", "readv", "write", "writev", "pwrite64", "lseek", "open", "openat", "close",
-    "fstat", "newfstatat", "stat", "lstat", "statx", "access", "faccessat", "faccessat2", "readlink",
-    "readlinkat", "fstatfs", "statfs", "getdents64", "fcntl", "fadvise64", "ftruncate", "getcwd",
-    "mmap", "munmap", "mprotect", "mremap", "madvise", "brk", "futex", "set_tid_address",
-    "set_robust_list", "rseq", "arch_prctl", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
-    "sigaltstack", "restart_syscall", "exit", "exit_group", "getrandom", "clock_gettime",
-    "clock_getres", "gettimeofday", "time", "clock_nanosleep", "nanosleep", "getpid", "gettid",
-    "getuid", "geteuid", "getgid", "getegid", "uname", "sysinfo", "getrusage", "sched_getaffinity",
+    "read",
+    "pread64",
+    "readv",
+    "write",
+    "writev",
+    "pwrite64",
+    "lseek",
+    "open",
+    "openat",
+    "close",
+    "fstat",
+    "newfstatat",
+    "stat",
+    "lstat",
+    "statx",
+    "access",
+    "faccessat",
+    "faccessat2",
+    "readlink",
+    "readlinkat",
+    "fstatfs",
+    "statfs",
+    "getdents64",
+    "fcntl",
+    "fadvise64",
+    "ftruncate",
+    "getcwd",
+    "mmap",
+    "munmap",
+    "mprotect",
+    "mremap",
+    "madvise",
+    "brk",
+    "futex",
+    "set_tid_address",
+    "set_robust_list",
+    "rseq",
+    "arch_prctl",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "sigaltstack",
+    "restart_syscall",
+    "exit",
+    "exit_group",
+    "getrandom",
+    "clock_gettime",
+    "clock_getres",
+    "gettimeofday",
+    "time",
+    "clock_nanosleep",
+    "nanosleep",
+    "getpid",
+    "gettid",
+    "getuid",
+    "geteuid",
+    "getgid",
+    "getegid",
+    "uname",
+    "sysinfo",
+    "getrusage",
+    "sched_getaffinity",
     "sched_yield",
 };
 
-/* What only a program that was taken over would ask for: it ends there and then, and we can tell. */
+/* What only a program that was taken over would ask for: it ends there and then, and we can
+ * tell. */
 static const char *const deadly[] = {
-    "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg",
-    "sendmmsg", "recvfrom", "recvmsg", "recvmmsg", "execve", "fork", "vfork", "clone", "clone3",
-    "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_open", "pidfd_getfd",
-    "pidfd_send_signal", "kill", "tkill", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
-    "keyctl", "add_key", "request_key", "mount", "umount2", "pivot_root", "chroot", "unshare",
-    "setns", "open_by_handle_at", "init_module", "finit_module", "delete_module", "kexec_load",
-    "reboot", "setuid", "setgid", "setresuid", "setresgid", "setreuid", "setregid", "setgroups",
-    "capset", "seccomp", "memfd_create",
+    "socket",
+    "socketpair",
+    "connect",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "sendto",
+    "sendmsg",
+    "sendmmsg",
+    "recvfrom",
+    "recvmsg",
+    "recvmmsg",
+    "execve",
+    "fork",
+    "vfork",
+    "clone",
+    "clone3",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "pidfd_open",
+    "pidfd_getfd",
+    "pidfd_send_signal",
+    "kill",
+    "tkill",
+    "bpf",
+    "perf_event_open",
+    "userfaultfd",
+    "io_uring_setup",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "unshare",
+    "setns",
+    "open_by_handle_at",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "kexec_load",
+    "reboot",
+    "setuid",
+    "setgid",
+    "setresuid",
+    "setresgid",
+    "setreuid",
+    "setregid",
+    "setgroups",
+    "capset",
+    "seccomp",
+    "memfd_create",
 };
 
 /* A name that this architecture does not have needs no rule. */
@@ -49,8 +152,8 @@ static bool rule_each(scmp_filter_ctx ctx, uint32_t action, const char *const *n
     return true;
 }
 
-/* The one start. libseccomp takes no argument rule beside a plain one, so each wrong argument has its own
- * deadly rule. */
+/* The one start. libseccomp takes no argument rule beside a plain one, so each wrong argument
+ * has its own deadly rule. */
 static bool rule_start(scmp_filter_ctx ctx, const char *empty)
 {
     const int number = SCMP_SYS(execveat);
@@ -75,6 +178,7 @@ static bool rule_limits(scmp_filter_ctx ctx)
     return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, &no_new) == 0;
 }
 
+/* Another architecture's calls have other numbers: whoever uses them wants around the filter. */
 static bool rules(scmp_filter_ctx ctx, const char *empty)
 {
     return seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, ACT_KILL) == 0 &&
@@ -111,12 +215,12 @@ tq_code confined_filter_make(const char *empty, confined_filter *out, tq_err *er
                 : tq_fail(err, TQ_IO, "confinement", NULL, "the system call filter cannot be made");
 }
 
-/* --- files ---------------------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------------------- */
 
-#define READS      (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define STARTS     LANDLOCK_ACCESS_FS_EXECUTE
-#define WRITES     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | ACCESS_TRUNCATE)
-#define OF_FILES   (STARTS | LANDLOCK_ACCESS_FS_READ_FILE)
+#define READS           (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define STARTS          LANDLOCK_ACCESS_FS_EXECUTE
+#define WRITES          (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | ACCESS_TRUNCATE)
+#define OF_FILES        (STARTS | LANDLOCK_ACCESS_FS_READ_FILE)
 #define ACCESS_REFER    (UINT64_C(1) << 13) /* from version 2 */
 #define ACCESS_TRUNCATE (UINT64_C(1) << 14) /* from version 3 */
 #define ACCESS_FIRST    ((UINT64_C(1) << 13) - 1)
@@ -126,18 +230,23 @@ static const struct place {
     const char *path;
     uint64_t access;
 } places[] = {
-    {"/usr", READS},          {"/lib", READS | STARTS},     {"/lib64", READS | STARTS},
-    {"/usr/lib", READS | STARTS}, {"/usr/lib64", READS | STARTS}, {"/etc/fonts", READS},
-    {"/etc/ld.so.cache", LANDLOCK_ACCESS_FS_READ_FILE}, {"/var/cache/fontconfig", READS},
+    {"/usr", READS},
+    {"/lib", READS | STARTS},
+    {"/lib64", READS | STARTS},
+    {"/usr/lib", READS | STARTS},
+    {"/usr/lib64", READS | STARTS},
+    {"/etc/fonts", READS},
+    {"/etc/ld.so.cache", LANDLOCK_ACCESS_FS_READ_FILE},
+    {"/var/cache/fontconfig", READS},
 };
 
 int confined_landlock_abi(void)
 {
-    const long abi =
-        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    const long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     return abi > 0 ? (int)abi : 0;
 }
 
+/* Asking for more than the kernel knows is refused as a whole. */
 static uint64_t known(int abi)
 {
     return ACCESS_FIRST | (abi >= 2 ? ACCESS_REFER : 0) | (abi >= 3 ? ACCESS_TRUNCATE : 0);

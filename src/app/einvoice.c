@@ -26,8 +26,9 @@ const char *einvoice_key(einvoice_field f)
     return keys[f];
 }
 
-/* --- from text to value: each gives false where the text has another form ------------------------- */
+/* --- from text to value: each gives false where the text has another form -------------------- */
 
+/* ASCII only: full-width digits look the same to a person and are other bytes to every index. */
 static bool digits(str s)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -56,7 +57,7 @@ static int two(const char *at)
     return (at[0] - '0') * 10 + at[1] - '0';
 }
 
-/* Eight digits in a row, and what stands between year, month and day. */
+/* 29 February of a common year has the right form and is no day. */
 static bool day_of_parts(str y, str m, str d, day *out)
 {
     if (y.len != 4 || m.len != 2 || d.len != 2 || !digits(y) || !digits(m) || !digits(d)) {
@@ -79,7 +80,8 @@ static bool issued_of(str s, day *out)
         return day_of_parts(y, (str){s.data + 4, 2}, (str){s.data + 6, 2}, out);
     }
     if (s.len == 8 + 3 * nian && memcmp(s.data + 4, "年", nian) == 0 &&
-        memcmp(s.data + 6 + nian, "月", nian) == 0 && memcmp(s.data + 8 + 2 * nian, "日", nian) == 0) {
+        memcmp(s.data + 6 + nian, "月", nian) == 0 &&
+        memcmp(s.data + 8 + 2 * nian, "日", nian) == 0) {
         return day_of_parts(y, (str){s.data + 4 + nian, 2}, (str){s.data + 6 + 2 * nian, 2}, out);
     }
     if (s.len >= 10 && s.data[4] == '-' && s.data[7] == '-' &&
@@ -108,6 +110,7 @@ static bool tax_id_of(str s, arena *a, str *out)
     return true;
 }
 
+/* A name with line breaks or direction marks could show one firm and be another. */
 static bool name_of(str s, arena *a, str *out)
 {
     if (!str_line_ok(s, NAME_BYTES_MAX)) {
@@ -137,6 +140,7 @@ static bool red_of(str s, bool *out)
     return *out || str_eq(s, STR("Y")) || str_eq(s, STR("0"));
 }
 
+/* 20 digits, or 8 beside a code: invoice_key_make knows no third form. */
 static bool number_of(str s, arena *a, str *out)
 {
     *out = arena_copy(a, s);
@@ -149,6 +153,7 @@ static bool code_of(str s, arena *a, str *out)
     return digits(s) && (s.len == 10 || s.len == 12);
 }
 
+/* Codes of the label GeneralOrSpecialVAT; new ones come with new laws and are no error. */
 static str kind_of(str label)
 {
     return str_eq(label, STR("01"))   ? STR("special")
@@ -156,6 +161,7 @@ static str kind_of(str label)
                                       : STR("other");
 }
 
+/* False where the text has a form that is not known: the field is then named as unreadable. */
 static bool field_read(einvoice *e, einvoice_field f, str s, arena *a)
 {
     switch (f) {
@@ -195,19 +201,20 @@ static bool field_read(einvoice *e, einvoice_field f, str s, arena *a)
     return false;
 }
 
-/* --- what follows from the values ------------------------------------------------------------------ */
+/* --- what follows from the values ------------------------------------------------------------ */
 
 static void found(einvoice *e, einvoice_field f)
 {
     e->found |= UINT32_C(1) << (unsigned)f;
 }
 
-/* Where the file has no element for it, the remarks name the invoice that a red one cancels, in words
- * that the tax system itself writes. */
+/* Where the file has no element for it, the remarks name the invoice that a red one cancels, in
+ * words that the tax system itself writes. */
 static void original_from_remarks(einvoice *e)
 {
-    static const char *const words[] = {"被红冲蓝字数电票号码：", "被红冲蓝字数电票号码:",
-                                        "被红冲蓝字数电发票号码：", "被红冲蓝字数电发票号码:"};
+    static const char *const words[] = {"被红冲蓝字数电票号码：",
+                                        "被红冲蓝字数电票号码:", "被红冲蓝字数电发票号码：",
+                                        "被红冲蓝字数电发票号码:"};
     for (size_t i = 0; i < TQ_COUNT(words); i++) {
         const char *at = memmem(e->remarks.data, e->remarks.len, words[i], strlen(words[i]));
         if (at == NULL) {
@@ -223,6 +230,7 @@ static void original_from_remarks(einvoice *e)
     }
 }
 
+/* Nothing is mended: what does not add up is said, and a person looks. */
 static void amounts_conclude(einvoice *e)
 {
     const bool net = einvoice_has(e, EINVOICE_NET);
@@ -246,8 +254,8 @@ static void amounts_conclude(einvoice *e)
         e->red = true; /* only a red invoice is below zero */
         found(e, EINVOICE_RED);
     }
-    e->sign_differs = einvoice_has(e, EINVOICE_RED) && e->gross_fen != 0 &&
-                      e->red != (e->gross_fen < 0);
+    e->sign_differs =
+        einvoice_has(e, EINVOICE_RED) && e->gross_fen != 0 && e->red != (e->gross_fen < 0);
 }
 
 /* Digits 11 and 12 of a legacy code tell the kind; the digital form has a label. */
@@ -263,7 +271,7 @@ static void legacy_kind(einvoice *e)
     }
 }
 
-/* --- the canonical object -------------------------------------------------------------------------- */
+/* --- the canonical object -------------------------------------------------------------------- */
 
 /* The tax id of a natural person is the number of his identity card. */
 static bool buyer_private(const einvoice *e)
@@ -275,6 +283,7 @@ static bool buyer_private(const einvoice *e)
     return credit_code_parse(e->buyer_tax_id, &code, NULL) != TQ_OK;
 }
 
+/* Days are printed into `room`, which lives with the caller. */
 static str text_of(const einvoice *e, einvoice_field f, buf *room)
 {
     const str texts[EINVOICE_FIELD_COUNT] = {
@@ -299,7 +308,9 @@ static void field_write(canon *c, const einvoice *e, einvoice_field f)
     BUF_AUTO buf room = buf_max(64);
     if (f == EINVOICE_NET || f == EINVOICE_TAX || f == EINVOICE_GROSS) {
         canon_kint(c, keys[f],
-                   f == EINVOICE_NET ? e->net_fen : f == EINVOICE_TAX ? e->tax_fen : e->gross_fen);
+                   f == EINVOICE_NET   ? e->net_fen
+                   : f == EINVOICE_TAX ? e->tax_fen
+                                       : e->gross_fen);
     } else if (f == EINVOICE_RED || f == EINVOICE_REMARKS) {
         canon_key(c, keys[f]);
         canon_bool(c, f == EINVOICE_REMARKS || e->red);
@@ -308,6 +319,7 @@ static void field_write(canon *c, const einvoice *e, einvoice_field f)
     }
 }
 
+/* Absent means false, so that an object of an older version keeps its meaning. */
 static void flag_write(canon *c, const char *key, bool on)
 {
     if (on) {
@@ -316,6 +328,8 @@ static void flag_write(canon *c, const char *key, bool on)
     }
 }
 
+/* Keys in the order of the map, flags after them only where they hold: equal content has equal
+ * bytes. */
 static str extracted_write(const einvoice *e, arena *a)
 {
     BUF_AUTO buf out = buf_max(EXTRACTED_BYTES);
@@ -349,7 +363,7 @@ static str extracted_write(const einvoice *e, arena *a)
     return arena_copy(a, buf_view(&out));
 }
 
-/* --- the whole ------------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------- */
 
 static tq_code fields_read(const einvoice_raw *raw, arena *a, einvoice *e, tq_err *err)
 {
@@ -373,6 +387,7 @@ static tq_code fields_read(const einvoice_raw *raw, arena *a, einvoice *e, tq_er
     return TQ_OK;
 }
 
+/* The bytes decide the reader, never the name of the file. */
 static tq_code raw_read(str bytes, arena *scratch, einvoice_raw *raw, bool *ofd, tq_err *err)
 {
     file_kind kind = FILE_PDF;
@@ -398,9 +413,10 @@ tq_code einvoice_read(str bytes, arena *a, einvoice *out, tq_err *err)
     TQ_ASSERT(arena_left(a) >= EINVOICE_ARENA_BYTES);
     TQ_TRY(raw_read(bytes, scratch, &raw, &ofd, err));
     TQ_TRY(fields_read(&raw, a, &e, err));
+    /* Without an invoice's own XML the length of the number tells the two forms apart. */
     const bool digital = raw.whole ? raw.digital : e.number.len == DIGITAL_LEN;
-    e.source = ofd ? (digital ? "digital_ofd" : "legacy_ofd")
-                   : (digital ? "digital_xml" : "legacy_xml");
+    e.source =
+        ofd ? (digital ? "digital_ofd" : "legacy_ofd") : (digital ? "digital_xml" : "legacy_xml");
     if (!einvoice_has(&e, EINVOICE_ORIGINAL) && einvoice_has(&e, EINVOICE_REMARKS)) {
         original_from_remarks(&e);
     }

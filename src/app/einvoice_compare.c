@@ -7,7 +7,9 @@
 #define WIDE_OPEN  "\xef\xbc\x88"
 #define WIDE_CLOSE "\xef\xbc\x89"
 
-static tq_code object_read(str text, arena *a, const char *field, const canon_node **out, tq_err *err)
+/* Both sides came out of the store, but the typed one once came from a form: read as strictly. */
+static tq_code object_read(str text, arena *a, const char *field, const canon_node **out,
+                           tq_err *err)
 {
     const canon_node *node = NULL;
     TQ_TRY(canon_read(text.len == 0 ? STR("{}") : text, a, &node, err));
@@ -18,6 +20,7 @@ static tq_code object_read(str text, arena *a, const char *field, const canon_no
     return TQ_OK;
 }
 
+/* Numbers and flags compare by their canonical text, which has one form for each value. */
 static str value_text(const canon_node *object, const char *key)
 {
     const canon_node *node = canon_get(object, key);
@@ -49,6 +52,8 @@ static str name_core(str s, arena *a)
     return (str){core, n};
 }
 
+/* Amounts, days and numbers are the same or they are not; only names and ids are written in
+ * several ways. */
 static bool same(einvoice_field f, str x, str y, arena *a)
 {
     if (f == EINVOICE_SELLER_NAME || f == EINVOICE_BUYER_NAME) {
@@ -75,8 +80,8 @@ tq_code einvoice_compare(str extracted, str typed, arena *a, einvoice_comparison
         if (x.len == 0 && y.len == 0) {
             continue;
         }
-        const einvoice_verdict verdict = x.len == 0        ? EINVOICE_ONLY_TYPED
-                                         : y.len == 0      ? EINVOICE_ONLY_FILE
+        const einvoice_verdict verdict = x.len == 0         ? EINVOICE_ONLY_TYPED
+                                         : y.len == 0       ? EINVOICE_ONLY_FILE
                                          : same(f, x, y, a) ? EINVOICE_SAME
                                                             : EINVOICE_DIFFERS;
         out[count++] = (einvoice_comparison){f, verdict, x, y};

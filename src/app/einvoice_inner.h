@@ -20,9 +20,10 @@ typedef struct einvoice_place {
     einvoice_field field;
 } einvoice_place;
 
-/* Keeps the text of an element under its field. INVALID/ambiguous where the file says two things. */
-TQ_MUST_CHECK tq_code einvoice_take(einvoice_raw *raw, einvoice_field f, str text, bool cut, arena *a,
-                                    tq_err *err);
+/* Keeps the text of an element under its field. INVALID/ambiguous where the file says two
+ * things. */
+TQ_MUST_CHECK tq_code einvoice_take(einvoice_raw *raw, einvoice_field f, str text, bool cut,
+                                    arena *a, tq_err *err);
 
 /* INVALID/not_an_invoice where the root is none of the two. Adds to `raw`. */
 TQ_MUST_CHECK tq_code einvoice_xml_read(str bytes, arena *scratch, einvoice_raw *raw, tq_err *err);

@@ -8,16 +8,11 @@
 
 /* The name of a CustomData entry in OFD.xml and the field it carries. */
 static const einvoice_place custom_places[] = {
-    {"发票代码", EINVOICE_CODE},
-    {"发票号码", EINVOICE_NUMBER},
-    {"开票日期", EINVOICE_ISSUED},
-    {"合计金额", EINVOICE_NET},
-    {"合计税额", EINVOICE_TAX},
-    {"价税合计", EINVOICE_GROSS},
-    {"销售方名称", EINVOICE_SELLER_NAME},
-    {"销售方纳税人识别号", EINVOICE_SELLER_TAX_ID},
-    {"购买方名称", EINVOICE_BUYER_NAME},
-    {"购买方纳税人识别号", EINVOICE_BUYER_TAX_ID},
+    {"发票代码", EINVOICE_CODE},          {"发票号码", EINVOICE_NUMBER},
+    {"开票日期", EINVOICE_ISSUED},        {"合计金额", EINVOICE_NET},
+    {"合计税额", EINVOICE_TAX},           {"价税合计", EINVOICE_GROSS},
+    {"销售方名称", EINVOICE_SELLER_NAME}, {"销售方纳税人识别号", EINVOICE_SELLER_TAX_ID},
+    {"购买方名称", EINVOICE_BUYER_NAME},  {"购买方纳税人识别号", EINVOICE_BUYER_TAX_ID},
     {"备注", EINVOICE_REMARKS},
 };
 
@@ -32,6 +27,7 @@ static bool ofd_ns(str ns)
     return str_eq(ns, STR(NS_OFD)) || str_eq(ns, STR(NS_OFD_OLD));
 }
 
+/* Both namespaces are in use; a file in neither is no OFD, whatever its entries are called. */
 static tq_code root_seen(void *ctx, str ns, str name, tq_err *err)
 {
     (void)ctx;
@@ -61,16 +57,16 @@ static tq_code element_seen(void *ctx, const xml_element *e, tq_err *err)
     return TQ_OK;
 }
 
-/* Attachments stand in a folder Attachs by custom of all issuers; their list (Attachments.xml) is not
- * followed, so that no file decides which path is opened. */
+/* Attachments stand in a folder Attachs by custom of all issuers; their list (Attachments.xml)
+ * is not followed, so that no file decides which path is opened. */
 static bool is_attachment(str name)
 {
     const str xml = STR(".xml");
     const str list = STR("Attachments.xml");
-    const bool ends_xml = name.len > xml.len &&
-                          strncasecmp(name.data + name.len - xml.len, xml.data, xml.len) == 0;
-    const bool ends_list = name.len >= list.len &&
-                           memcmp(name.data + name.len - list.len, list.data, list.len) == 0;
+    const bool ends_xml =
+        name.len > xml.len && strncasecmp(name.data + name.len - xml.len, xml.data, xml.len) == 0;
+    const bool ends_list =
+        name.len >= list.len && memcmp(name.data + name.len - list.len, list.data, list.len) == 0;
     return ends_xml && !ends_list &&
            memmem(name.data, name.len, "/Attachs/", strlen("/Attachs/")) != NULL;
 }
@@ -93,12 +89,13 @@ static tq_code attachment_read(zip_pack *z, int i, arena *scratch, einvoice_raw 
     return code;
 }
 
-/* What the file's head says and what its attachment says are one invoice, or none: amounts and dates
- * are written in several ways, so only fields that stand in one form alone are compared as texts. */
+/* What the file's head says and what its attachment says are one invoice, or none: amounts and
+ * dates are written in several ways, so only fields that stand in one form alone are compared as
+ * texts. */
 static tq_code head_agrees(const einvoice_raw *head, const einvoice_raw *body, tq_err *err)
 {
-    static const einvoice_field identity[] = {EINVOICE_CODE, EINVOICE_NUMBER, EINVOICE_SELLER_TAX_ID,
-                                              EINVOICE_BUYER_TAX_ID};
+    static const einvoice_field identity[] = {EINVOICE_CODE, EINVOICE_NUMBER,
+                                              EINVOICE_SELLER_TAX_ID, EINVOICE_BUYER_TAX_ID};
     for (size_t i = 0; i < TQ_COUNT(identity); i++) {
         const str a = head->value[identity[i]];
         const str b = body->value[identity[i]];
@@ -110,6 +107,7 @@ static tq_code head_agrees(const einvoice_raw *head, const einvoice_raw *body, t
     return TQ_OK;
 }
 
+/* In the order of the directory. Each is bounded, and so is their number. */
 static tq_code attachments_read(zip_pack *z, arena *scratch, einvoice_raw *raw, tq_err *err)
 {
     int seen = 0;

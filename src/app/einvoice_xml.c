@@ -39,6 +39,7 @@ static const einvoice_place legacy_places[] = {
     {"eInvoice/Note", EINVOICE_REMARKS},
 };
 
+/* Set by the root. */
 typedef struct reading {
     einvoice_raw *raw;
     arena *scratch;
@@ -47,7 +48,8 @@ typedef struct reading {
     str ns; /* in which its elements stand */
 } reading;
 
-tq_code einvoice_take(einvoice_raw *raw, einvoice_field f, str text, bool cut, arena *a, tq_err *err)
+tq_code einvoice_take(einvoice_raw *raw, einvoice_field f, str text, bool cut, arena *a,
+                      tq_err *err)
 {
     TQ_ASSERT(f < EINVOICE_FIELD_COUNT);
     str *old = &raw->value[f];
@@ -65,6 +67,8 @@ tq_code einvoice_take(einvoice_raw *raw, einvoice_field f, str text, bool cut, a
     return TQ_OK;
 }
 
+/* The root decides which table holds, before a field is looked at; any other root ends the reading
+ * there, so that a large file of another kind costs nothing. */
 static tq_code root_seen(void *ctx, str ns, str name, tq_err *err)
 {
     reading *r = ctx;
@@ -83,6 +87,8 @@ static tq_code root_seen(void *ctx, str ns, str name, tq_err *err)
     return TQ_OK;
 }
 
+/* A right name in a wrong namespace is a file made to look like another: refused, not passed
+ * over. */
 static tq_code element_seen(void *ctx, const xml_element *e, tq_err *err)
 {
     const reading *r = ctx;

@@ -26,6 +26,7 @@ static const struct subject {
     {T_CLAIM, C_CLAIM_PROGRAMME_ID, C_CLAIM_HOLDER_ID, C_CLAIM_CLAIMANT_ID},
 };
 
+/* Deliveries are not in the list: they belong to whom their order belongs to. */
 static const struct subject *subject_of(int table)
 {
     for (size_t i = 0; i < TQ_COUNT(subjects); i++) {
@@ -58,7 +59,8 @@ static tq_code place_need(store_tx *tx, const call *c, int64_t firm, tq_err *err
                                row_num(row, C_ORGANISATION_UNIT_ID) == c->who.org_id)) {
         return TQ_OK;
     }
-    return tq_fail(err, TQ_FORBIDDEN, "not_yours", "organisation", "the firm lies in another place");
+    return tq_fail(err, TQ_FORBIDDEN, "not_yours", "organisation",
+                   "the firm lies in another place");
 }
 
 /* A platform answers for its institutions. */
@@ -95,6 +97,7 @@ tq_code evidence_subject_need(store_tx *tx, const call *c, int table, int64_t id
     return c->who.role == ROLE_TOWNSHIP ? place_need(tx, c, firm, err) : own_org(c, firm, err);
 }
 
+/* The column holds names that evidence_add wrote; another one is a damaged row. */
 int evidence_table_of(str subject)
 {
     for (size_t i = 0; i < TQ_COUNT(subjects); i++) {
@@ -106,6 +109,8 @@ int evidence_table_of(str subject)
     return T_DELIVERY;
 }
 
+/* Only canonical text goes into an event: what a machine or a person gave is read strictly
+ * before. */
 static tq_code object_may(str text, arena *a, const char *field, tq_err *err)
 {
     const canon_node *node = NULL;
@@ -118,6 +123,7 @@ static tq_code object_may(str text, arena *a, const char *field, tq_err *err)
                : tq_fail(err, TQ_MALFORMED, "no_object", field, "this is not an object");
 }
 
+/* All that can be judged without the store, so that a wrong request stores no file. */
 static tq_code request_need(const call *c, const evidence_request *rq, tq_err *err)
 {
     TQ_TRY(line_need(rq->name, "evidence.name", err));
@@ -187,6 +193,8 @@ static tq_code invoice_fields(const call *c, const evidence_request *rq, evidenc
     return r->why == TQ_INVALID || r->why == TQ_LIMIT ? TQ_OK : r->why;
 }
 
+/* The file is judged by its bytes before anything is kept; an invoice that cannot be read is no
+ * reason to refuse it, for the original is the accounting evidence. */
 tq_code evidence_receive(app *a, const call *c, const evidence_request *rq, evidence_received *out,
                          tq_err *err)
 {

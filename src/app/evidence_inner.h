@@ -6,8 +6,9 @@
 
 #include "app/evidence.h"
 
-/* May the actor have to do with the object at all? Bureau roles: of their programme; agents: of their
- * organisation, or for it; townships: of firms that lie in them. FORBIDDEN/not_yours, NOT_FOUND. */
+/* May the actor have to do with the object at all? Bureau roles: of their programme; agents: of
+ * their organisation, or for it; townships: of firms that lie in them. FORBIDDEN/not_yours,
+ * NOT_FOUND. */
 TQ_MUST_CHECK tq_code evidence_subject_need(store_tx *tx, const call *c, int table, int64_t id,
                                             tq_err *err);
 /* The table that evidence.subject names. */

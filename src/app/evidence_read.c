@@ -16,7 +16,8 @@
 enum { UP_TO_COVER = 2, UP_TO_REDACTED = 3, UP_TO_FULL = 4 };
 static const char *const ranks[] = {"open", "cover", "redacted", "full"};
 
-/* R-FILE-030: results are their customer's secret; contracts, invoices and proofs are what is paid on. */
+/* R-FILE-030: results are their customer's secret; contracts, invoices and proofs are what is
+ * paid on. */
 static const struct reader {
     role_set roles;
     int papers, results; /* how far up the ranks */
@@ -27,6 +28,8 @@ static const struct reader {
     {R_NEAR, UP_TO_COVER, UP_TO_COVER},
 };
 
+/* A role that stands in no row reads no evidence: administrators of the system, authors of
+ * policy. */
 static const struct reader *reader_of(role r)
 {
     for (size_t i = 0; i < TQ_COUNT(readers); i++) {
@@ -54,8 +57,9 @@ static bool may_open(const struct reader *who, str kind, str class)
     return false; /* also for a class that is not known: closed rather than open */
 }
 
-/* --- one file --------------------------------------------------------------------------------------- */
+/* --- one file -------------------------------------------------------------------------------- */
 
+/* The row's texts live in the arena of the call and outlive the snapshot. */
 typedef struct found {
     str sha256, name;
 } found;
@@ -81,8 +85,8 @@ static tq_code found_read(app *a, const call *c, int64_t id, found *out, tq_err 
     return TQ_OK;
 }
 
-/* R-FILE-020: durable before a byte of the file is given out; a crash in between leaves a record too
- * many, never one too few. */
+/* R-FILE-020: durable before a byte of the file is given out; a crash in between leaves a record
+ * too many, never one too few. */
 static tq_code opening_record(app *a, const call *c, int64_t id, const char *what, int page,
                               tq_err *err)
 {
@@ -122,6 +126,7 @@ tq_code evidence_open(app *a, const call *c, int64_t evidence_id, evidence_file 
     return TQ_OK;
 }
 
+/* Drawing shows nothing yet, so it is no opening; it asks the same questions. */
 tq_code evidence_pages(app *a, const call *c, int64_t evidence_id, page_images *out, tq_err *err)
 {
     found f = {0};
@@ -129,6 +134,7 @@ tq_code evidence_pages(app *a, const call *c, int64_t evidence_id, page_images *
     return page_images_make(a, f.sha256, c->at, out, err);
 }
 
+/* One record a page: who leafed through the first page of ten has not seen the ninth. */
 tq_code evidence_page(app *a, const call *c, int64_t evidence_id, int page, str *png, tq_err *err)
 {
     found f = {0};
@@ -137,8 +143,9 @@ tq_code evidence_page(app *a, const call *c, int64_t evidence_id, int page, str 
     return page_image_read(a, f.sha256, page, c->a, png, err);
 }
 
-/* --- lists ------------------------------------------------------------------------------------------- */
+/* --- lists ----------------------------------------------------------------------------------- */
 
+/* Columns in the order of the statement. */
 static void item_read(store_rows *r, const struct reader *who, arena *a, evidence_item *out)
 {
     out->id = row_int(r);
@@ -156,6 +163,7 @@ static void item_read(store_rows *r, const struct reader *who, arena *a, evidenc
     }
 }
 
+/* Seen by all who see the object: that a report exists, and of which class, is no secret. */
 tq_code evidence_list(app *a, const call *c, int table, int64_t id, int64_t after,
                       evidence_item *out, int max, int *n, tq_err *err)
 {
@@ -198,6 +206,7 @@ static void opening_read(store_rows *r, arena *a, evidence_opening *out)
     out->page = (int)row_int(r);
 }
 
+/* Owners of a file learn who read it; its readers do not learn of one another. */
 tq_code evidence_openings(app *a, const call *c, int64_t evidence_id, int64_t before,
                           evidence_opening *out, int max, int *n, tq_err *err)
 {

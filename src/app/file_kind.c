@@ -26,7 +26,10 @@ static const struct stranger {
     {{"7z\xbc\xaf", 4}, "a 7z archive"},
     {{"\x1f\x8b", 2}, "a gzip archive"},
     {{"MZ", 2}, "a Windows program"},
-    {{"\x7f" "ELF", 4}, "a program"},
+    {{"\x7f"
+      "ELF",
+      4},
+     "a program"},
     {{"#!", 2}, "a script"},
 };
 
@@ -37,6 +40,7 @@ const file_kind_info *file_kind_info_of(file_kind kind)
     return &infos[kind];
 }
 
+/* Anywhere in the file: the directory of an archive stands at its end. */
 static bool holds(str bytes, str what)
 {
     return memmem(bytes.data, bytes.len, what.data, what.len) != NULL;
@@ -70,8 +74,8 @@ static const char *markup_stranger(str bytes, bool *xml)
         return NULL;
     }
     return holds_tag(head, STR("<html")) || holds_tag(head, STR("<!doctype html")) ? "a web page"
-           : holds_tag(head, STR("<svg"))                                          ? "an SVG drawing"
-                                                                                   : NULL;
+           : holds_tag(head, STR("<svg")) ? "an SVG drawing"
+                                          : NULL;
 }
 
 /* All of these are ZIP. Entry names stand uncompressed in the file, so the bytes tell. */
@@ -83,12 +87,14 @@ static const char *archive_stranger(str bytes)
     return holds(bytes, STR("OFD.xml")) ? NULL : "a ZIP archive";
 }
 
+/* The one sentence that everybody sees who sent a wrong file. */
 static tq_code kind_refuse(const char *what, tq_err *err)
 {
     return tq_fail(err, TQ_INVALID, "file_kind", "evidence.file",
                    "this is %s; files are PDF, OFD, XML, JPEG or PNG", what);
 }
 
+/* At the very first byte: leading rubbish is how one file is made to be two kinds at once. */
 static tq_code kind_by_magic(str bytes, file_kind *out, tq_err *err)
 {
     bool xml = false;
@@ -142,6 +148,7 @@ static char plain(char c)
     return u < 0x20 || u == 0x7f || strchr("/\\:*?\"<>|;%`$&'", c) != NULL ? '_' : c;
 }
 
+/* A name that is nothing but the ending has no stem and gets one more. */
 static bool ends_so(str name, const char *ending)
 {
     const size_t n = strlen(ending);

@@ -15,16 +15,17 @@
 #include "base/file.h"
 #include "store/blob.h"
 
-#define CPU_SECONDS  10
-#define WALL_MS      30000
-#define MEMORY_BYTES ((size_t)1 << 30)
-#define FILE_BYTES   ((size_t)64 << 20)
-#define PATH_ROOM    4096
-#define FOLDER_SCAN  64 /* entries that are looked at; the child makes one more than the pages */
+#define CPU_SECONDS   10
+#define WALL_MS       30000
+#define MEMORY_BYTES  ((size_t)1 << 30)
+#define FILE_BYTES    ((size_t)64 << 20)
+#define PATH_ROOM     4096
+#define STALE_SECONDS 3600 /* a child has half a minute */
+#define FOLDER_SCAN   64   /* entries that are looked at; the child makes one more than the pages */
 
-#define STR_OF(n)    #n
-#define NUMBER(n)    STR_OF(n)
-#define ONE_MORE     21 /* drawn to know that there is more; not kept */
+#define STR_OF(n) #n
+#define NUMBER(n) STR_OF(n)
+#define ONE_MORE  21 /* drawn to know that there is more; not kept */
 _Static_assert(ONE_MORE == PAGE_IMAGE_PAGES_MAX + 1, "one more than is kept");
 
 static const char *program = "/usr/bin/pdftocairo";
@@ -34,7 +35,7 @@ void page_image_program(const char *path)
     program = path == NULL ? "/usr/bin/pdftocairo" : path;
 }
 
-/* --- what is kept ---------------------------------------------------------------------------------- */
+/* --- what is kept ---------------------------------------------------------------------------- */
 
 /* Page 0 stands for the file: how many pages were drawn, or why none could be. */
 typedef struct drawn {
@@ -48,10 +49,12 @@ typedef struct page_file {
     int64_t bytes;
 } page_file;
 
+/* Asked first in every case: a page is looked at many times and drawn once. */
 static tq_code drawn_read(store_tx *tx, str hex, drawn *out, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_PAGE_IMAGE_FILE, ARGS(arg_str(hex), arg_int(PAGE_IMAGE_DPI)), &r, err));
+    TQ_TRY(store_query(tx, STMT_PAGE_IMAGE_FILE, ARGS(arg_str(hex), arg_int(PAGE_IMAGE_DPI)), &r,
+                       err));
     TQ_TRY(rows_next(&r, &out->known, err));
     if (!out->known) {
         return TQ_OK;
@@ -84,6 +87,8 @@ static tq_code drawn_write(app *a, str hex, instant at, const drawn *d, const pa
     return store_commit(&tx, err);
 }
 
+/* The same answer whether the pages were drawn now or a year ago, also for a file that cannot
+ * be. */
 static tq_code drawn_answer(const drawn *d, page_images *out, tq_err *err)
 {
     if (d->reason[0] != '\0') {
@@ -95,7 +100,7 @@ static tq_code drawn_answer(const drawn *d, page_images *out, tq_err *err)
     return TQ_OK;
 }
 
-/* --- the folder of one child ----------------------------------------------------------------------- */
+/* --- the folder of one child ----------------------------------------------------------------- */
 
 typedef struct work_folder {
     char path[PATH_ROOM];
@@ -110,7 +115,8 @@ static void folder_remove(work_folder *f)
     DIR *dir = opendir(f->path);
     for (const struct dirent *e = NULL; dir != NULL && (e = readdir(dir)) != NULL;) {
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
-            (void)unlinkat(dirfd(dir), e->d_name, 0); /* what stays makes rmdir fail: seen by tests */
+            (void)unlinkat(dirfd(dir), e->d_name,
+                           0); /* what stays makes rmdir fail: seen by tests */
         }
     }
     if (dir != NULL) {
@@ -120,6 +126,7 @@ static void folder_remove(work_folder *f)
     f->path[0] = '\0';
 }
 
+/* A full disk or too many open files pass; anything else is for a person to mend. */
 static tq_code folder_io(const char *what, tq_err *err)
 {
     return errno == ENOSPC || errno == EMFILE || errno == ENFILE
@@ -146,13 +153,36 @@ static tq_code bytes_write(const char *path, str bytes, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code folder_make(app *a, str pdf, work_folder *f, tq_err *err)
+/* A process that was killed leaves the folder of its child, with a stranger's file in it. The
+ * next one removes what is too old to be anybody's work. */
+static void spool_sweep(const char *spool, instant at)
 {
-    char spool[PATH_ROOM - 32];
+    DIR *dir = opendir(spool);
+    for (const struct dirent *e = NULL; dir != NULL && (e = readdir(dir)) != NULL;) {
+        struct stat st;
+        work_folder old = {0};
+        const bool ours = strncmp(e->d_name, "page-", 5) == 0 &&
+                          fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                          S_ISDIR(st.st_mode);
+        if (ours && (int64_t)st.st_mtim.tv_sec < at.us / 1000000 - STALE_SECONDS) {
+            const int n = snprintf(old.path, sizeof old.path, "%s/%s", spool, e->d_name);
+            TQ_ASSERT(n > 0);
+            folder_remove(&old);
+        }
+    }
+    if (dir != NULL) {
+        (void)closedir(dir); /* only read */
+    }
+}
+
+static tq_code folder_make(app *a, str pdf, instant at, work_folder *f, tq_err *err)
+{
+    char spool[PATH_ROOM - 300]; /* room for the name of an entry */
     char file[PATH_ROOM + 32];
     int n = snprintf(spool, sizeof spool, "%s/spool", store_dir(app_store(a)));
     TQ_ASSERT(n > 0 && (size_t)n < sizeof spool);
     TQ_TRY(dir_make(spool, 0700, err));
+    spool_sweep(spool, at);
     work_folder made = {0};
     n = snprintf(made.path, sizeof made.path, "%s/page-XXXXXX", spool);
     TQ_ASSERT(n > 0 && (size_t)n < sizeof made.path);
@@ -165,9 +195,10 @@ static tq_code folder_make(app *a, str pdf, work_folder *f, tq_err *err)
     return bytes_write(file, pdf, err);
 }
 
-/* --- drawing --------------------------------------------------------------------------------------- */
+/* --- drawing --------------------------------------------------------------------------------- */
 
-/* Token that is kept, or "" where the child did its work. BUSY is not kept: the next try may fit. */
+/* Token that is kept, or "" where the child did its work. BUSY is not kept: the next try may
+ * fit. */
 static tq_code child_judge(const confined_result *r, const char **reason, tq_err *err)
 {
     switch (r->end) {
@@ -191,8 +222,9 @@ static tq_code child_judge(const confined_result *r, const char **reason, tq_err
 
 static tq_code child_run(const work_folder *f, const char **reason, tq_err *err)
 {
-    static const char *const args[] = {"pdftocairo", "-png", "-r", NUMBER(PAGE_IMAGE_DPI), "-f", "1",
-                                       "-l", NUMBER(ONE_MORE), "in.pdf", "p", NULL};
+    static const char *const args[] = {"pdftocairo", "-png", "-r", NUMBER(PAGE_IMAGE_DPI),
+                                       "-f",         "1",    "-l", NUMBER(ONE_MORE),
+                                       "in.pdf",     "p",    NULL};
     const confined_job job = {.program = program,
                               .args = args,
                               .folder = f->path,
@@ -205,7 +237,8 @@ static tq_code child_run(const work_folder *f, const char **reason, tq_err *err)
     return child_judge(&result, reason, err);
 }
 
-/* "p-7.png", "p-07.png", "p-007.png": as many digits as the number of pages has. 0 for other names. */
+/* "p-7.png", "p-07.png", "p-007.png": as many digits as the number of pages has. 0 for other
+ * names. */
 static int page_of_name(const char *name)
 {
     int page = 0;
@@ -222,8 +255,8 @@ static int page_of_name(const char *name)
     return page <= ONE_MORE ? page : 0;
 }
 
-/* The file was made by a child that may have been taken over: no link is followed, nothing but a file
- * is read, and it must be a PNG. False where it is not to be trusted. */
+/* The file was made by a child that may have been taken over: no link is followed, nothing but a
+ * file is read, and it must be a PNG. False where it is not to be trusted. */
 static bool png_read(int dir, const char *name, arena *a, str *out)
 {
     struct stat st;
@@ -251,6 +284,7 @@ typedef struct collected {
     int last;                        /* highest page without a gap before it */
 } collected;
 
+/* Pages without a gap from the first: a missing page would shift the meaning of those behind it. */
 static tq_code names_collect(DIR *dir, arena *a, collected *c, tq_err *err)
 {
     int seen = 0;
@@ -263,8 +297,9 @@ static tq_code names_collect(DIR *dir, arena *a, collected *c, tq_err *err)
     while (c->last < ONE_MORE && c->names[c->last + 1] != NULL) {
         c->last++;
     }
-    return seen < FOLDER_SCAN ? TQ_OK : tq_fail(err, TQ_IO, "confinement", "spool",
-                                                "the child left more files than it was to make");
+    return seen < FOLDER_SCAN ? TQ_OK
+                              : tq_fail(err, TQ_IO, "confinement", "spool",
+                                        "the child left more files than it was to make");
 }
 
 /* Every image is stored before the row that names it (I27). */
@@ -289,6 +324,7 @@ static tq_code pages_store(app *a, DIR *dir, const collected *c, drawn *d, page_
     return TQ_OK;
 }
 
+/* What the child left behind is looked at by name and bytes, never by what it claims. */
 static tq_code pages_collect(app *a, const work_folder *f, drawn *d, page_file *pages, tq_err *err)
 {
     ARENA_AUTO arena *names = arena_new("page names", 64 * 1024);
@@ -307,11 +343,12 @@ static tq_code pages_collect(app *a, const work_folder *f, drawn *d, page_file *
     return code;
 }
 
-static tq_code draw(app *a, str pdf, drawn *d, page_file *pages, tq_err *err)
+/* The folder goes on every way out, with the file that a stranger wrote. */
+static tq_code draw(app *a, str pdf, instant at, drawn *d, page_file *pages, tq_err *err)
 {
     TQ_CLEANUP(folder_remove) work_folder f = {0};
     const char *reason = "";
-    TQ_TRY(folder_make(a, pdf, &f, err));
+    TQ_TRY(folder_make(a, pdf, at, &f, err));
     TQ_TRY(child_run(&f, &reason, err));
     if (reason[0] != '\0') {
         (void)snprintf(d->reason, sizeof d->reason, "%s", reason);
@@ -320,7 +357,7 @@ static tq_code draw(app *a, str pdf, drawn *d, page_file *pages, tq_err *err)
     return pages_collect(a, &f, d, pages, err);
 }
 
-/* --- who draws, and when ---------------------------------------------------------------------------- */
+/* --- who draws, and when --------------------------------------------------------------------- */
 
 /* A few at a time, in the whole process: each takes a core and up to a gigabyte. */
 static pthread_mutex_t slot_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -343,6 +380,7 @@ static void slot_give(void)
     TQ_ASSERT(pthread_mutex_unlock(&slot_lock) == 0);
 }
 
+/* The kind is asked of the bytes again: what was stored years ago may be of no kind at all. */
 static tq_code pdf_load(app *a, str hex, arena *room, str *pdf, tq_err *err)
 {
     digest sha256;
@@ -362,7 +400,8 @@ tq_code page_images_make(app *a, str hex, instant at, page_images *out, tq_err *
     drawn d = {0};
     page_file pages[PAGE_IMAGE_PAGES_MAX] = {0};
     {
-        TX_AUTO store_tx *tx = NULL;
+        TX_AUTO store_tx *tx =
+            NULL; /* closed before the child runs: a snapshot is not held for seconds */
         TQ_TRY(work_read(a, &tx, err));
         TQ_TRY(drawn_read(tx, hex, &d, err));
     }
@@ -372,10 +411,11 @@ tq_code page_images_make(app *a, str hex, instant at, page_images *out, tq_err *
     ARENA_AUTO arena *room = arena_new("pdf", BLOB_MAX + 64 * 1024);
     str pdf = {0};
     TQ_TRY(pdf_load(a, hex, room, &pdf, err));
+    /* No waiting here: the caller is a worker whom others may need. */
     if (!slot_take()) {
         return tq_fail(err, TQ_BUSY, "page_images", NULL, "other files are being drawn; try again");
     }
-    const tq_code code = draw(a, pdf, &d, pages, err);
+    const tq_code code = draw(a, pdf, at, &d, pages, err);
     slot_give();
     TQ_TRY(code);
     TQ_TRY(drawn_write(a, hex, at, &d, pages, err));

@@ -24,7 +24,7 @@ typedef struct walk {
     char attr[NAME_VALUE_MAX];
 } walk;
 
-/* --- before the parser -------------------------------------------------------------------------- */
+/* --- before the parser ----------------------------------------------------------------------- */
 
 static tq_code broken(tq_err *err)
 {
@@ -44,8 +44,8 @@ static size_t behind(str xml, size_t from, str end)
     return at == NULL ? 0 : (size_t)(at - xml.data) + end.len;
 }
 
-/* Index behind the '>' of a tag that begins at `from`; 0 where it is longer than a tag may be, or has
- * no end. */
+/* Index behind the '>' of a tag that begins at `from`; 0 where it is longer than a tag may be,
+ * or has no end. */
 static size_t tag_end(str xml, size_t from)
 {
     char quote = '\0';
@@ -62,9 +62,9 @@ static size_t tag_end(str xml, size_t from)
     return 0;
 }
 
-/* The outline is looked at first: libxml2 2.9 compares the attributes of a tag pair by pair, so that one
- * tag of a megabyte would keep it busy for minutes before any callback could stop it; and a document
- * type is refused before a byte of it is parsed. */
+/* The outline is looked at first: libxml2 2.9 compares the attributes of a tag pair by pair, so
+ * that one tag of a megabyte would keep it busy for minutes before any callback could stop it;
+ * and a document type is refused before a byte of it is parsed. */
 static tq_code outline_need(str xml, tq_err *err)
 {
     size_t i = 0;
@@ -96,6 +96,7 @@ static tq_code outline_need(str xml, tq_err *err)
     }
 }
 
+/* What can be said without a parser: most bad files end here. */
 static tq_code bytes_need(str xml, tq_err *err)
 {
     if (xml.len == 0) {
@@ -111,8 +112,9 @@ static tq_code bytes_need(str xml, tq_err *err)
     return outline_need(xml, err);
 }
 
-/* --- callbacks ---------------------------------------------------------------------------------- */
+/* --- callbacks ------------------------------------------------------------------------------- */
 
+/* The first reason counts; libxml2 may call back a few times more on its way out. */
 static void stop(walk *w, tq_code code)
 {
     TQ_ASSERT(code != TQ_OK);
@@ -146,6 +148,7 @@ static void attr_keep(walk *w, int n, const xmlChar **attributes)
     }
 }
 
+/* Local names alone: a prefix is the writer's choice, the namespace is asked apart. */
 static bool path_down(walk *w, str name)
 {
     if (w->path_len + name.len + 2 > sizeof w->path) {
@@ -169,6 +172,7 @@ static void path_up(walk *w)
     w->path[w->path_len] = '\0';
 }
 
+/* Every limit is asked here, before anything of the element is kept. */
 static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int n_ns, const xmlChar **ns, int n_attributes, int n_defaulted,
                      const xmlChar **attributes)
@@ -206,6 +210,7 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, cons
     }
 }
 
+/* Comes in pieces. What is too long is cut and said to be, and costs no more memory. */
 static void on_text(void *ctx, const xmlChar *text, int len)
 {
     walk *w = ctx;
@@ -221,6 +226,7 @@ static void on_text(void *ctx, const xmlChar *text, int len)
     w->text_len += n;
 }
 
+/* Only now is an element's text complete; of one with children it is blanks, which nobody wants. */
 static void on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
     walk *w = ctx;
@@ -247,7 +253,8 @@ static void on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const 
 }
 
 /* Second guard: the outline has refused it already. */
-static void on_dtd(void *ctx, const xmlChar *name, const xmlChar *public_id, const xmlChar *system_id)
+static void on_dtd(void *ctx, const xmlChar *name, const xmlChar *public_id,
+                   const xmlChar *system_id)
 {
     walk *w = ctx;
     (void)name;
@@ -280,8 +287,9 @@ static void on_error(void *ctx, xmlErrorPtr error)
     (void)error;
 }
 
-/* --- the parser --------------------------------------------------------------------------------- */
+/* --- the parser ------------------------------------------------------------------------------ */
 
+/* Third guard: whatever asks for another file, gets none. */
 static xmlParserInputPtr nothing_from_outside(const char *url, const char *id, xmlParserCtxtPtr c)
 {
     (void)url;
@@ -293,9 +301,11 @@ static xmlParserInputPtr nothing_from_outside(const char *url, const char *id, x
 static void library_start(void)
 {
     xmlInitParser();
-    xmlSetExternalEntityLoader(nothing_from_outside); /* for the process: nobody here needs another */
+    xmlSetExternalEntityLoader(
+        nothing_from_outside); /* for the process: nobody here needs another */
 }
 
+/* Callbacks only: no tree is built, so memory is that of the open elements. */
 static tq_code parse(walk *w, str xml, tq_err *err)
 {
     static const xmlSAXHandler handler = {
@@ -324,7 +334,7 @@ static tq_code parse(walk *w, str xml, tq_err *err)
     (void)xmlCtxtUseOptions(w->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     const bool fine = xmlParseDocument(w->parser) == 0 && w->parser->wellFormed != 0 &&
                       w->parser->nsWellFormed != 0; /* a prefix that nobody declared */
-    xmlFreeDoc(w->parser->myDoc); /* NULL: no callback builds a tree */
+    xmlFreeDoc(w->parser->myDoc);                   /* NULL: no callback builds a tree */
     w->parser->myDoc = NULL;
     xmlFreeParserCtxt(w->parser);
     if (w->code != TQ_OK) {

@@ -5,9 +5,9 @@
 /* Reads XML that a stranger sent, element by element, over libxml2's SAX2 interface.
  *
  * No document type is read at all (INVALID/dtd before the parser sees it, and again inside it), so
- * there are no entities of the file's own, internal or external; nothing is fetched, no catalogue or
- * file is opened, XInclude is not done. Text is UTF-8, whatever the declaration says. Every dimension
- * has a maximum below; memory does not depend on what the file nests or repeats.
+ * there are no entities of the file's own, internal or external; nothing is fetched, no catalogue
+ * or file is opened, XInclude is not done. Text is UTF-8, whatever the declaration says. Every
+ * dimension has a maximum below; memory does not depend on what the file nests or repeats.
  *
  * Reasons, all INVALID: charset, dtd, too_big, too_deep, too_many_nodes, too_many_attributes,
  * not_well_formed; and what the visitor gives. */

@@ -28,8 +28,9 @@ static tq_code duplicate(tq_err *err)
                    "two entries of the archive have the same name");
 }
 
-/* --- the directory, by its own bytes -------------------------------------------------------------- */
+/* --- the directory, by its own bytes --------------------------------------------------------- */
 
+/* Little-endian, as all numbers of the format. */
 static uint32_t le(const char *at, int bytes)
 {
     uint32_t n = 0;
@@ -45,7 +46,8 @@ static bool end_find(str z, size_t *at)
     const size_t room = z.len < END_BYTES ? 0 : z.len - END_BYTES;
     const size_t lowest = room > COMMENT_MAX ? room - COMMENT_MAX : 0;
     for (size_t i = room + 1; z.len >= END_BYTES && i-- > lowest;) {
-        if (memcmp(z.data + i, "PK\x05\x06", 4) == 0 && i + END_BYTES + le(z.data + i + 20, 2) == z.len) {
+        if (memcmp(z.data + i, "PK\x05\x06", 4) == 0 &&
+            i + END_BYTES + le(z.data + i + 20, 2) == z.len) {
             *at = i;
             return true;
         }
@@ -53,8 +55,9 @@ static bool end_find(str z, size_t *at)
     return false;
 }
 
-/* Walks the directory itself because libzip gives names as C strings: a name with a NUL inside would
- * look like another, and the number of entries should be known before memory is taken for them. */
+/* Walks the directory itself because libzip gives names as C strings: a name with a NUL inside
+ * would look like another, and the number of entries should be known before memory is taken for
+ * them. */
 static tq_code directory_need(str z, tq_err *err)
 {
     size_t end = 0;
@@ -92,8 +95,10 @@ static tq_code directory_need(str z, tq_err *err)
     return at == end ? TQ_OK : form("its directory holds more than it says", err);
 }
 
-/* --- names and sizes ------------------------------------------------------------------------------ */
+/* --- names and sizes ------------------------------------------------------------------------- */
 
+/* A plain path of named parts. Nothing is ever unpacked to disk here, but who names an entry so
+ * is up to something, and another program may unpack the same file. */
 static bool name_ok(str name)
 {
     if (name.len == 0 || name.len > ZIP_NAME_MAX || name.data[0] == '/' || !str_utf8(name) ||
@@ -121,13 +126,15 @@ static bool name_ok(str name)
 static bool name_taken(const zip_pack *z, int before, str name)
 {
     for (int i = 0; i < before; i++) {
-        if (z->names[i].len == name.len && strncasecmp(z->names[i].data, name.data, name.len) == 0) {
+        if (z->names[i].len == name.len &&
+            strncasecmp(z->names[i].data, name.data, name.len) == 0) {
             return true;
         }
     }
     return false;
 }
 
+/* By what the headers state; reading holds them to it. */
 static tq_code sizes_need(const zip_stat_t *st, size_t *total, tq_err *err)
 {
     if (st->encryption_method != ZIP_EM_NONE ||
@@ -148,6 +155,7 @@ static tq_code sizes_need(const zip_stat_t *st, size_t *total, tq_err *err)
     return TQ_OK;
 }
 
+/* Also entries that nobody will open: the whole archive is sound, or none of it is used. */
 static tq_code entries_need(zip_pack *z, tq_err *err)
 {
     size_t total = 0;
@@ -175,8 +183,9 @@ static tq_code entries_need(zip_pack *z, tq_err *err)
     return TQ_OK;
 }
 
-/* --- opening and reading -------------------------------------------------------------------------- */
+/* --- opening and reading --------------------------------------------------------------------- */
 
+/* ZIP_CHECKCONS: each local header must agree with the directory. */
 static tq_code zip_start(str bytes, zip_pack *z, tq_err *err)
 {
     zip_error_t why;
@@ -245,6 +254,7 @@ str zip_pack_name(const zip_pack *z, int i)
     return z->names[i];
 }
 
+/* Exact bytes; names that differ in case were refused. */
 int zip_pack_find(const zip_pack *z, str name)
 {
     for (int i = 0; i < z->n; i++) {

@@ -4,10 +4,10 @@
 
 /* Reads entries of a ZIP that a stranger sent, in memory, over libzip; nothing is ever written.
  *
- * All entries are judged before the first is opened: number, names, methods, sizes, ratio. What a header
- * says of a size is not believed: an entry is inflated up to its stated size and one byte more, and must
- * have exactly that size and its checksum. ZIP64, encryption, and methods other than stored and deflate
- * are refused; the files read here need none of them.
+ * All entries are judged before the first is opened: number, names, methods, sizes, ratio. What a
+ * header says of a size is not believed: an entry is inflated up to its stated size and one byte
+ * more, and must have exactly that size and its checksum. ZIP64, encryption, and methods other than
+ * stored and deflate are refused; the files read here need none of them.
  *
  * Reasons, all INVALID: zip_form, zip_entries, zip_name, zip_duplicate, zip_method, zip_size,
  * zip_ratio. */
@@ -27,7 +27,7 @@ typedef struct zip_pack zip_pack;
 TQ_MUST_CHECK tq_code zip_pack_open(str bytes, zip_pack **out, tq_err *err);
 void zip_pack_close(zip_pack *z); /* takes NULL */
 int zip_pack_count(const zip_pack *z);
-str zip_pack_name(const zip_pack *z, int i); /* lives as long as the pack */
+str zip_pack_name(const zip_pack *z, int i);    /* lives as long as the pack */
 int zip_pack_find(const zip_pack *z, str name); /* -1 where there is none */
 
 /* The entry unpacked, in `a`. INVALID/zip_size where it is longer than `bytes_max`, or not what its

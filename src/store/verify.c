@@ -115,6 +115,7 @@ static tq_code run_all(store *s, verify *v, tq_err *err)
         TQ_TRY(verify_balance_table(v, err));
         TQ_TRY(verify_private_table(v, err));
         TQ_TRY(verify_row_tables(v, err));
+        TQ_TRY(verify_page_images(v, err));
         v->tx = NULL;
     }
     return verify_blob_store(s, v, err);

@@ -61,6 +61,8 @@ TQ_MUST_CHECK tq_code verify_leg_table(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_balance_table(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_row_tables(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_private_table(verify *v, tq_err *err);
+/* Images of pages have rows of their own, outside the log: their blobs are no orphans, nor missed. */
+TQ_MUST_CHECK tq_code verify_page_images(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_blob_store(store *s, verify *v, tq_err *err);
 /* Adds event and column to the finding about one row: reads the log again. */
 TQ_MUST_CHECK tq_code verify_explain_row(verify *v, verify_finding *f, tq_err *err);
