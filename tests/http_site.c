@@ -128,12 +128,14 @@ static void stream(http_site *site, http_reply *out, int last)
 
 static void send_file(const http_site *site, const http_request *rq, http_reply *out)
 {
-    const char *path = arena_printf(rq->a, "%s/answer", site->folder).data;
+    const char *path = arena_printf(rq->a, "%s/%s", site->folder, rq->id).data;
+    char *letters = arena_take(rq->a, FILE_BYTES);
     FILE *f = fopen(path, "w");
     TQ_ASSERT(f != NULL);
     for (size_t i = 0; i < FILE_BYTES; i++) {
-        (void)fputc((int)('a' + i % 26), f);
+        letters[i] = (char)('a' + i % 26);
     }
+    TQ_ASSERT(fwrite(letters, 1, FILE_BYTES, f) == FILE_BYTES);
     TQ_ASSERT(fclose(f) == 0);
     out->file = path;
     out->file_remove = true;

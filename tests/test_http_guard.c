@@ -125,6 +125,18 @@ static void a_rate_is_kept_and_recovers(void **state)
     throttle_free(t);
 }
 
+static void a_header_too_long_spoils_the_answer_only(void **state)
+{
+    char value[HTTP_URI_MAX];
+    http_reply r = {.body = buf_max(100)};
+    (void)state;
+    memset(value, 'a', sizeof value);
+    http_reply_header(&r, "Location", (str){value, sizeof value - 1});
+    assert_true(buf_ok(&r.body) && r.n_headers == 1);
+    http_reply_header(&r, "Location", (str){value, sizeof value});
+    assert_true(!buf_ok(&r.body) && r.n_headers == 1);
+}
+
 /* --- the corpus ------------------------------------------------------------------------------------ */
 
 typedef struct wanted {
@@ -295,6 +307,7 @@ int main(void)
         cmocka_unit_test(cookies_are_found_or_not_at_all),
         cmocka_unit_test(framing_says_length_chunks_and_keeping),
         cmocka_unit_test(a_rate_is_kept_and_recovers),
+        cmocka_unit_test(a_header_too_long_spoils_the_answer_only),
         cmocka_unit_test(every_request_of_the_corpus_over_the_loopback),
         cmocka_unit_test(every_request_of_the_corpus_over_sockets),
     };

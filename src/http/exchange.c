@@ -13,7 +13,7 @@
 #include "http/url.h"
 
 #define DROPPED_MAX (1024 * 1024) /* of a body that is refused while it comes */
-#define HEADER_VALUE_MAX 4096
+#define HEADER_VALUE_MAX HTTP_URI_MAX
 #define FIELD_ROOM 64
 
 /* Scripts, frames and foreign resources are out of the question on pages that move public money. */
@@ -55,7 +55,10 @@ void http_reply_header(http_reply *r, const char *name, str value)
 {
     TQ_ASSERT(r->n_headers < HTTP_REPLY_HEADERS_MAX);
     TQ_ASSERT(guard_token_text(str_of(name)));
-    TQ_ASSERT(value.len < HEADER_VALUE_MAX);
+    if (value.len >= HEADER_VALUE_MAX) { /* an address that a client made too long to be sent back */
+        r->body.broken = true;
+        return;
+    }
     for (size_t i = 0; i < value.len; i++) {
         TQ_ASSERT((unsigned char)value.data[i] >= ' ' && value.data[i] != 0x7f);
     }

@@ -94,7 +94,8 @@ typedef struct http_reply {
     char log_reason[48];
 } http_reply;
 
-void http_reply_header(http_reply *r, const char *name, str value); /* value lives as long as the request */
+/* `value` lives as long as the request. One of HTTP_URI_MAX bytes or more makes the answer a 500. */
+void http_reply_header(http_reply *r, const char *name, str value);
 
 /* What an address takes, asked when the head is complete. status 0: go on; else answer at once with
  * that status (404, 405 with `allow`, 415 ...) and read no body. */
