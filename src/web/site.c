@@ -294,10 +294,39 @@ static void plan(void *ctx, const http_request *head, http_plan *out)
     }
 }
 
+static bool in_state(const web_rq *w)
+{
+    const view *v = view_of(w->match.route->view);
+    return v->state < 0 || route_when(w->match.route, w->row.values[v->state].s);
+}
+
+/* The row as the form or the program saw it, where it says so: nobody decides on what has changed. */
+static tq_code same_version(const web_rq *w, tq_err *err)
+{
+    const route *r = w->match.route;
+    str seen = http_header(w->http, "If-Match");
+    if (r->kind == ROUTE_ACT && !in_state(w)) {
+        return tq_fail(err, TQ_CONFLICT, "not_in_this_state", NULL, "this cannot be done in the state it is in");
+    }
+    if (seen.len > 1 && seen.data[0] == '"') {
+        seen = (str){seen.data + 1, seen.len - 2};
+    }
+    if (seen.len == 0) {
+        seen = input_raw(w->http, STR("_version"));
+    }
+    if (r->kind != ROUTE_ACT || seen.len == 0 ||
+        str_eq(seen, view_version(view_of(r->view), &w->row, w->call.a))) {
+        return TQ_OK;
+    }
+    return tq_fail(err, TQ_CONFLICT, "changed_meanwhile", NULL,
+                   "this has changed since you opened it; look at it again");
+}
+
 static tq_code answer_get(web_rq *w, http_reply *out, tq_err *err)
 {
     const route *r = w->match.route;
     if (w->match.form) {
+        TQ_TRY(same_version(w, err));
         return form_page(w, 200, NULL, NULL, out, err);
     }
     switch (r->kind) {
@@ -326,25 +355,6 @@ static tq_code load_row(web_rq *w, tq_err *err)
     return view_one(tx, view_of(r->view), &w->scope, w->match.id, w->call.a, &w->row, err);
 }
 
-/* The row as the form or the program saw it, where it says so: nobody decides on what has changed. */
-static tq_code same_version(const web_rq *w, tq_err *err)
-{
-    const route *r = w->match.route;
-    str seen = http_header(w->http, "If-Match");
-    if (seen.len > 1 && seen.data[0] == '"') {
-        seen = (str){seen.data + 1, seen.len - 2};
-    }
-    if (seen.len == 0) {
-        seen = input_raw(w->http, STR("_version"));
-    }
-    if (r->kind != ROUTE_ACT || seen.len == 0 ||
-        str_eq(seen, view_version(view_of(r->view), &w->row, w->call.a))) {
-        return TQ_OK;
-    }
-    return tq_fail(err, TQ_CONFLICT, "changed_meanwhile", NULL,
-                   "this has changed since you opened it; look at it again");
-}
-
 typedef struct act_run {
     web_rq *w;
     const field_slot *slots;
@@ -367,6 +377,15 @@ static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err
     if (done->refused) {
         return tq_fail(err, TQ_REFUSED, done->refusal, NULL, "a rule of the scheme refuses this: %s",
                        done->refusal);
+    }
+    if (done->download.name != NULL) {
+        out->status = 200;
+        out->type = done->download.type;
+        out->sandboxed = true;
+        http_reply_header(out, "Content-Disposition",
+                          arena_printf(w->call.a, "attachment; filename=\"%s\"", done->download.name));
+        buf_str_add(&out->body, done->download.bytes);
+        return TQ_OK;
     }
     if (done->once != NULL) {
         if (w->json) {

@@ -45,6 +45,10 @@ typedef struct web_done {
     const char *path; /* an address of the site */
     doc *once;        /* shown once, instead of going anywhere: secrets, codes, reports of what was left out */
     const char *cookie; /* Set-Cookie */
+    struct {
+        const char *name, *type;
+        str bytes;
+    } download; /* the reply is this file, where name is not NULL */
     bool refused;     /* by a rule: a decision was recorded. `refusal` is its reason, decision_id its row */
     const char *refusal;
     int64_t decision_id;

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/sanction.h"
+#include "web/acts.h"
+
+tq_code act_case_open(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_case_open *f = (const in_case_open *)in;
+    const case_open_request rq = {.org_id = f->org_id.n, .cause = f->cause.s};
+    case_result r = {0};
+    TQ_TRY(case_open(w->app, &w->call, &rq, &r, err));
+    done->view = VIEW_VIOLATION_CASE;
+    done->id = r.case_id;
+    return TQ_OK;
+}
+
+typedef tq_code step_fn(app *a, const call *c, const case_step_request *rq, tq_err *err);
+
+static tq_code step(web_rq *w, step_fn *use_case, const field_slot *no, const field_slot *paper_day,
+                    const field_slot *scan, const field_slot *reason, tq_err *err)
+{
+    case_step_request rq = {.case_id = w->match.id, .reason = reason->s};
+    TQ_TRY(web_paper(w, no, paper_day, scan, &rq.paper, err));
+    return use_case(w->app, &w->call, &rq, err);
+}
+
+tq_code act_case_hear(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_case_hear *f = (const in_case_hear *)in;
+    (void)done;
+    return step(w, case_hear, &f->paper_no, &f->paper_day, &f->paper, &f->reason, err);
+}
+
+tq_code act_case_appeal(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_case_appeal *f = (const in_case_appeal *)in;
+    (void)done;
+    return step(w, case_appeal, &f->paper_no, &f->paper_day, &f->paper, &f->reason, err);
+}
+
+tq_code act_case_dismiss(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_case_dismiss *f = (const in_case_dismiss *)in;
+    (void)done;
+    return step(w, case_dismiss, &f->paper_no, &f->paper_day, &f->paper, &f->reason, err);
+}
+
+tq_code act_case_enforce(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_case_enforce *f = (const in_case_enforce *)in;
+    (void)done;
+    return step(w, case_enforce, &f->paper_no, &f->paper_day, &f->paper, &f->reason, err);
+}
+
+tq_code act_case_close(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_case_close *f = (const in_case_close *)in;
+    (void)done;
+    return step(w, case_close, &f->paper_no, &f->paper_day, &f->paper, &f->reason, err);
+}
+
+/* The claim of a number in the actor's scope. */
+static tq_code claim_id_of(web_rq *w, store_tx *tx, str number, int64_t *id, tq_err *err)
+{
+    const view *v = view_of(VIEW_CLAIM);
+    const view_query q = {.limit = 2, .state = STR(""), .q = number};
+    view_rows rows;
+    TQ_TRY(view_list(tx, v, &w->scope, &q, w->call.a, &rows, err));
+    if (rows.n != 1 || !str_eq(rows.rows[0].values[view_field_at(v, "number")].s, number)) {
+        return tq_fail(err, TQ_INVALID, "claim_number", "parts", "no claim has the number %.*s", STR_ARG(number));
+    }
+    *id = rows.rows[0].values[0].n;
+    return TQ_OK;
+}
+
+tq_code act_case_decide(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_case_decide *f = (const in_case_decide *)in;
+    const in_improper_part *rows = (const in_improper_part *)f->parts.rows;
+    improper_part *parts = ARENA_NEW(w->call.a, improper_part, f->parts.n_rows + 1);
+    case_decide_request rq = {
+        .case_id = w->match.id,
+        .reason = f->reason.s,
+        .no_ban = f->no_ban.n != 0,
+        .parts = parts,
+        .n_parts = f->parts.n_rows,
+        .due = web_day(&f->due_day),
+    };
+    case_decide_report r = {0};
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(w->app, &tx, err));
+    for (size_t i = 0; i < f->parts.n_rows; i++) {
+        TQ_TRY(claim_id_of(w, tx, rows[i].claim_number.s, &parts[i].claim_id, err));
+        parts[i].amount_fen = rows[i].amount.n;
+    }
+    store_rollback(&tx);
+    TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &rq.paper, err));
+    TQ_TRY(case_decide(w->app, &w->call, &rq, &r, err));
+    done->decision_id = r.decision_id;
+    return TQ_OK;
+}
+
+static recovery_request money_of(const web_rq *w, const field_slot *amount, const field_slot *reference)
+{
+    return (recovery_request){.recovery_id = w->match.id, .amount_fen = amount->n, .reference = reference->s};
+}
+
+tq_code act_recovery_collect(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_recovery_collect *f = (const in_recovery_collect *)in;
+    const recovery_request rq = money_of(w, &f->amount, &f->reference);
+    (void)done;
+    return recovery_collect(w->app, &w->call, &rq, err);
+}
+
+tq_code act_recovery_hand_back(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_recovery_hand_back *f = (const in_recovery_hand_back *)in;
+    const recovery_request rq = money_of(w, &f->amount, &f->reference);
+    int64_t to_budget = 0;
+    (void)done;
+    return recovery_hand_back(w->app, &w->call, &rq, &to_budget, err);
+}
+
+tq_code act_recovery_write_off(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_recovery_write_off *f = (const in_recovery_write_off *)in;
+    const recovery_request rq = money_of(w, &f->amount, &f->reference);
+    (void)done;
+    return recovery_write_off(w->app, &w->call, &rq, err);
+}
