@@ -253,6 +253,9 @@ static void test_bans_pass_on(void **state)
     rq.case_id = cases[1];
     NEED(case_decide(f->app, &group, &rq, &done, err));
     assert_int_equal(done.vouchers, 1);
+    case_result late; /* what comes out later is held against who goes on */
+    const case_open_request gone = {q.firm, STR("sale")};
+    ASSERT_FAILS(case_open(f->app, &office, &gone, &late, err), TQ_CONFLICT, "org_gone");
     const call intake = fixture_as(f, ROLE_INTAKE, d);
     for (size_t i = 0; i < 2; i++) {
         int64_t id = 0;

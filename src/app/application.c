@@ -55,6 +55,7 @@ static tq_code request_need(store_tx *tx, const call *c, const application_reque
     return ban_check(tx, c->who.programme_id, rq->holder_id, c->today, err);
 }
 
+/* Facts of the holder are not copied: they are asked by day when it is decided. */
 static tq_code application_row(store_tx *tx, event *e, const call *c, const application_request *rq,
                                const char *state, int64_t *id, tq_err *err)
 {
@@ -100,6 +101,7 @@ static tq_code number_it(store_tx *tx, const call *c, event *e, int64_t id, bool
     return TQ_OK;
 }
 
+/* Intake files what comes in on paper, and is from then on the person who applied (I15). */
 tq_code application_file(app *a, const call *c, const application_request *rq, int64_t *id_out,
                          tq_err *err)
 {
@@ -176,6 +178,7 @@ tq_code application_return(app *a, const call *c, int64_t id, str reason, tq_err
     return store_commit(&tx, err);
 }
 
+/* By the firm alone: what the bureau does not want it refuses, on record. */
 tq_code application_withdraw(app *a, const call *c, int64_t id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

@@ -59,6 +59,7 @@ tq_code own_programme(const call *c, int64_t programme_id, const char *what, tq_
     return TQ_OK;
 }
 
+/* Asked for the record of a decision; the gates ask ban_check, which refuses. */
 tq_code ban_fact(store_tx *tx, const call *c, int64_t org_id, int64_t *out, tq_err *err)
 {
     bool banned = false;
@@ -78,6 +79,7 @@ tq_code voucher_lock_fund(store_tx *tx, int64_t programme_id, int64_t kind_id, t
     return ledger_cells(tx, programme_id, &like, cells, FUND_CELLS_MAX, &n, err);
 }
 
+/* Under the lock of the fund nothing else of the kind can be issued until this commits. */
 tq_code fund_room_read(store_tx *tx, const call *c, const policy *p, int64_t kind_id,
                        const char *kind, fund_room *out, tq_err *err)
 {
@@ -110,6 +112,7 @@ tq_code fund_room_read(store_tx *tx, const call *c, const policy *p, int64_t kin
     return TQ_OK;
 }
 
+/* Over-commitment comes last, so that it is as small as the pool allows. */
 tq_code fund_draw(store_tx *tx, event *e, const fund_room *room, int64_t kind_id,
                   int64_t voucher_id, int64_t amount, tq_err *err)
 {
@@ -137,6 +140,7 @@ tq_code fund_draw(store_tx *tx, event *e, const fund_room *room, int64_t kind_id
     return TQ_OK;
 }
 
+/* Without a lock: holder and facts of a registry change seldom, and the caps below are locked. */
 static tq_code holder_facts(store_tx *tx, const call *c, const apply_case *k, policy_facts *f,
                             tq_err *err)
 {
@@ -151,6 +155,7 @@ static tq_code holder_facts(store_tx *tx, const call *c, const apply_case *k, po
     return ban_fact(tx, c, k->holder_id, &f->holder_banned, err);
 }
 
+/* Caps of schemes count calendar years, whatever the fiscal year of the money (P-20). */
 static tq_code cap_facts(store_tx *tx, const call *c, const apply_case *k, policy_facts *f,
                          tq_err *err)
 {

@@ -89,6 +89,7 @@ static tq_code holder_need(store_tx *tx, const call *c, int64_t org_id, str hold
     return TQ_OK;
 }
 
+/* Four digits are public so that a payee can recognise the account; the rest is private. */
 static void account_rows(event *e, const call *c, const account_rq *rq, int64_t id, int64_t version,
                          str number)
 {
@@ -131,6 +132,7 @@ tq_code account_propose(app *a, const call *c, const account_rq *rq, int64_t *ac
     return TQ_OK;
 }
 
+/* The name is compared again: between filing and confirmation the firm may have been renamed. */
 tq_code account_confirm(app *a, const call *c, int64_t account_id, tq_err *err)
 {
     TQ_TRY(programme_need(c, err));

@@ -5,6 +5,7 @@
 
 #include "app/row_change.h"
 
+/* Lines are what invoices are matched to later, so they must sum to the contract from the beginning. */
 static tq_code proposal_need(const order_proposal *rq, order_terms *t, tq_err *err)
 {
     *t = (order_terms){
@@ -200,6 +201,7 @@ tq_code order_accept(app *a, const call *c, int64_t id, tq_err *err)
     return store_commit(&tx, err);
 }
 
+/* Nothing was held, so nothing goes back. */
 tq_code order_decline(app *a, const call *c, int64_t id, str cause, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

@@ -92,6 +92,7 @@ void order_state_change(event *e, int64_t id, const char *state, str cause)
     event_text(e, C_SERVICE_ORDER_CAUSE, cause);
 }
 
+/* A lab without legal person acts through its parent. */
 tq_code order_need_party(const call *c, const order_case *k, tq_err *err)
 {
     if (role_in(c->who.role, R_FIRM)) {
@@ -114,6 +115,7 @@ tq_code order_need_state(const order_case *k, const char *state, tq_err *err)
     return TQ_OK;
 }
 
+/* Asked by day as well: the clock that expires it may not have run yet. */
 tq_code order_need_voucher(const call *c, const order_case *k, tq_err *err)
 {
     if (!row_is(k->voucher, C_VOUCHER_STATE, "active") ||
@@ -181,6 +183,7 @@ static tq_code pair_facts(store_tx *tx, const call *c, const order_case *k, poli
     return TQ_OK;
 }
 
+/* The ledger is asked, not the order's column: claims and changes have taken their parts since. */
 tq_code order_hold_left(store_tx *tx, const call *c, const order_case *k, int64_t *out, tq_err *err)
 {
     const ledger_cell hold = {.account = ACC_HOLD, .voucher_id = k->voucher_id, .order_id = k->id};

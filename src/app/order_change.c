@@ -4,6 +4,7 @@
 #include "app/row_change.h"
 #include "app/voucher.h"
 
+/* One open change at a time: two would have to be agreed in an order that nobody has said. */
 static tq_code change_need(store_tx *tx, const call *c, const order_case *k,
                            const order_change_request *rq, tq_err *err)
 {
@@ -108,6 +109,7 @@ static tq_code hold_adjust(app *a, store_tx *tx, event *e, const order_case *k, 
     return TQ_OK;
 }
 
+/* The policy is asked anew: a change must not bring in by the back door what a new order could not. */
 static tq_code change_judge(store_tx *tx, const call *c, const order_case *k,
                             const event_value *change, policy_facts *f, policy_decision *d,
                             tq_err *err)
@@ -174,6 +176,7 @@ tq_code order_change_agree(app *a, const call *c, int64_t change_id, tq_err *err
     return store_commit(&tx, err);
 }
 
+/* Either side may say no, also the one that proposed. */
 tq_code order_change_decline(app *a, const call *c, int64_t change_id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

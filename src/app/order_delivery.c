@@ -81,6 +81,7 @@ static tq_code delivered(store_tx *tx, const call *c, event *e, const order_case
     return TQ_OK;
 }
 
+/* Parts may come one by one (testing by batches); only the last one starts the clock of the firm. */
 tq_code order_deliver(app *a, const call *c, const order_delivery *rq, int64_t *delivery_id,
                       tq_err *err)
 {
@@ -137,6 +138,7 @@ tq_code order_confirm(app *a, const call *c, int64_t id, tq_err *err)
     return store_commit(&tx, err);
 }
 
+/* The hold stays: a dispute decides about it, and until then nobody has it. */
 tq_code order_dispute(app *a, const call *c, int64_t id, str cause, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

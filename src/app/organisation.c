@@ -39,6 +39,7 @@ static tq_code code_need(const org_rq *rq, credit_code *out, tq_err *err)
     return credit_code_parse(rq->credit_code, out, err);
 }
 
+/* Places are organisations of their own, so that towns that merge have successors too. */
 static tq_code place_need(store_tx *tx, const call *c, int64_t id, const char *field, tq_err *err)
 {
     if (id == 0) {
@@ -84,6 +85,7 @@ static tq_code org_rq_need(const call *c, const org_rq *rq, tq_err *err)
     return TQ_OK;
 }
 
+/* A name begins with the organisation, not with its registration: old papers bear it too. */
 static void name_row(event *e, int64_t org_id, str name, day from)
 {
     TQ_ASSERT(org_id != 0);
@@ -156,6 +158,7 @@ tq_code org_register(app *a, const call *c, const org_rq *rq, int64_t *org_id, t
     return TQ_OK;
 }
 
+/* The former name is closed, not overwritten: papers are judged by the name of their own day. */
 tq_code org_rename(app *a, const call *c, int64_t org_id, str name, day from, tq_err *err)
 {
     TQ_TRY(line_need(name, "org.name", err));
@@ -187,6 +190,7 @@ tq_code org_rename(app *a, const call *c, int64_t org_id, str name, day from, tq
     return store_commit(&tx, err);
 }
 
+/* What it still holds is cancelled apart from this, by the group: dissolving decides about no money. */
 tq_code org_dissolve(app *a, const call *c, int64_t org_id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

@@ -127,6 +127,7 @@ static tq_code fact_replaces(store_tx *tx, const call *c, event *e, const fact_k
     return TQ_OK;
 }
 
+/* A fact of which one holds at a time may not begin ahead: today's row would then tell of tomorrow. */
 static tq_code fact_need(const call *c, const org_fact_rq *rq, const fact_kind **kind, day *from,
                          tq_err *err)
 {
@@ -203,6 +204,7 @@ tq_code org_link_end(app *a, const call *c, int64_t link_id, day to, tq_err *err
                      err);
 }
 
+/* A second row for the same days would have to be ended twice, and the one forgotten would go on. */
 tq_code org_link_set(app *a, const call *c, const org_link_rq *rq, int64_t *link_id, tq_err *err)
 {
     int64_t id = 0;
@@ -242,6 +244,7 @@ tq_code org_link_set(app *a, const call *c, const org_link_rq *rq, int64_t *link
     return TQ_OK;
 }
 
+/* Walks up to the root: a ring would let each part answer for the other. */
 tq_code org_parent_set(app *a, const call *c, int64_t org_id, int64_t parent_id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

@@ -135,6 +135,7 @@ static str amount_text(const list_build *b, int64_t fen)
     return arena_copy(b->a, buf_view(&t));
 }
 
+/* What it came to, for the reader; the policy's rate stands in the decision. */
 static str rate_text(const list_build *b, int64_t approved, int64_t base)
 {
     if (base == 0) {
@@ -144,6 +145,7 @@ static str rate_text(const list_build *b, int64_t approved, int64_t base)
     return arena_printf(b->a, "%d.%02d%%", rate.n / 100, rate.n % 100);
 }
 
+/* Finance finds a part by all its codes together. */
 static str budget_text(list_build *b, const list_row *r)
 {
     return arena_printf(b->a, "%.*s %.*s %.*s %.*s %.*s %.*s %.*s", STR_ARG(r->cell[COL_budget_doc]),
@@ -235,6 +237,7 @@ static void row_write(list_build *b, const list_row *r)
     b->total += r->amount;
 }
 
+/* Row by row with a small arena: a list of a year has tens of thousands. */
 static tq_code rows_write(store_tx *tx, int64_t batch_id, day released, list_build *b, tq_err *err)
 {
     arena *whole = b->a;
@@ -325,6 +328,7 @@ tq_code payment_list_build(app *a, store_tx *tx, int64_t batch_id, csv_charset c
     return TQ_OK;
 }
 
+/* Counted in the log with the hash of its bytes: a second copy is a fact that auditors ask for. */
 tq_code payment_list_export(app *a, const call *c, int64_t batch_id, csv_charset charset,
                             payment_list_file *out, tq_err *err)
 {

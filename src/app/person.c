@@ -206,6 +206,7 @@ static tq_code roles_held(store_tx *tx, const call *c, int64_t from, int64_t to,
     return TQ_OK;
 }
 
+/* One act: between the end of the old log-in and the proposals nobody holds the roles twice. */
 tq_code user_hand_over(app *a, const call *c, int64_t from_user_id, int64_t to_user_id,
                        int64_t *grant_ids, size_t room, size_t *n, tq_err *err)
 {
@@ -234,6 +235,7 @@ tq_code user_hand_over(app *a, const call *c, int64_t from_user_id, int64_t to_u
     return TQ_OK;
 }
 
+/* Only once nobody can log in: a session would go on under a name that nobody knows any more. */
 tq_code person_erase(app *a, const call *c, int64_t person_id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

@@ -54,6 +54,7 @@ tq_code claim_register(app *a, const call *c, int64_t claim_id, public_number *n
 }
 
 /* Last day of the publication as the kind of this claim demands it. */
+/* The term is that of the policy under which the voucher was issued, not of the one in force. */
 static tq_code publish_to(app *a, store_tx *tx, const call *c, int64_t claim_id, day from, day *to,
                           tq_err *err)
 {
@@ -104,6 +105,7 @@ static tq_code sorted_once(const call *c, const publication_new *rq, int64_t **o
     return TQ_OK;
 }
 
+/* Numbered in the order of the claims' ids: who is first in the list says nothing. */
 static tq_code lines_write(store_tx *tx, const call *c, event *e, const int64_t *ids,
                            const publication_new *rq, int64_t publication_id, day to, int64_t *total,
                            tq_err *err)
@@ -126,6 +128,7 @@ static tq_code lines_write(store_tx *tx, const call *c, event *e, const int64_t 
     return TQ_OK;
 }
 
+/* Of a series of its own, for it is cited in notices; counted inside the transaction, so without gaps. */
 static tq_code list_number(store_tx *tx, const call *c, event *e, char out[32], tq_err *err)
 {
     programme_brief brief;
@@ -135,10 +138,12 @@ static tq_code list_number(store_tx *tx, const call *c, event *e, char out[32], 
     TQ_TRY(fiscal_year(tx, c->who.programme_id, c->today, &year, err));
     TQ_TRY(event_serial(tx, e, "publication", year, &serial, err));
     const int n = snprintf(out, 32, "%s-%lld-G%06lld", brief.code, (long long)year, (long long)serial);
+    TQ_ASSERT(serial > 0);
     TQ_ASSERT(n > 0 && n < 32);
     return TQ_OK;
 }
 
+/* One list, one last day: the longest term among its claims, so that nobody's is cut short. */
 tq_code publication_open(app *a, const call *c, const publication_new *rq, publication_opened *out,
                          tq_err *err)
 {
@@ -201,6 +206,7 @@ tq_code publication_end(app *a, const call *c, int64_t publication_id, tq_err *e
     return store_commit(&tx, err);
 }
 
+/* Anonymous objections are taken: name and contact may be empty. */
 static tq_code objection_form(const objection_new *rq, tq_err *err)
 {
     if (rq->ground.len == 0 || rq->ground.len > OBJECTION_TEXT_MAX || !str_utf8(rq->ground)) {

@@ -169,6 +169,7 @@ tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq, in
     return TQ_OK;
 }
 
+/* The paper is dated today: what it decided is booked when it is entered. */
 tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];

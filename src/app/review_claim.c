@@ -48,6 +48,7 @@ static tq_code plain_decision(store_tx *tx, const call *c, const claim_case *k, 
                         arena_copy(c->a, buf_view(&b)), STR("[]"), paper, decision_id, err);
 }
 
+/* The term is that of the voucher's policy, counted from today with the programme's calendar. */
 tq_code claim_return(app *a, const call *c, const claim_returning *rq, tq_err *err)
 {
     static const char *const states[] = {"submitted", "checked", NULL};
@@ -230,6 +231,7 @@ static void order_shares(const claim_case *k, int64_t amount, int64_t *shares)
     TQ_ASSERT(over == 0); /* amount <= hold_left, which is at most the sum of the holds */
 }
 
+/* Money becomes payable order by order, so that each paid yuan can be traced to its service. */
 static tq_code pay_from_holds(app *a, store_tx *tx, const claim_case *k, event *e, int64_t amount,
                               tq_err *err)
 {
@@ -300,6 +302,7 @@ static tq_code approve_ready(store_tx *tx, const call *c, const claim_case *k,
     return delegation_allows(tx, c, *amount, err);
 }
 
+/* Whether it is final is read before the locks, since only then the fund must be locked first. */
 static tq_code approve_in(app *a, store_tx *tx, const call *c, const claim_approval *rq,
                           const decision_paper *paper, int64_t *decision_id, tq_err *err)
 {

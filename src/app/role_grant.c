@@ -43,6 +43,7 @@ static tq_code one_admin_role(store_tx *tx, const call *c, int64_t person_id, ro
     return TQ_OK;
 }
 
+/* A role without its organisation would be an agent of all. */
 tq_code grant_scope_need(store_tx *tx, const call *c, const grant_rq *rq, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
@@ -64,6 +65,7 @@ tq_code grant_scope_need(store_tx *tx, const call *c, const grant_rq *rq, tq_err
     return days_need(rq->from, rq->to, "grant.to", err);
 }
 
+/* Proposed ones count as held: else two could be proposed and both confirmed. */
 tq_code grant_add(store_tx *tx, const call *c, event *e, const grant_rq *rq, const char *state,
                   int64_t *grant_id, tq_err *err)
 {

@@ -58,6 +58,8 @@ tq_code ids_read(store_tx *tx, store_stmt stmt, const store_arg *args, size_t n_
     return TQ_OK;
 }
 
+/* Against the one who answers today: what was taken over is its successor's (R-ORG-020), and a ban of the
+ * old name would bind nobody. */
 tq_code case_open(app *a, const call *c, const case_open_request *rq, case_result *out, tq_err *err)
 {
     event_value org[AUDITED_COLS_MAX];
@@ -67,6 +69,11 @@ tq_code case_open(app *a, const call *c, const case_open_request *rq, case_resul
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_INSPECTOR) | ROLES(ROLE_GROUP), &tx, err));
     TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, org, err));
+    if (row_num(org, C_ORGANISATION_SUCCESSOR_ID) != 0) {
+        return tq_fail(err, TQ_CONFLICT, "org_gone", "case.org",
+                       "it goes on as organisation %lld; open the case against that one",
+                       (long long)row_num(org, C_ORGANISATION_SUCCESSOR_ID));
+    }
     event e = work_event(c, EV_CASE_OPEN);
     TQ_TRY(number_next(tx, c, &e, NUMBER_CASE, &made.number, err));
     TQ_TRY(event_new_row(tx, &e, T_VIOLATION_CASE, &made.case_id, err));
@@ -83,6 +90,7 @@ tq_code case_open(app *a, const call *c, const case_open_request *rq, case_resul
     return TQ_OK;
 }
 
+/* Nobody is judged unheard: without the record of the hearing no arrow leads to a decision. */
 tq_code case_hear(app *a, const call *c, const case_step_request *rq, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
@@ -101,6 +109,7 @@ tq_code case_hear(app *a, const call *c, const case_step_request *rq, tq_err *er
     return store_commit(&tx, err);
 }
 
+/* The steps that only move the case; a paper or a reason makes a decision of it. */
 static tq_code case_step(app *a, const call *c, const case_step_request *rq, role_set roles,
                          event_kind kind, const char *state, tq_err *err)
 {

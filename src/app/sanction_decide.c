@@ -75,6 +75,7 @@ static tq_code part_recover(ruling *r, event *e, const improper_part *part, tq_e
     return TQ_OK;
 }
 
+/* The last day is still a day of the ban: three years from 5 May end on 4 May. */
 static tq_code ban_add(ruling *r, event *e, tq_err *err)
 {
     const day from = r->c->today;
@@ -115,6 +116,7 @@ static tq_code case_rule(ruling *r, tq_err *err)
     return event_append(r->tx, &e, NULL, err);
 }
 
+/* Read to the end before anything is changed: the acts below change what the query finds. */
 static tq_code claim_list(ruling *r, reached *out, size_t *n, tq_err *err)
 {
     ROWS_AUTO store_rows q = {0};
@@ -140,6 +142,7 @@ static tq_code approval_undo(ruling *r, const reached *k, tq_err *err)
     const ledger_cell payable = {.account = ACC_PAYABLE, .voucher_id = k->voucher_id, .claim_id = k->id};
     int64_t amount = 0;
     TQ_TRY(ledger_sum(r->tx, r->c->who.programme_id, &payable, &amount, err));
+    TQ_ASSERT(amount >= 0);
     event e = work_event(r->c, EV_CLAIM_UNDO);
     if (amount > 0) {
         TQ_TRY(ledger_move(r->tx, &e, &payable, ACC_HOLD, NULL, amount, err));
@@ -189,6 +192,7 @@ static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
     return TQ_OK;
 }
 
+/* Cancelled first, so that holds that end afterwards flow past the voucher to the pool, or lapse. */
 static tq_code voucher_stop(ruling *r, int64_t voucher_id, str cause, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
@@ -262,6 +266,7 @@ static tq_code order_kept(ruling *r, const reached *o, bool delivered, const eve
     return TQ_OK;
 }
 
+/* What was delivered is only closed: the work cannot be undone, and its order stays on record as it was. */
 static tq_code order_stop(ruling *r, const reached *o, tq_err *err)
 {
     event_value voucher[AUDITED_COLS_MAX];
@@ -275,6 +280,7 @@ static tq_code order_stop(ruling *r, const reached *o, tq_err *err)
         return TQ_OK;
     }
     TQ_TRY(ledger_sum(r->tx, r->c->who.programme_id, &like, &held, err));
+    TQ_ASSERT(held >= 0);
     event e = work_event(r->c, delivered ? EV_ORDER_CLOSE : EV_ORDER_CANCEL);
     if (held > 0) {
         TQ_TRY(voucher_give_back(r->a, r->tx, &e, o->voucher_id, voucher, &like, held, err));

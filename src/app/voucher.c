@@ -31,6 +31,7 @@ void voucher_code_hash(str code, char out[65])
     TQ_ASSERT(out[64] == '\0');
 }
 
+/* The secret itself is stored nowhere: what is typed is hashed and looked up. */
 tq_code voucher_by_code(store_tx *tx, str code, int64_t *id, tq_err *err)
 {
     char hash[65];
@@ -133,6 +134,7 @@ static tq_code issue_check(app *a, store_tx *tx, const call *c, int64_t applicat
     return delegation_allows(tx, c, r->amount, err);
 }
 
+/* The claim clock runs from the last day of use, so that work of the last day can still be claimed. */
 static tq_code use_days(store_tx *tx, const call *c, const policy *p, const char *kind, day from,
                         day *use_by, day *claim_by, tq_err *err)
 {
@@ -144,6 +146,7 @@ static tq_code use_days(store_tx *tx, const call *c, const policy *p, const char
     return clock_end(tx, c->who.programme_id, *use_by, &claim, claim_by, err);
 }
 
+/* From here on the amount counts against the caps of the day of issue, not of the filing. */
 static void application_issued(event *e, const call *c, int64_t id, int64_t voucher_id)
 {
     event_change(e, T_APPLICATION, id);
@@ -202,6 +205,7 @@ tq_code voucher_issue(app *a, const call *c, const voucher_issue_request *rq, vo
     return TQ_OK;
 }
 
+/* A top-up changes neither number nor term. */
 static void issued_of_row(const event_value *row, voucher_issued *v)
 {
     (void)snprintf(v->number.text, sizeof v->number.text, "%.*s",
@@ -244,6 +248,7 @@ tq_code voucher_top_up(app *a, const call *c, int64_t application_id, voucher_is
     return TQ_OK;
 }
 
+/* The old hash is overwritten in the row and stays in the log, where it opens nothing. */
 tq_code voucher_reissue(app *a, const call *c, int64_t id, str code_seed, str cause,
                         voucher_issued *out, tq_err *err)
 {

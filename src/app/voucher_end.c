@@ -85,6 +85,7 @@ static tq_code voucher_empty(app *a, store_tx *tx, const call *c, event *e, int6
     return ledger_move(tx, e, &like, to, &with, left, err);
 }
 
+/* A freeze moves no money: it can be lifted the same day, and then nothing has happened. */
 tq_code voucher_freeze(app *a, const call *c, int64_t id, str cause, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
@@ -117,6 +118,7 @@ tq_code voucher_unfreeze(app *a, const call *c, int64_t id, tq_err *err)
     return store_commit(&tx, err);
 }
 
+/* Counted from the old last day, so that an early request brings no longer term. */
 static tq_code extension_days(app *a, store_tx *tx, const call *c, const event_value *row,
                               day use_by, day *claim_by, tq_err *err)
 {
@@ -168,6 +170,7 @@ tq_code voucher_extend(app *a, const call *c, int64_t id, day use_by, str cause,
     return store_commit(&tx, err);
 }
 
+/* Frozen ones expire too: a freeze is no extension. */
 tq_code voucher_expire(app *a, const call *c, int64_t id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
