@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/bank_result.h"
 #include "app/settle.h"
 #include "given_claim.h"
 #include "store/verify.h"
@@ -23,7 +24,7 @@
 #define LINES   (SETTLE_SLICE * 5 + 7)
 #define DAY_RUN fixture_day(2013, 11, 20)
 
-typedef enum act { ACT_COLLECT, ACT_RELEASE } act;
+typedef enum act { ACT_COLLECT, ACT_RELEASE, ACT_RESULT } act;
 
 static void open_site(fixture *f, bool bulk)
 {
@@ -71,11 +72,16 @@ static tq_code run_act(fixture *f, act what, int64_t batch_id, str list, batch_r
     const call checker = fixture_as(f, ROLE_FINANCE_CHECKER, DAY_RUN);
     const batch_collect_request collect = {.period = STR("2013Q3")};
     const batch_release_request release = {batch_id, list};
+    if (what == ACT_RESULT) { /* `list` is the bank's file */
+        const bank_result_request result = {.bytes = list, .batch_id = batch_id};
+        bank_result_report r;
+        return bank_result_apply(f->app, &maker, &result, &r, err);
+    }
     return what == ACT_COLLECT ? batch_collect(f->app, &maker, &collect, out, err)
                                : batch_release(f->app, &checker, &release, out, err);
 }
 
-/* How far it has come: lines in the batch, or lines that the release has dealt with. */
+/* How far it has come: lines in the batch, lines that the release has dealt with, lines with a result. */
 static int64_t progress(store *s, act what, const fixture *f, int64_t batch_id)
 {
     tq_err err = {0};
@@ -88,7 +94,10 @@ static int64_t progress(store *s, act what, const fixture *f, int64_t batch_id)
         if (code == TQ_OK && what == ACT_COLLECT && n != 0) {
             code = store_int(tx, STMT_BATCH_LINE_LAST, ARGS(arg_int(n)), 0, &n, &err);
         }
-        n = code == TQ_OK && what == ACT_RELEASE ? LINES - n : n;
+        if (code == TQ_OK && what == ACT_RESULT) {
+            code = store_int(tx, STMT_BATCH_LINES_OPEN, ARGS(arg_int(batch_id)), 0, &n, &err);
+        }
+        n = code == TQ_OK && what != ACT_COLLECT ? LINES - n : n;
     }
     store_rollback(&tx);
     return n;
@@ -182,6 +191,48 @@ static void half_released(fixture *f, const batch_report *locked)
     need_clean(f);
 }
 
+/* The bank pays every line. */
+static str bank_file(fixture *f, int64_t batch_id)
+{
+    const size_t room = (size_t)(LINES + 1) * 64;
+    char *text = arena_take(f->a, room);
+    batch_line_view *v = ARENA_NEW(f->a, batch_line_view, LINES);
+    size_t n = 0;
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    NEED(batch_lines(tx, batch_id, 0, f->a, v, LINES, &n, err));
+    assert_int_equal(n, LINES);
+    size_t at = (size_t)snprintf(text, room, "payment_no,amount,status,reason,date\r\n");
+    for (size_t i = 0; i < n; i++) {
+        at += (size_t)snprintf(text + at, room - at, "%.*s,100.00,paid,,2013-11-20\r\n",
+                               STR_ARG(v[i].payment_no));
+    }
+    return (str){text, at};
+}
+
+static void results_after_a_kill(fixture *f, int64_t batch_id)
+{
+    const str file = bank_file(f, batch_id);
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    const bank_result_request rq = {.bytes = file, .batch_id = batch_id};
+    bank_result_report r;
+    killed_midway(f, ACT_RESULT, batch_id, file);
+    const int64_t open = ask(f, STMT_BATCH_LINES_OPEN, batch_id);
+    assert_true(open > 0 && open < LINES);
+    assert_int_equal(fixture_balance(f, ACC_PAID, 0), (LINES - open) * 100 * YUAN);
+    assert_true(str_eq(given_text(f, T_BATCH, batch_id, C_BATCH_STATE), STR("sent")));
+    need_clean(f);
+    NEED(bank_result_apply(f->app, &maker, &rq, &r, err));
+    assert_false(r.seen_before);
+    assert_int_equal(r.paid, open); /* what was left, none twice */
+    assert_int_equal(fixture_balance(f, ACC_PAID, 0), LINES * 100 * YUAN);
+    assert_int_equal(given_num(f, T_BANK_FILE, r.file_id, C_BANK_FILE_MATCHED), LINES);
+    assert_true(str_eq(given_text(f, T_BATCH, batch_id, C_BATCH_STATE), STR("reconciled")));
+    need_clean(f);
+    NEED(bank_result_apply(f->app, &maker, &rq, &r, err));
+    assert_true(r.seen_before);
+}
+
 static void test_killed_between_slices(void **state)
 {
     (void)state;
@@ -200,7 +251,7 @@ static void test_killed_between_slices(void **state)
                      TQ_CONFLICT);
     NEED(batch_send(f->app, &maker, locked.batch_id, &r, err));
     assert_int_equal(r.count, LINES);
-    need_clean(f);
+    results_after_a_kill(f, locked.batch_id);
     fixture_close(f);
 }
 

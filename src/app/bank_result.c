@@ -30,7 +30,7 @@ typedef struct bank_work {
     event e;
     int in_event;
     int64_t file_id;
-    int64_t matched;
+    int64_t matched, unmatched; /* rows of the file, earlier slices and calls included */
     bank_result_report report;
 } bank_work;
 
@@ -163,6 +163,7 @@ static tq_code bank_line_add(bank_work *w, size_t i, int64_t line_id, const char
     w->report.repeated += why != NULL && applied ? 1 : 0;
     w->report.unmatched += applied ? 0 : 1;
     w->matched += applied ? 1 : 0;
+    w->unmatched += applied ? 0 : 1;
     return TQ_OK;
 }
 
@@ -254,7 +255,7 @@ static tq_code row_apply(bank_work *w, size_t i, tq_err *err)
     payment p = {0};
     bool found = false;
     TQ_TRY(payment_find(w, r->payment_no, &p, &found, err));
-    if (w->in_event == SETTLE_SLICE || (found && touched(&w->e, p.line_id))) {
+    if (found && touched(&w->e, p.line_id)) {
         TQ_TRY(slice_end(w, err)); /* a second row about a line sees what the first did */
         TQ_TRY(payment_find(w, r->payment_no, &p, &found, err));
     }
@@ -291,8 +292,8 @@ static tq_code file_close(bank_work *w, tq_err *err)
     if (w->matched > 0) {
         event_int(&e, C_BANK_FILE_MATCHED, w->matched);
     }
-    if (w->report.unmatched > 0) {
-        event_int(&e, C_BANK_FILE_UNMATCHED, w->report.unmatched);
+    if (w->unmatched > 0) {
+        event_int(&e, C_BANK_FILE_UNMATCHED, w->unmatched);
     }
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(w->tx, STMT_BATCH_RECONCILABLE, ARGS(arg_int(w->c->who.programme_id)), &r, err));
@@ -308,17 +309,36 @@ static tq_code file_close(bank_work *w, tq_err *err)
     return event_append(w->tx, &e, NULL, err);
 }
 
-static tq_code file_apply(bank_work *w, str sha256, tq_err *err)
+/* How far the file has come: its rows, each applied or left unmatched, are written in their order. */
+static tq_code file_progress(bank_work *w, tq_err *err)
 {
-    TQ_TRY(file_open(w, sha256, err));
+    ROWS_AUTO store_rows r = {0};
+    bool more = false;
+    TQ_TRY(store_query(w->tx, STMT_BANK_FILE_PROGRESS, ARGS(arg_int(w->file_id)), &r, err));
+    TQ_TRY(rows_next(&r, &more, err));
+    TQ_ASSERT(more);
+    w->matched = row_int(&r);
+    w->unmatched = row_int(&r);
+    return TQ_OK;
+}
+
+/* One slice of rows; the last one closes the file. */
+static tq_code file_slice(bank_work *w, bool *more, tq_err *err)
+{
+    const size_t from = (size_t)(w->matched + w->unmatched);
+    const size_t left = w->n - from;
+    const size_t to = from + (left < SETTLE_SLICE ? left : SETTLE_SLICE);
+    TQ_ASSERT(from < w->n);
     w->e = work_event(w->c, EV_BANK_RESULT);
-    for (size_t i = 0; i < w->n; i++) {
+    w->in_event = 0;
+    for (size_t i = from; i < to; i++) {
         if (row_apply(w, i, err) != TQ_OK) {
             return tq_err_at(err, "line %d", w->rows[i].line);
         }
     }
     TQ_TRY(slice_end(w, err));
-    return file_close(w, err);
+    *more = to < w->n;
+    return *more ? TQ_OK : file_close(w, err);
 }
 
 /* The file is read before the writer's turn is taken. */
@@ -331,30 +351,44 @@ static tq_code unit_read(app *a, bank_work *w, tq_err *err)
     return currency_of(row_str(programme, C_PROGRAMME_CURRENCY), &w->unit, err);
 }
 
+/* A transaction of its own. What was written is read again each time, so that an interrupted file is taken
+ * up where it stopped and two callers with the same file do not both apply a row. */
+static tq_code apply_slice(app *a, bank_work *w, str sha256, bool *more, tq_err *err)
+{
+    const call *c = w->c;
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_FINANCE_MAKER), &tx, err));
+    TQ_TRY(period_open(tx, c, err));
+    w->tx = tx;
+    TQ_TRY(row_lock(tx, T_PROGRAMME, c->who.programme_id, c->a, err)); /* one file at a time */
+    const bool first = w->file_id == 0;
+    TQ_TRY(store_int(tx, STMT_BANK_FILE_FIND, ARGS(arg_int(c->who.programme_id), arg_str(sha256)), 0,
+                     &w->file_id, err));
+    if (w->file_id == 0) {
+        TQ_TRY(file_open(w, sha256, err));
+    }
+    TQ_TRY(file_progress(w, err));
+    if (w->matched + w->unmatched == (int64_t)w->n) {
+        w->report.seen_before = first;
+        *more = false;
+        return TQ_OK;
+    }
+    TQ_TRY(file_slice(w, more, err));
+    return store_commit(&tx, err);
+}
+
 tq_code bank_result_apply(app *a, const call *c, const bank_result_request *rq, bank_result_report *out,
                           tq_err *err)
 {
     char sha256[65];
-    int64_t seen = 0;
     bank_work w = {.c = c, .rq = rq};
-    event_value programme[AUDITED_COLS_MAX];
     TQ_TRY(programme_need(c, err));
     TQ_TRY(unit_read(a, &w, err));
     TQ_TRY(file_parse(&w, err));
     digest_hex(hash_of(HASH_SHA256, rq->bytes), sha256);
-    TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_FINANCE_MAKER), &tx, err));
-    TQ_TRY(period_open(tx, c, err));
-    w.tx = tx;
-    TQ_TRY(row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, programme, err)); /* one file at a time */
-    TQ_TRY(store_int(tx, STMT_BANK_FILE_FIND, ARGS(arg_int(c->who.programme_id), arg_str(str_of(sha256))),
-                     0, &seen, err));
-    if (seen != 0) {
-        *out = (bank_result_report){.file_id = seen, .seen_before = true, .lines = (int64_t)w.n};
-        return TQ_OK;
+    for (bool more = true; more;) {
+        TQ_TRY(apply_slice(a, &w, str_of(sha256), &more, err));
     }
-    TQ_TRY(file_apply(&w, str_of(sha256), err));
-    TQ_TRY(store_commit(&tx, err));
     w.report.file_id = w.file_id;
     w.report.lines = (int64_t)w.n;
     *out = w.report;

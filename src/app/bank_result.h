@@ -14,7 +14,9 @@
  * amount_differs, not_sent, stale, settled_otherwise, in_recovery) and waits for a person; nothing is
  * dropped, nothing is paid again (I13, I14). A row that says again what a line already says is applied
  * without effect ("repeated"). A file whose bytes were seen before changes nothing at all. A fault of
- * form names line and column, and nothing of the file is applied. When the last line of a sent batch has
+ * form names line and column, and nothing of the file is applied. Rows are applied SETTLE_SLICE at a time, each
+ * slice a transaction; a file that was interrupted has fewer rows than lines, and giving it again completes it
+ * (the report then counts what was left). When the last line of a sent batch has
  * its result, the batch is reconciled. Applying is the maker's hand: nobody who reviewed or released. */
 
 #include "app/app.h"

@@ -3,6 +3,11 @@
 -- name: bank_file_find mode: read
 SELECT id FROM bank_file WHERE programme_id = ?1 AND sha256 = ?2
 
+-- Rows of a file that are written: applied, and those that a person has or had to look at.
+-- name: bank_file_progress mode: read
+SELECT COUNT(CASE WHEN state = 'applied' THEN 1 END), COUNT(CASE WHEN state <> 'applied' THEN 1 END)
+FROM bank_line WHERE file_id = ?1
+
 -- name: bank_payment mode: read
 SELECT l.id, l.batch_id, l.claim_id, l.amount_fen, l.state, l.result_day, b.state, c.voucher_id
 FROM batch_line l JOIN batch b ON b.id = l.batch_id JOIN claim c ON c.id = l.claim_id
