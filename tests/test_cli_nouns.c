@@ -4,6 +4,7 @@
  * process of its own, for a person who holds several roles, and others act in between. */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -389,6 +391,49 @@ static void jobs(void **state)
     refused(f, line, 4, "job_state");
     refused(f, "job start --role finance_maker --kind mend", 2, "(kind)");
     refused(f, "job show --id 999", 1, "not_found");
+    county_end(f);
+}
+
+/* The same folder served: what was filed at the terminal is run, and stands in the row. */
+static void a_server_runs_what_was_filed(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    char line[128];
+    char program[512];
+    char serve[] = "serve";
+    char data[] = "--data";
+    char listen[] = "--listen";
+    char address[] = "127.0.0.1:0";
+    char *argv[] = {program, serve, data, f->dir, listen, address, NULL};
+    int status = 0;
+    const int64_t id = made(f, "job start --role finance_checker --kind verify");
+    (void)snprintf(line, sizeof line, "job show --id %lld --json", (long long)id);
+    (void)snprintf(program, sizeof program, "%s", getenv("TQ_BINARY"));
+    const pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        const int none = open("/dev/null", O_WRONLY);
+        if (none < 0 || dup2(none, STDERR_FILENO) < 0) {
+            _exit(120);
+        }
+        (void)execv(program, argv);
+        _exit(121);
+    }
+    for (int i = 0; i < 200; i++) {
+        const struct timespec pause = {0, 100000000};
+        need(f, line);
+        if (strstr(said, "\"state\":\"done\"") != NULL) {
+            break;
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    assert_non_null(strstr(said, "\"state\":\"done\""));
+    assert_non_null(strstr(said, "\"result\":{\"ok\":true"));
+    refused(f, "job start --role finance_checker --kind verify", 4, "");
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     county_end(f);
 }
 
@@ -937,6 +982,7 @@ int main(void)
         cmocka_unit_test(bank_accounts),
         cmocka_unit_test(funds),
         cmocka_unit_test(jobs),
+        cmocka_unit_test(a_server_runs_what_was_filed),
         cmocka_unit_test(the_doctor_looks),
         cmocka_unit_test(an_opening_goes_from_check_to_import),
         cmocka_unit_test(somebody_elses_opening_is_booked),
