@@ -420,22 +420,33 @@ static int64_t counter_value(const event_row *r)
     return 0;
 }
 
+/* Locks the counter's row; *id stays 0 where there is none yet. */
+static tq_code counter_read(store_tx *tx, const event *e, const char *series, int64_t year, int64_t *id,
+                            int64_t *value, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    bool more = false;
+    TQ_TRY(store_query(tx, STMT_COUNTER_FIND,
+                       ARGS(arg_int(e->programme_id), arg_str(str_of(series)), arg_int(year)), &r, err));
+    TQ_TRY(rows_next(&r, &more, err));
+    if (more) {
+        *id = row_int(&r);
+        *value = row_int(&r);
+    }
+    return TQ_OK;
+}
+
 tq_code event_serial(store_tx *tx, event *e, const char *series, int64_t year, int64_t *out,
                      tq_err *err)
 {
     int64_t id = 0;
     int64_t value = 0;
-    {
-        ROWS_AUTO store_rows r = {0};
-        TQ_TRY(store_query(tx, STMT_COUNTER_FIND,
-                           ARGS(arg_int(e->programme_id), arg_str(str_of(series)), arg_int(year)),
-                           &r, err));
-        bool more = false;
-        TQ_TRY(rows_next(&r, &more, err));
-        if (more) {
-            id = row_int(&r);
-            value = row_int(&r);
-        }
+    TQ_TRY(counter_read(tx, e, series, year, &id, &value, err));
+    if (id == 0) {
+        /* Two that begin a year's series at once would both make its row: the second looks again. */
+        int64_t programme = 0;
+        TQ_TRY(store_int(tx, STMT_COUNTER_TURN, ARGS(arg_int(e->programme_id)), 0, &programme, err));
+        TQ_TRY(counter_read(tx, e, series, year, &id, &value, err));
     }
     const event_row *moved = counter_in(e, id, series, year);
     if (moved != NULL) {

@@ -91,6 +91,11 @@ SELECT CAST(COALESCE(SUM(amount), 0) AS INTEGER) FROM balance
 WHERE programme_id = ?1 AND account = ?2 AND (?3 = 0 OR source_id = ?3) AND (?4 = 0 OR year = ?4)
   AND (?5 = 0 OR kind_id = ?5)
 
+-- Whose turn it is to begin a series of numbers.
+-- name: counter_turn mode: write
+SELECT id FROM programme WHERE id = ?1
+-- pg: FOR UPDATE
+
 -- name: counter_find mode: write
 SELECT id, value FROM counter WHERE programme_id = ?1 AND name = ?2 AND year = ?3
 -- pg: FOR UPDATE
