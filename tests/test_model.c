@@ -158,7 +158,7 @@ static const model_act *draw_act(model *m)
             }
         }
     }
-    TQ_ASSERT(!"the weights sum up");
+    TQ_ASSERT(at < 0); /* the weights sum up */
     return NULL;
 }
 
