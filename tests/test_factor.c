@@ -3,6 +3,7 @@
 
 #include "access_steps.h"
 
+#include "app/token.h"
 #include "base/secrets.h"
 
 /* The code that the app shows at that time, from the secret it was given in base32. */
@@ -187,6 +188,25 @@ static void an_agent_may_have_one_too(void **state)
     NEED(try_login(login, GOOD_PASSWORD, code, "", MINUTE_US, &done, err));
 }
 
+static void a_token_is_no_way_round(void **state)
+{
+    (void)state;
+    token_made token;
+    caller who;
+    factor_new made;
+    give_password(f->user[ROLE_OFFICE], GOOD_PASSWORD, 0);
+    const call me = oneself(ROLE_OFFICE, 0);
+    const token_rq rq = {STR("t"), ROLES_ANY, false, fixture_day(2013, 12, 31)};
+    NEED(token_make(f->app, &me, &rq, &token, err));
+    NEED(token_find(f->app, &me, str_of(token.text), &who, err));
+    assert_int_equal(who.must, MUST_FACTOR);
+    assert_int_equal(who.n_roles, 0);
+    enrol(me, 0, &made);
+    NEED(token_find(f->app, &me, str_of(token.text), &who, err));
+    assert_int_equal(who.must, MUST_NOTHING);
+    assert_int_equal(who.n_roles, 1);
+}
+
 static void guessing_codes_locks_like_guessing_passwords(void **state)
 {
     (void)state;
@@ -214,6 +234,7 @@ int main(void)
         T(printed_codes_do_without_a_telephone),
         T(a_secadmin_takes_a_lost_factor_away),
         T(an_agent_may_have_one_too),
+        T(a_token_is_no_way_round),
         T(guessing_codes_locks_like_guessing_passwords),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

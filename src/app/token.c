@@ -146,7 +146,7 @@ tq_code token_list(app *a, const call *c, token_row out[TOKENS_OF_USER_MAX], siz
 }
 
 static tq_code token_row_read(store_tx *tx, const call *c, digest d, caller *out, role_set *scope,
-                              day *used, tq_err *err)
+                              day *used, bool *has_factor, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
@@ -163,21 +163,30 @@ static tq_code token_row_read(store_tx *tx, const call *c, digest d, caller *out
     out->token_id = row_int(&r);
     *scope = roles_of_text(row_text(&r));
     out->read_only = row_int(&r) != 0;
-    (void)row_int(&r);
     used->n = (int32_t)row_int(&r);
+    const bool must_change = row_int(&r) != 0;
+    const bool factor_free = row_int(&r) != 0;
+    /* A uid of the machine has no password to guess, so nothing to put beside it. */
+    *has_factor = row_int(&r) != 0 || factor_free || str_starts(out->login, STR("cli:"));
+    out->must = must_change ? MUST_PASSWORD : MUST_NOTHING;
     return TQ_OK;
 }
 
-/* R-ACCESS-070: what the user holds today, cut down to the scope; never secadmin's role. */
+/* R-ACCESS-070: what the user holds today, cut down to the scope; never secadmin's role. A token is no
+ * way round the second factor: without one it opens what a session would, which is nothing. */
 static tq_code token_look(store_tx *tx, const call *c, digest d, caller *out, day *used, tq_err *err)
 {
     role_set scope = 0;
     bool staff = false;
+    bool has_factor = false;
     size_t kept = 0;
     caller who = {.by_token = true};
-    TQ_TRY(token_row_read(tx, c, d, &who, &scope, used, err));
+    TQ_TRY(token_row_read(tx, c, d, &who, &scope, used, &has_factor, err));
     TQ_TRY(roles_read(tx, c, who.user_id, &who.roles, &who.n_roles, &staff, err));
-    for (size_t i = 0; i < who.n_roles; i++) {
+    if (who.must == MUST_NOTHING && staff && !has_factor) {
+        who.must = MUST_FACTOR;
+    }
+    for (size_t i = 0; i < who.n_roles && who.must == MUST_NOTHING; i++) {
         if (role_in(who.roles[i].role, scope) && who.roles[i].role != ROLE_SECADMIN) {
             who.roles[kept++] = who.roles[i];
         }

@@ -161,10 +161,12 @@ INSERT INTO api_token(id, token_sha256, user_id, name, roles, read_only, made_da
 VALUES (nextval('api_token_id'), ?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id
 
 -- name: token_get mode: read
-SELECT t.user_id, u.person_id, u.org_id, u.login, COALESCE(p.name, ''), t.id, t.roles, t.read_only, t.to_day,
-    t.used_day, t.made_day
+SELECT t.user_id, u.person_id, u.org_id, u.login, COALESCE(p.name, ''), t.id, t.roles, t.read_only, t.used_day,
+    COALESCE(c.must_change, 0), COALESCE(c.factor_free, 0),
+    (SELECT COUNT(*) FROM factor f WHERE f.user_id = t.user_id AND f.active = 1)
+    + (SELECT COUNT(*) FROM printed_code q WHERE q.user_id = t.user_id)
 FROM api_token t JOIN user_account u ON u.id = t.user_id AND u.state = 'open'
-LEFT JOIN person_private p ON p.id = u.person_id
+LEFT JOIN person_private p ON p.id = u.person_id LEFT JOIN credential c ON c.user_id = t.user_id
 WHERE t.token_sha256 = ?1 AND t.ended = 0 AND t.to_day >= ?2
 
 -- name: token_touch mode: write
