@@ -176,6 +176,30 @@ static void planted_children(void **state)
     }
 }
 
+/* The folder of a process that was killed goes an hour later; a fresh one, perhaps at work, stays. */
+static void stale_folder(void **state)
+{
+    (void)state;
+    char command[512];
+    char path[128];
+    char hex[65];
+    page_images p;
+    tq_err err = {0};
+    (void)snprintf(path, sizeof path, "%s/spool/page-killed", f->dir);
+    (void)snprintf(command, sizeof command, "mkdir -p '%s' && echo x > '%s/in.pdf'", path, path);
+    assert_int_equal(system(command), 0);
+    page_image_program(child);
+    const instant soon = instant_now();
+    const str one = stored(STR("%PDF- nothing 1"), hex);
+    assert_int_equal(page_images_make(f->app, one, soon, &p, &err), TQ_INVALID);
+    assert_int_equal(access(path, F_OK), 0);
+    const instant later = {soon.us + (int64_t)7200 * 1000000};
+    const str two = stored(STR("%PDF- nothing 2"), hex);
+    assert_int_equal(page_images_make(f->app, two, later, &p, &err), TQ_INVALID);
+    assert_int_not_equal(access(path, F_OK), 0);
+    spool_is_empty();
+}
+
 /* Images are named by rows of their own: verify counts none of them as left over. */
 static void no_orphans(void **state)
 {
@@ -271,7 +295,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(pages_once), cmocka_unit_test(many_pages),
         cmocka_unit_test(bad_files),  cmocka_unit_test(planted_children),
         cmocka_unit_test(crowd),      cmocka_unit_test(same_file),
-        cmocka_unit_test(no_orphans),
+        cmocka_unit_test(no_orphans), cmocka_unit_test(stale_folder),
     };
     (void)argc;
     child = child_path(argv[0]);
