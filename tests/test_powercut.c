@@ -6,31 +6,15 @@
 #include "draw.h"
 
 #include "acked.h"
-#include "powercut_vfs.h"
+#include "outage.h"
 #include "store/verify.h"
 
 #include <pthread.h>
 #include <sys/wait.h>
-#include <time.h>
-
-typedef struct outage {
-    int after_ms;
-    uint64_t seed;
-    powercut_keep keep;
-    bool lying_sync, lying_files;
-} outage;
 
 static int rounds(void)
 {
     return getenv("TQ_FULL") == NULL ? 20 : 200;
-}
-
-static void shell(const char *format, const char *a, const char *b)
-{
-    char text[256];
-    const int n = snprintf(text, sizeof text, "%s '%s' '%s'", format, a, b);
-    assert_true(n > 0 && (size_t)n < sizeof text);
-    assert_int_equal(system(text), 0);
 }
 
 /* The platter of a site's disk. */
@@ -41,15 +25,6 @@ static site platter_of(const site *at)
     return p;
 }
 
-static void *power_fails(void *arg)
-{
-    const outage *o = arg;
-    const struct timespec wait = {.tv_sec = o->after_ms / 1000,
-                                  .tv_nsec = o->after_ms % 1000 * 1000000L};
-    (void)nanosleep(&wait, NULL);
-    powercut_now(o->keep, o->seed);
-}
-
 TQ_NORETURN static void life(const site *at, const site *platter, const world *w, int round,
                              outage *o, int fd)
 {
@@ -58,7 +33,7 @@ TQ_NORETURN static void life(const site *at, const site *platter, const world *w
     powercut_lying_sync = o->lying_sync;
     powercut_lying_files = o->lying_files;
     powercut_begin(at->dir, platter->dir);
-    if (pthread_create(&cutter, NULL, power_fails, o) != 0) {
+    if (pthread_create(&cutter, NULL, outage_comes, o) != 0) {
         _exit(2);
     }
     acked_write(&options, w, round, fd);
@@ -71,7 +46,7 @@ static void live_and_lose_power(const site *at, const world *w, int round, outag
     int ends[2];
     int status = 0;
     const site platter = platter_of(at);
-    shell("cp -a", at->dir, platter.dir);
+    outage_shell("cp -a", at->dir, platter.dir);
     assert_int_equal(pipe(ends), 0);
     const pid_t child = fork();
     assert_true(child >= 0);
@@ -84,11 +59,11 @@ static void live_and_lose_power(const site *at, const world *w, int round, outag
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
-    shell("rm -rf", at->dir, "");
-    shell("mv", platter.dir, at->dir);
+    outage_shell("rm -rf", at->dir, "");
+    outage_shell("mv", platter.dir, at->dir);
     char synced[80];
     (void)snprintf(synced, sizeof synced, "%s.synced", platter.dir);
-    shell("rm -rf", synced, "");
+    outage_shell("rm -rf", synced, "");
 }
 
 static const char *verify_first(const site *at)

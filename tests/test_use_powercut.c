@@ -6,40 +6,15 @@
 #include "store_site.h"
 
 #include "draw.h"
-#include "powercut_vfs.h"
+#include "outage.h"
 #include "store/checkpoint.h"
 
 #include <pthread.h>
 #include <sys/wait.h>
-#include <time.h>
-
-typedef struct outage {
-    int after_ms;
-    uint64_t seed;
-    powercut_keep keep;
-    bool lying_sync, lying_files;
-} outage;
 
 static int rounds(void)
 {
     return getenv("TQ_FULL") == NULL ? 10 : 100;
-}
-
-static void shell(const char *format, const char *a, const char *b)
-{
-    char text[256];
-    const int n = snprintf(text, sizeof text, "%s '%s' '%s'", format, a, b);
-    assert_true(n > 0 && (size_t)n < sizeof text);
-    assert_int_equal(system(text), 0);
-}
-
-static void *power_fails(void *arg)
-{
-    const outage *o = arg;
-    const struct timespec wait = {.tv_sec = o->after_ms / 1000,
-                                  .tv_nsec = o->after_ms % 1000 * 1000000L};
-    (void)nanosleep(&wait, NULL);
-    powercut_now(o->keep, o->seed);
 }
 
 TQ_NORETURN static void life(use_town *t, const char *platter, outage *o, int fd)
@@ -48,7 +23,7 @@ TQ_NORETURN static void life(use_town *t, const char *platter, outage *o, int fd
     powercut_lying_sync = o->lying_sync;
     powercut_lying_files = o->lying_files;
     powercut_begin(t->f->dir, platter);
-    if (pthread_create(&cutter, NULL, power_fails, o) != 0) {
+    if (pthread_create(&cutter, NULL, outage_comes, o) != 0) {
         _exit(2);
     }
     use_write(t, true, fd);
@@ -63,7 +38,7 @@ static void live_and_lose_power(use_town *t, outage *o, use_told *told)
     char synced[100];
     (void)snprintf(platter, sizeof platter, "%.60s-disk", t->f->dir);
     (void)snprintf(synced, sizeof synced, "%s.synced", platter);
-    shell("cp -a", t->f->dir, platter);
+    outage_shell("cp -a", t->f->dir, platter);
     assert_int_equal(pipe(ends), 0);
     const pid_t child = fork();
     assert_true(child >= 0);
@@ -76,8 +51,8 @@ static void live_and_lose_power(use_town *t, outage *o, use_told *told)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
-    shell("rm -rf", t->f->dir, synced);
-    shell("mv", platter, t->f->dir);
+    outage_shell("rm -rf", t->f->dir, synced);
+    outage_shell("mv", platter, t->f->dir);
 }
 
 static tq_code take_count(void *ctx, const checkpoint *c, tq_err *err)
@@ -169,7 +144,7 @@ static void found_within_a_few(bool lying_sync, bool lying_files)
         live_and_lose_power(&t, &o, &told);
         why = judge(&t, &told);
         use_free(&told);
-        shell("rm -rf", f->dir, "");
+        outage_shell("rm -rf", f->dir, "");
         arena_free(f->a);
         free(f);
     }
