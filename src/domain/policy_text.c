@@ -54,6 +54,7 @@ _Static_assert(TQ_COUNT(words) == POLICY_FACTS + 2, "every fact of policy_facts.
 
 static const fact_words *words_of(const char *fact)
 {
+    TQ_ASSERT(fact != NULL);
     for (size_t i = 0; i < TQ_COUNT(words); i++) {
         if (strcmp(words[i].name, fact) == 0) {
             return &words[i];
@@ -96,6 +97,7 @@ static const operator_words operators[] = {
 
 static void value_text(fact_unit unit, int64_t n, str text, const currency *money_unit, bool zh, buf *out)
 {
+    TQ_ASSERT(unit <= U_WORD);
     if (text.len > 0) {
         buf_str_add(out, text);
     } else if (unit == U_MONEY) {
@@ -148,6 +150,8 @@ static void fill(const char *form, const policy_step *s, const currency *unit, b
 
 const currency *policy_unit(const policy *p)
 {
+    TQ_ASSERT(p != NULL);
+    TQ_ASSERT(p->money.code[0] != '\0');
     return &p->money;
 }
 
@@ -156,6 +160,7 @@ static policy_step plainly(const policy_step *s)
 {
     const fact_words *w = words_of(s->fact);
     policy_step plain = *s;
+    TQ_ASSERT(s->operator != NULL);
     if (w != NULL && w->unit == U_FLAG && strcmp(s->operator, "!=") == 0) {
         plain.operator= "=";
         plain.right = s->right == 0 ? 1 : 0;
@@ -167,8 +172,9 @@ void policy_step_text(const policy_step *step, const currency *unit, bool chines
 {
     const policy_step plain = plainly(step);
     const policy_step *s = &plain;
+    TQ_ASSERT(unit != NULL);
+    TQ_ASSERT(unit->minor_digits >= 0 && unit->minor_digits <= MONEY_DIGITS_MAX);
     const char *form = chinese ? "{f}：{l}，{r}" : "{f}: {l}, {r}";
-    TQ_ASSERT(s->fact != NULL && s->operator != NULL);
     for (size_t i = 0; i < TQ_COUNT(operators); i++) {
         if (strcmp(operators[i].operator, s->operator) == 0) {
             form = chinese ? operators[i].zh : operators[i].en;
