@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the HTTP tier costs by itself: handlers that do nothing, 64 connections kept open, and a client of
- * our own (one thread, epoll) in the same process on the same cores, so that the figures are low. */
+/* What the HTTP tier costs by itself: handlers that do nothing, 64 connections kept open, and a
+ * client of our own (one thread, epoll) in the same process on the same cores, so that the
+ * figures are low. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,12 +18,12 @@
 #include "http/ticks.h"
 
 #define CONNECTIONS 64
-#define ROUNDS 3
-#define ROUND_US INT64_C(3000000)
-#define TIMES_MAX 1000000
-#define ANSWER_MAX 2048
+#define ROUNDS      3
+#define ROUND_US    INT64_C(3000000)
+#define TIMES_MAX   1000000
+#define ANSWER_MAX  2048
 
-/* --- the application ------------------------------------------------------------------------------- */
+/* --- the application -------------------------------------------------------------------------- */
 
 static void plan(void *ctx, const http_request *head, http_plan *out)
 {
@@ -39,7 +40,8 @@ static void handle(void *ctx, const http_request *rq, http_reply *out)
     buf_printf(&out->body, "{\"method\":\"%s\",\"bytes\":%zu}", rq->method_text, rq->body.len);
 }
 
-static void failure(void *ctx, const http_request *head, unsigned status, const char *reason, http_reply *out)
+static void failure(void *ctx, const http_request *head, unsigned status, const char *reason,
+                    http_reply *out)
 {
     (void)ctx;
     (void)head;
@@ -47,7 +49,7 @@ static void failure(void *ctx, const http_request *head, unsigned status, const 
     buf_text(&out->body, reason);
 }
 
-/* --- the client ------------------------------------------------------------------------------------ */
+/* --- the client ------------------------------------------------------------------------------- */
 
 typedef struct client {
     int fd;
@@ -78,7 +80,8 @@ static void ask(client *c, const load *l)
     need(send(c->fd, l->request, l->request_len, MSG_NOSIGNAL) == (ssize_t)l->request_len, "send");
 }
 
-/* Length of the whole answer; 0 where its head is not complete. Anything but a 200 ends the bench. */
+/* Length of the whole answer; 0 where its head is not complete. Anything but a 200 ends the
+ * bench. */
 static size_t whole(const client *c)
 {
     const char *end = memmem(c->answer, c->had, "\r\n\r\n", 4);
@@ -146,7 +149,8 @@ static int64_t run(unsigned port, load *l)
 static void add_round(bench_series *s, unsigned port, load *l)
 {
     const int64_t rate = run(port, l);
-    bench_add(s, rate, bench_percentile(l->times, l->n, 500), bench_percentile(l->times, l->n, 990));
+    bench_add(s, rate, bench_percentile(l->times, l->n, 500),
+              bench_percentile(l->times, l->n, 990));
 }
 
 int main(void)
@@ -164,7 +168,8 @@ int main(void)
     memcpy(body + 198, "\"}", 3);
     const int n = snprintf(post, sizeof post,
                            "POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                           "Content-Length: 200\r\n\r\n%s", body);
+                           "Content-Length: 200\r\n\r\n%s",
+                           body);
     load l = {.times = calloc(TIMES_MAX, sizeof *l.times)};
     need(l.times != NULL, "memory");
     need(server_start(&options, &app, &s, &err) == TQ_OK, err.detail);

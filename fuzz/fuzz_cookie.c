@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A cookie that is found has only letters a cookie may have, stands in the header as name=value, is found
- * alone as well, and is lost as soon as the header names it again. */
+/* A cookie that is found has only letters a cookie may have, stands in the header as name=value,
+ * is found alone as well, and is lost as soon as the header names it again. */
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A head that the guard takes says in one way only who is asked and how long the body is, and means the
- * same when it is written again from its parts. Over the loopback every request gets one answer or none;
- * a head that is refused gets no success, and its connection ends. */
+/* A head that the guard takes says in one way only who is asked and how long the body is, and
+ * means the same when it is written again from its parts. Over the loopback every request gets
+ * one answer or none; a head that is refused gets no success, and its connection ends. */
 
 #include <stdint.h>
 #include <stdio.h>
@@ -35,7 +35,8 @@ static void handle(void *ctx, const http_request *rq, http_reply *out)
     buf_int(&out->body, (int64_t)(rq->body.len + rq->n_form));
 }
 
-static void failure(void *ctx, const http_request *head, unsigned status, const char *reason, http_reply *out)
+static void failure(void *ctx, const http_request *head, unsigned status, const char *reason,
+                    http_reply *out)
 {
     (void)ctx;
     (void)head;
@@ -57,9 +58,11 @@ static void means_the_same_again(const http_head *h, const http_framing *f)
     BUF_AUTO buf out = buf_max(2 * INPUT_MAX);
     http_head again;
     http_framing g = {0};
-    buf_printf(&out, "%.*s %.*s %.*s\r\n", STR_ARG(h->method), STR_ARG(h->target), STR_ARG(h->version));
+    buf_printf(&out, "%.*s %.*s %.*s\r\n", STR_ARG(h->method), STR_ARG(h->target),
+               STR_ARG(h->version));
     for (size_t i = 0; i < h->n_headers; i++) {
-        buf_printf(&out, "%.*s: %.*s\r\n", STR_ARG(h->headers[i].name), STR_ARG(h->headers[i].value));
+        buf_printf(&out, "%.*s: %.*s\r\n", STR_ARG(h->headers[i].name),
+                   STR_ARG(h->headers[i].value));
     }
     buf_text(&out, "\r\n");
     const guard_reason split = guard_split(buf_view(&out), &again);
@@ -79,7 +82,8 @@ static bool head_is_plain(str raw)
     http_head h;
     http_framing f = {0};
     const size_t end = guard_head_end(raw);
-    if (end == 0 || guard_split((str){raw.data, end}, &h) != GUARD_OK || guard_check(&h, &f) != GUARD_OK) {
+    if (end == 0 || guard_split((str){raw.data, end}, &h) != GUARD_OK ||
+        guard_check(&h, &f) != GUARD_OK) {
         return false;
     }
     TQ_ASSERT(count_of(&h, "Host") == 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A multipart body means the same however it is cut on its way: whole, byte by byte, in pieces of a size
- * that the first byte says. What is accepted can be written from its parts and means the same again. No
- * file outlives its parser. */
+/* A multipart body means the same however it is cut on its way: whole, byte by byte, in pieces
+ * of a size that the first byte says. What is accepted can be written from its parts and means
+ * the same again. No file outlives its parser. */
 
 #include <dirent.h>
 #include <stdint.h>
@@ -14,8 +14,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define INPUT_MAX 32768
-#define FILE_MAX 4096
+#define INPUT_MAX   32768
+#define FILE_MAX    4096
 #define ARENA_BYTES ((size_t)8 << 20)
 
 static char folder[64];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* An accepted path has no segment that climbs or is empty, and comes back from its escaped form; so does
- * any text. */
+/* An accepted path has no segment that climbs or is empty, and comes back from its escaped form;
+ * so does any text. */
 
 #include <stdint.h>
 
@@ -16,7 +16,8 @@ static void path_is_safe(str path)
 {
     TQ_ASSERT(path.len > 0 && path.data[0] == '/');
     TQ_ASSERT(str_utf8(path));
-    TQ_ASSERT(memchr(path.data, '\0', path.len) == NULL && memchr(path.data, '\\', path.len) == NULL);
+    TQ_ASSERT(memchr(path.data, '\0', path.len) == NULL &&
+              memchr(path.data, '\\', path.len) == NULL);
     for (size_t i = 0; i + 1 < path.len; i++) {
         TQ_ASSERT(path.data[i] != '/' || path.data[i + 1] != '/');
         if (path.data[i] == '/' && path.data[i + 1] == '.') {

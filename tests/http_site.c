@@ -13,10 +13,10 @@
 
 #include "http/ticks.h"
 
-#define BIG_BYTES ((size_t)8 * 1024 * 1024)
+#define BIG_BYTES  ((size_t)8 * 1024 * 1024)
 #define FILE_BYTES ((size_t)3 * 1024 * 1024)
 
-/* --- the application ------------------------------------------------------------------------------- */
+/* --- the application -------------------------------------------------------------------------- */
 
 typedef struct row {
     const char *path;
@@ -70,7 +70,9 @@ static void plan(void *ctx, const http_request *head, http_plan *out)
         out->status = 405;
         out->allow = "GET, HEAD";
     } else {
-        *out = (http_plan){.body_max = r->body_max, .file_max = r->file_max, .kinds = r->kinds,
+        *out = (http_plan){.body_max = r->body_max,
+                           .file_max = r->file_max,
+                           .kinds = r->kinds,
                            .at_once = r->at_once};
     }
 }
@@ -80,7 +82,8 @@ static void echo(const http_request *rq, http_reply *out)
     buf_printf(&out->body, "%s %.*s kind=%d body=%.*s", rq->method_text, STR_ARG(rq->path),
                (int)rq->body_kind, STR_ARG(rq->body));
     for (size_t i = 0; i < rq->n_args; i++) {
-        buf_printf(&out->body, " arg:%.*s=%.*s", STR_ARG(rq->args[i].name), STR_ARG(rq->args[i].value));
+        buf_printf(&out->body, " arg:%.*s=%.*s", STR_ARG(rq->args[i].name),
+                   STR_ARG(rq->args[i].value));
     }
     for (size_t i = 0; i < rq->n_form; i++) {
         buf_printf(&out->body, " %.*s=%.*s", STR_ARG(rq->form[i].name), STR_ARG(rq->form[i].value));
@@ -181,11 +184,13 @@ static void handle(void *ctx, const http_request *rq, http_reply *out)
     }
 }
 
-static void failure(void *ctx, const http_request *head, unsigned status, const char *reason, http_reply *out)
+static void failure(void *ctx, const http_request *head, unsigned status, const char *reason,
+                    http_reply *out)
 {
     (void)ctx;
     out->type = "application/problem+json";
-    buf_printf(&out->body, "{\"status\":%u,\"reason\":\"%s\",\"path\":%zu}", status, reason, head->path.len);
+    buf_printf(&out->body, "{\"status\":%u,\"reason\":\"%s\",\"path\":%zu}", status, reason,
+               head->path.len);
 }
 
 void http_site_make(http_site *site)
@@ -213,7 +218,8 @@ http_app http_site_app(http_site *site)
 server_options http_site_options(const http_site *site, char *spool, size_t room)
 {
     (void)snprintf(spool, room, "%s/spool", site->folder);
-    return (server_options){.address = "127.0.0.1:0", .spool = spool, .workers = 8, .rate_per_minute = 1000000};
+    return (server_options){
+        .address = "127.0.0.1:0", .spool = spool, .workers = 8, .rate_per_minute = 1000000};
 }
 
 server *http_site_serve(http_site *site, const server_options *o)
@@ -228,7 +234,7 @@ server *http_site_serve(http_site *site, const server_options *o)
     return s;
 }
 
-/* --- clients --------------------------------------------------------------------------------------- */
+/* --- clients ---------------------------------------------------------------------------------- */
 
 int http_dial(unsigned port)
 {
@@ -323,7 +329,8 @@ int http_statuses(str all, bool head_only, unsigned *status, int max)
     int n = 0;
     while (all.len > 0) {
         size_t head = 0;
-        const size_t used = n < max ? answer_length(all, head_only && n == 0, &status[n], &head) : 0;
+        const size_t used =
+            n < max ? answer_length(all, head_only && n == 0, &status[n], &head) : 0;
         if (used == 0) {
             return -1;
         }
@@ -354,7 +361,7 @@ bool http_contains(str where, const char *what)
     return where.len > 0 && memmem(where.data, where.len, what, strlen(what)) != NULL;
 }
 
-/* --- escapes --------------------------------------------------------------------------------------- */
+/* --- escapes ---------------------------------------------------------------------------------- */
 
 static int hex(char c)
 {

@@ -38,8 +38,8 @@ bool http_send(int fd, const void *bytes, size_t len);
 bool http_read_all(int fd, buf *out, int ms);
 /* Reads one answer with Content-Length; its status, 0 where none came. Leaves it in `out`. */
 unsigned http_read_one(int fd, buf *out, int ms);
-/* Statuses of the answers in `all`, in order; -1 where the bytes are not answers one after the other.
- * `head_only`: the first has no body. */
+/* Statuses of the answers in `all`, in order; -1 where the bytes are not answers one after the
+ * other. `head_only`: the first has no body. */
 int http_statuses(str all, bool head_only, unsigned *status, int max);
 /* The body of the nth answer. */
 str http_body_of(str all, int n);

@@ -15,7 +15,7 @@
 #include "http/multipart.h"
 #include "http_site.h"
 
-#define REFUSED NULL
+#define REFUSED     NULL
 #define ARENA_BYTES ((size_t)8 << 20)
 
 /* "name=value|..." with what was decoded. */
@@ -67,7 +67,8 @@ static void forms_are_read_in_order(void **state)
         size_t n = 0;
         const bool ok = form_read(str_of(rows[i].raw), a, &p, &n);
         print_pairs(p, n, &out);
-        if (ok != (rows[i].pairs != REFUSED) || (ok && !str_eq(buf_view(&out), str_of(rows[i].pairs)))) {
+        if (ok != (rows[i].pairs != REFUSED) ||
+            (ok && !str_eq(buf_view(&out), str_of(rows[i].pairs)))) {
             fail_msg("%s: %d %.*s", rows[i].raw, ok, STR_ARG(buf_view(&out)));
         }
     }
@@ -96,7 +97,8 @@ static void boundaries_are_found_or_refused(void **state)
         const char *type, *boundary;
     } rows[] = {
         {"multipart/form-data; boundary=x", "x"},
-        {"multipart/form-data;boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW", "----WebKitFormBoundary7MA4YWxkTrZu0gW"},
+        {"multipart/form-data;boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW",
+         "----WebKitFormBoundary7MA4YWxkTrZu0gW"},
         {"multipart/form-data; BOUNDARY=x", "x"},
         {"multipart/form-data; charset=utf-8; boundary=x", "x"},
         {"multipart/form-data; boundary=\"a b:c\"", "a b:c"},
@@ -119,13 +121,14 @@ static void boundaries_are_found_or_refused(void **state)
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         str found = {0};
         const bool ok = multipart_boundary(str_of(rows[i].type), &found);
-        if (ok != (rows[i].boundary != REFUSED) || (ok && !str_eq(found, str_of(rows[i].boundary)))) {
+        if (ok != (rows[i].boundary != REFUSED) ||
+            (ok && !str_eq(found, str_of(rows[i].boundary)))) {
             fail_msg("%s: %d %.*s", rows[i].type, ok, STR_ARG(found));
         }
     }
 }
 
-/* --- multipart, through everything that stands around it --------------------------------------------- */
+/* --- multipart, through everything that stands around it -------------------------------------- */
 
 static http_site site;
 static loopback *wire;
@@ -150,7 +153,8 @@ static int unmake(void **state)
 }
 
 #define PART(name) "--x|Content-Disposition: form-data; name=" name "||"
-#define FILE_PART(name) "--x|Content-Disposition: form-data; name=\"f\"; filename=" name "|Content-Type: a/b||"
+#define FILE_PART(name)                                                                            \
+    "--x|Content-Disposition: form-data; name=\"f\"; filename=" name "|Content-Type: a/b||"
 #define END "|--x--|"
 
 static void parts_are_what_was_sent(void **state)
@@ -188,8 +192,11 @@ static void parts_are_what_was_sent(void **state)
         BUF_AUTO buf raw = buf_max(65536);
         BUF_AUTO buf out = buf_max(65536);
         http_unescape(str_of(rows[i].body), &body);
-        buf_printf(&raw, "POST /multi HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\n"
-                   "Content-Length: %zu\r\n\r\n", body.len);
+        buf_printf(
+            &raw,
+            "POST /multi HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+            "Content-Length: %zu\r\n\r\n",
+            body.len);
         buf_str_add(&raw, buf_view(&body));
         loopback_ask(wire, buf_view(&raw), &out);
         const str said = http_body_of(buf_view(&out), 0);
@@ -211,8 +218,9 @@ static void no_file_is_named_by_a_client(void **state)
     (void)snprintf(path, sizeof path, "%s/names", site.folder);
     assert_int_equal(spool_open(path, &s, &err), TQ_OK);
     multipart *m = multipart_new(STR("x"), 100, s, a);
-    static const char body[] = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"../../evil.sh\"\r\n"
-                               "\r\nabc\r\n--x--\r\n";
+    static const char body[] =
+        "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"../../evil.sh\"\r\n"
+        "\r\nabc\r\n--x--\r\n";
     assert_int_equal(multipart_add(m, str_of(body)), GUARD_OK);
     assert_int_equal(multipart_end(m), GUARD_OK);
     size_t n = 0;
@@ -265,7 +273,8 @@ static void a_full_disk_is_said(void **state)
     assert_int_equal(spool_open(folder, &s, &err), TQ_OK);
     assert_int_equal(rmdir(folder), 0);
     multipart *m = multipart_new(STR("x"), 100, s, a);
-    static const char body[] = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"n\"\r\n\r\nabc";
+    static const char body[] =
+        "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"n\"\r\n\r\nabc";
     const guard_reason r = multipart_add(m, str_of(body));
     assert_int_equal(r, GUARD_SPOOL);
     assert_int_equal(guard_status(r), 507);
@@ -277,7 +286,8 @@ static void a_full_disk_is_said(void **state)
 static void a_million_small_parts_end(void **state)
 {
     ARENA_AUTO arena *a = arena_new("test", ARENA_BYTES);
-    static const char part[] = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"\"\r\n\r\n\r\n";
+    static const char part[] =
+        "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"\"\r\n\r\n\r\n";
     multipart *m = multipart_new(STR("x"), 0, NULL, a);
     guard_reason r = GUARD_OK;
     int n = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Heads, addresses, cookies and rates by tables; then every request of tests/data/http/requests.txt over
- * the loopback and over real sockets, with another request behind it that must or must not be answered. */
+/* Heads, addresses, cookies and rates by tables; then every request of
+ * tests/data/http/requests.txt over the loopback and over real sockets, with another request
+ * behind it that must or must not be answered. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,8 +20,8 @@
 #include "http/url.h"
 #include "http_site.h"
 
-#define SENTINEL "GET /sentinel HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n"
-#define CASES_MIN 340
+#define SENTINEL    "GET /sentinel HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n"
+#define CASES_MIN   340
 #define ANSWERS_MAX 8
 #define PATIENCE_MS 10000
 
@@ -29,18 +30,39 @@ static void paths_are_decoded_once(void **state)
     static const struct {
         const char *raw, *path; /* NULL: refused */
     } rows[] = {
-        {"/", "/"}, {"/a/b", "/a/b"}, {"/a/", "/a/"}, {"/%61", "/a"}, {"/%2561", "/%61"},
-        {"/a+b", "/a+b"}, {"/%E5%88%B8", "\xe5\x88\xb8"}, {"/...", "/..."}, {"/a%20b", "/a b"},
-        {"", NULL}, {"a", NULL}, {"//", NULL}, {"/a//b", NULL}, {"/.", NULL}, {"/..", NULL},
-        {"/%2e", NULL}, {"/a/%2E%2e/b", NULL}, {"/%2f", NULL}, {"/%5C", NULL}, {"/\\", NULL},
-        {"/%00", NULL}, {"/%", NULL}, {"/%4", NULL}, {"/%4g", NULL}, {"/%c3", NULL}, {"/%0a", NULL},
+        {"/", "/"},
+        {"/a/b", "/a/b"},
+        {"/a/", "/a/"},
+        {"/%61", "/a"},
+        {"/%2561", "/%61"},
+        {"/a+b", "/a+b"},
+        {"/%E5%88%B8", "\xe5\x88\xb8"},
+        {"/...", "/..."},
+        {"/a%20b", "/a b"},
+        {"", NULL},
+        {"a", NULL},
+        {"//", NULL},
+        {"/a//b", NULL},
+        {"/.", NULL},
+        {"/..", NULL},
+        {"/%2e", NULL},
+        {"/a/%2E%2e/b", NULL},
+        {"/%2f", NULL},
+        {"/%5C", NULL},
+        {"/\\", NULL},
+        {"/%00", NULL},
+        {"/%", NULL},
+        {"/%4", NULL},
+        {"/%4g", NULL},
+        {"/%c3", NULL},
+        {"/%0a", NULL},
     };
     (void)state;
     ARENA_AUTO arena *a = arena_new("test", 65536);
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         str path = STR("untouched");
         const bool ok = url_path(str_of(rows[i].raw), a, &path);
-        const char *want = rows[i].path == NULL ? "untouched"
+        const char *want = rows[i].path == NULL     ? "untouched"
                            : rows[i].path[0] == '/' ? rows[i].path
                                                     : arena_printf(a, "/%s", rows[i].path).data;
         if (ok != (rows[i].path != NULL) || !str_eq(path, str_of(want))) {
@@ -54,10 +76,26 @@ static void cookies_are_found_or_not_at_all(void **state)
     static const struct {
         const char *header, *value;
     } rows[] = {
-        {"c=1", "1"}, {"a=0; c=1; d=2", "1"}, {"a=0;c=1", "1"}, {" c=1 ", "1"}, {"c=a=b", "a=b"},
-        {"", ""}, {"c", ""}, {"c=", ""}, {"cc=1", ""}, {"xc=1", ""}, {"C=1", ""}, {"c=1; c=2", ""},
-        {"c=1; c=1", ""}, {"c=\"1\"", ""}, {"c=a b", ""}, {"c=a,b", ""}, {"c=\xe5\x88\xb8", ""},
-        {"broken; ;;=; c=1", "1"}, {"c=1\x01", ""}, {"c =1", ""},
+        {"c=1", "1"},
+        {"a=0; c=1; d=2", "1"},
+        {"a=0;c=1", "1"},
+        {" c=1 ", "1"},
+        {"c=a=b", "a=b"},
+        {"", ""},
+        {"c", ""},
+        {"c=", ""},
+        {"cc=1", ""},
+        {"xc=1", ""},
+        {"C=1", ""},
+        {"c=1; c=2", ""},
+        {"c=1; c=1", ""},
+        {"c=\"1\"", ""},
+        {"c=a b", ""},
+        {"c=a,b", ""},
+        {"c=\xe5\x88\xb8", ""},
+        {"broken; ;;=; c=1", "1"},
+        {"c=1\x01", ""},
+        {"c =1", ""},
     };
     (void)state;
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
@@ -137,7 +175,7 @@ static void a_header_too_long_spoils_the_answer_only(void **state)
     assert_true(!buf_ok(&r.body) && r.n_headers == 1);
 }
 
-/* --- the corpus ------------------------------------------------------------------------------------ */
+/* --- the corpus ------------------------------------------------------------------------------- */
 
 typedef struct wanted {
     str name, statuses, mode;
@@ -230,8 +268,9 @@ static void over_the_wire(unsigned port, const wanted *w)
     if (!closed || n < 0 || sentinel != w->keep || !as_wanted(w->statuses, status, n)) {
         wrong++;
         print_error("%.*s: wanted %.*s %.*s, closed %d, answers %d, first %u, sentinel %d:\n%.*s\n",
-                    STR_ARG(w->name), STR_ARG(w->statuses), STR_ARG(w->mode), closed, n, n > 0 ? status[0] : 0,
-                    sentinel, (int)(all.len < 1000 ? all.len : 1000), all.data == NULL ? "" : all.data);
+                    STR_ARG(w->name), STR_ARG(w->statuses), STR_ARG(w->mode), closed, n,
+                    n > 0 ? status[0] : 0, sentinel, (int)(all.len < 1000 ? all.len : 1000),
+                    all.data == NULL ? "" : all.data);
     }
 }
 

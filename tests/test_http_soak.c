@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests of all kinds at once for long: none is left without its answer, and neither memory nor
- * descriptors grow. It was written for suspended connections, which some versions of libmicrohttpd forget:
- * TQ_SOAK_S says how many seconds (15; 600 with TQ_FULL=1). */
+/* Requests of all kinds at once for long: none is left without its answer, and neither memory
+ * nor descriptors grow. It was written for suspended connections, which some versions of
+ * libmicrohttpd forget: TQ_SOAK_S says how many seconds (15; 600 with TQ_FULL=1). */
 #include <dirent.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -19,29 +19,42 @@
 #include "http/ticks.h"
 #include "http_site.h"
 
-#define CLIENTS 24
-#define STUCK_MS 10000
+#define CLIENTS    24
+#define STUCK_MS   10000
 #define GROWTH_KIB 8192
-#define HOST "Host: a\r\n"
+#define HOST       "Host: a\r\n"
 
 typedef enum deed {
-    DEED_AT_ONCE, DEED_WORKER, DEED_POST, DEED_COUNT, DEED_UPLOAD, DEED_PIPELINE, DEED_FILE, DEED_REFUSED,
-    DEED_CHUNKED, DEED_WATCH, DEED_LEAVE, DEEDS
+    DEED_AT_ONCE,
+    DEED_WORKER,
+    DEED_POST,
+    DEED_COUNT,
+    DEED_UPLOAD,
+    DEED_PIPELINE,
+    DEED_FILE,
+    DEED_REFUSED,
+    DEED_CHUNKED,
+    DEED_WATCH,
+    DEED_LEAVE,
+    DEEDS
 } deed;
 
 static const char *const requests[DEEDS] = {
     [DEED_AT_ONCE] = "GET /at-once HTTP/1.1\r\n" HOST "\r\n",
     [DEED_WORKER] = "GET / HTTP/1.1\r\n" HOST "\r\n",
-    [DEED_POST] = "POST /echo HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    [DEED_POST] = "POST /echo HTTP/1.1\r\n" HOST
+                  "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
     [DEED_COUNT] = "POST /count HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n",
-    [DEED_UPLOAD] = "POST /multi HTTP/1.1\r\n" HOST "Content-Type: multipart/form-data; boundary=x\r\n"
-                    "Content-Length: 79\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"f\"; "
-                    "filename=\"n\"\r\n\r\ncontent\r\n--x--\r\n",
+    [DEED_UPLOAD] =
+        "POST /multi HTTP/1.1\r\n" HOST "Content-Type: multipart/form-data; boundary=x\r\n"
+        "Content-Length: 79\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"f\"; "
+        "filename=\"n\"\r\n\r\ncontent\r\n--x--\r\n",
     [DEED_PIPELINE] = "GET / HTTP/1.1\r\n" HOST "\r\nGET /at-once HTTP/1.1\r\n" HOST "\r\n"
                       "POST /bare HTTP/1.1\r\n" HOST "\r\n",
     [DEED_FILE] = "GET /file HTTP/1.1\r\n" HOST "\r\n",
     [DEED_REFUSED] = "GET /a/../b HTTP/1.1\r\n" HOST "\r\n",
-    [DEED_CHUNKED] = "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+    [DEED_CHUNKED] =
+        "POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
     [DEED_WATCH] = "GET /ticks HTTP/1.1\r\n" HOST "\r\n",
     [DEED_LEAVE] = "POST /count HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", /* and not wait */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The server under its clients: slow ones, idle ones, many, large ones, watching ones, and when it stops. */
+/* The server under its clients: slow ones, idle ones, many, large ones, watching ones, and when
+ * it stops. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
@@ -22,11 +23,11 @@
 #include "http/ticks.h"
 #include "http_site.h"
 
-#define HOST "Host: a\r\n"
-#define CLOSE HOST "Connection: close\r\n\r\n"
-#define PATIENCE_MS 20000
-#define IDLE_CONNECTIONS 2000
-#define UPLOAD_BYTES ((size_t)96 * 1024 * 1024)
+#define HOST              "Host: a\r\n"
+#define CLOSE             HOST "Connection: close\r\n\r\n"
+#define PATIENCE_MS       20000
+#define IDLE_CONNECTIONS  2000
+#define UPLOAD_BYTES      ((size_t)96 * 1024 * 1024)
 #define UPLOAD_GROWTH_KIB 24576
 
 static http_site site;
@@ -93,14 +94,18 @@ static server_counts counts(void)
     return c;
 }
 
-/* --- answers --------------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 static void answers_carry_what_every_answer_carries(void **state)
 {
     static const char *const always[] = {
-        "\r\nX-Content-Type-Options: nosniff\r\n", "\r\nReferrer-Policy: same-origin\r\n",
-        "\r\nX-Frame-Options: DENY\r\n", "\r\nCross-Origin-Opener-Policy: same-origin\r\n",
-        "\r\nCache-Control: no-store\r\n", "\r\nX-Request-Id: ", "\r\nContent-Security-Policy: ",
+        "\r\nX-Content-Type-Options: nosniff\r\n",
+        "\r\nReferrer-Policy: same-origin\r\n",
+        "\r\nX-Frame-Options: DENY\r\n",
+        "\r\nCross-Origin-Opener-Policy: same-origin\r\n",
+        "\r\nCache-Control: no-store\r\n",
+        "\r\nX-Request-Id: ",
+        "\r\nContent-Security-Policy: ",
     };
     static const struct {
         const char *request;
@@ -111,9 +116,12 @@ static void answers_carry_what_every_answer_carries(void **state)
         {"GET /none HTTP/1.1\r\n" CLOSE, 404, "\"reason\":\"not_found\""},
         {"DELETE / HTTP/1.1\r\n" CLOSE, 405, "\r\nAllow: GET, HEAD\r\n"},
         {"GET / HTTP/1.1\r\n\r\n", 400, "\"reason\":\"host\""},
-        {"POST /echo HTTP/1.1\r\n" HOST "Content-Length: x\r\n\r\n", 400, "\"reason\":\"content_length\""},
-        {"GET /file HTTP/1.1\r\n" CLOSE, 200, "\r\nContent-Security-Policy: sandbox; default-src 'none'\r\n"},
-        {"GET /file HTTP/1.1\r\n" CLOSE, 200, "\r\nContent-Disposition: attachment; filename=\"a.bin\"\r\n"},
+        {"POST /echo HTTP/1.1\r\n" HOST "Content-Length: x\r\n\r\n", 400,
+         "\"reason\":\"content_length\""},
+        {"GET /file HTTP/1.1\r\n" CLOSE, 200,
+         "\r\nContent-Security-Policy: sandbox; default-src 'none'\r\n"},
+        {"GET /file HTTP/1.1\r\n" CLOSE, 200,
+         "\r\nContent-Disposition: attachment; filename=\"a.bin\"\r\n"},
     };
     (void)state;
     serve();
@@ -121,8 +129,10 @@ static void answers_carry_what_every_answer_carries(void **state)
         BUF_AUTO buf out = buf_max((size_t)8 << 20);
         assert_int_equal(ask(rows[i].request, &out), rows[i].status);
         for (size_t k = 0; k < TQ_COUNT(always); k++) {
-            if (!http_contains(buf_view(&out), always[k]) || !http_contains(buf_view(&out), rows[i].has)) {
-                fail_msg("%s lacks %s or %s: %.600s", rows[i].request, always[k], rows[i].has, out.data);
+            if (!http_contains(buf_view(&out), always[k]) ||
+                !http_contains(buf_view(&out), rows[i].has)) {
+                fail_msg("%s lacks %s or %s: %.600s", rows[i].request, always[k], rows[i].has,
+                         out.data);
             }
         }
     }
@@ -217,7 +227,7 @@ static void many_requests_on_one_connection(void **state)
     assert_int_equal(c.bytes_in, 200);
 }
 
-/* --- limits ---------------------------------------------------------------------------------------- */
+/* --- limits ----------------------------------------------------------------------------------- */
 
 static void who_changes_too_much_is_told_to_wait(void **state)
 {
@@ -319,10 +329,12 @@ static void slow_clients_are_cut_and_others_are_served(void **state)
     assert_in_range(line, 700, 3000);
     const int64_t second = drip("GET / HTTP/1.1\r\n" HOST "\r\n", "G", 100);
     assert_in_range(second, 700, 4500);
-    const int64_t silent = drip("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 999\r\n\r\n", "", 50);
+    const int64_t silent =
+        drip("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 999\r\n\r\n", "", 50);
     assert_in_range(silent, 700, 3500);
-    /* A byte every tenth of a second never pauses long enough, but it does not keep the least rate. */
-    const int64_t body = drip("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 999\r\n\r\n", "x", 100);
+    /* A byte each tenth of a second never pauses long enough, but does not keep the rate. */
+    const int64_t body =
+        drip("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 999\r\n\r\n", "x", 100);
     assert_in_range(body, 4000, 9000);
     BUF_AUTO buf out = buf_max(65536);
     assert_int_equal(ask("GET / HTTP/1.1\r\n" CLOSE, &out), 200);
@@ -402,7 +414,7 @@ static void two_thousand_idle_connections_harm_nobody(void **state)
     }
 }
 
-/* --- uploads --------------------------------------------------------------------------------------- */
+/* --- uploads ---------------------------------------------------------------------------------- */
 
 static int64_t peak_kib(void)
 {
@@ -414,8 +426,9 @@ static int64_t peak_kib(void)
 static void a_large_upload_streams_to_the_disk(void **state)
 {
     static char piece[1 << 20];
-    static const char begin[] = "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.bin\"\r\n"
-                                "Content-Type: application/pdf\r\n\r\n";
+    static const char begin[] =
+        "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.bin\"\r\n"
+        "Content-Type: application/pdf\r\n\r\n";
     static const char end[] = "\r\n--b--\r\n";
     char head[256];
     char sum[65];
@@ -426,8 +439,10 @@ static void a_large_upload_streams_to_the_disk(void **state)
         piece[i] = (char)(i * 7 + i / 251); /* with CR and boundary-like bytes in it */
     }
     (void)snprintf(head, sizeof head,
-                   "POST /upload HTTP/1.1\r\n" HOST "Content-Type: multipart/form-data; boundary=b\r\n"
-                   "Content-Length: %zu\r\n\r\n", sizeof begin - 1 + UPLOAD_BYTES + sizeof end - 1);
+                   "POST /upload HTTP/1.1\r\n" HOST
+                   "Content-Type: multipart/form-data; boundary=b\r\n"
+                   "Content-Length: %zu\r\n\r\n",
+                   sizeof begin - 1 + UPLOAD_BYTES + sizeof end - 1);
     hasher *h = hasher_new(HASH_SHA256);
     const int fd = dial();
     const int64_t before = peak_kib();
@@ -468,7 +483,7 @@ static void an_upload_broken_off_leaves_nothing(void **state)
     assert_int_equal(dir_make(spool, 0700, &err), TQ_OK);
 }
 
-/* --- event streams --------------------------------------------------------------------------------- */
+/* --- event streams ---------------------------------------------------------------------------- */
 
 static void events_come_one_by_one_and_end(void **state)
 {
@@ -532,7 +547,7 @@ static void streams_end_when_the_server_does(void **state)
     assert_int_equal(atomic_load(&site.streams_ended), 1);
 }
 
-/* --- the end ---------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static atomic_int acknowledged, stopping;
 
@@ -558,8 +573,8 @@ static void *keep_counting(void *ctx)
     return NULL;
 }
 
-/* What was begun before the end is answered: nothing is done without the client being told, and after the
- * drain nothing is done at all. */
+/* What was begun before the end is answered: nothing is done without the client being told, and
+ * after the drain nothing is done at all. */
 static void stopping_loses_no_answer(void **state)
 {
     (void)state;
@@ -607,9 +622,9 @@ static void only_a_free_address_of_loopback_is_listened_on(void **state)
         const char *address, *reason;
         tq_code code;
     } rows[] = {
-        {"0.0.0.0:0", "listen", TQ_INVALID},      {"10.0.0.1:80", "listen", TQ_INVALID},
-        {"127.0.0.1", "listen", TQ_INVALID},      {"127.0.0.1:70000", "listen", TQ_INVALID},
-        {"localhost:80", "listen", TQ_INVALID},   {"127.0.0.1:x", "listen", TQ_INVALID},
+        {"0.0.0.0:0", "listen", TQ_INVALID},    {"10.0.0.1:80", "listen", TQ_INVALID},
+        {"127.0.0.1", "listen", TQ_INVALID},    {"127.0.0.1:70000", "listen", TQ_INVALID},
+        {"localhost:80", "listen", TQ_INVALID}, {"127.0.0.1:x", "listen", TQ_INVALID},
         {":80", "listen", TQ_INVALID},
     };
     const http_app app = http_site_app(&site);
@@ -630,7 +645,7 @@ static void only_a_free_address_of_loopback_is_listened_on(void **state)
     assert_null(s);
 }
 
-/* --- the log ---------------------------------------------------------------------------------------- */
+/* --- the log ---------------------------------------------------------------------------------- */
 
 static void the_log_names_routes_and_nobody(void **state)
 {
@@ -645,8 +660,9 @@ static void the_log_names_routes_and_nobody(void **state)
     assert_non_null(log);
     options.log = log;
     serve();
-    assert_int_equal(ask("GET /any/wang-xiaoming?id=110101199003070000 HTTP/1.1\r\nX-A: geheim\r\n" CLOSE, &out),
-                     200);
+    assert_int_equal(
+        ask("GET /any/wang-xiaoming?id=110101199003070000 HTTP/1.1\r\nX-A: geheim\r\n" CLOSE, &out),
+        200);
     buf_clear(&out);
     assert_int_equal(ask("GET /nowhere/%1b%5b2J HTTP/1.1\r\n" CLOSE, &out), 400);
     server_stop(running);
@@ -654,10 +670,11 @@ static void the_log_names_routes_and_nobody(void **state)
     assert_int_equal(fclose(log), 0);
     assert_int_equal(file_read(path, 1 << 20, a, &text, &err), TQ_OK);
     assert_int_equal(unlink(path), 0);
-    static const char *const says[] = {"{\"ts\":\"20", "\"level\":\"info\"", "\"msg\":\"request\"",
-                                       "\"route\":\"/any/\"", "\"user_id\":7", "\"status\":200",
-                                       "\"dur_ms\":", "\"bytes\":", "\"reason\":\"target_text\"",
-                                       "\"level\":\"warn\""};
+    static const char *const says[] = {
+        "{\"ts\":\"20",        "\"level\":\"info\"", "\"msg\":\"request\"",
+        "\"route\":\"/any/\"", "\"user_id\":7",      "\"status\":200",
+        "\"dur_ms\":",         "\"bytes\":",         "\"reason\":\"target_text\"",
+        "\"level\":\"warn\""};
     for (size_t i = 0; i < TQ_COUNT(says); i++) {
         assert_true(http_contains(text, says[i]));
     }

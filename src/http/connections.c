@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who is connected, who may, and who is too slow.
  *
- * We accept ourselves instead of letting libmicrohttpd do it: MHD_quiesce_daemon of 0.9.75 can abort the
- * process when a worker leaves the listening socket at the same moment, and a limit for each address with
- * an exception for our own proxies is not among its options. Time-outs are ours as well: its own is one of
- * inactivity, which a byte every few seconds defeats for ever. */
+ * We accept ourselves instead of letting libmicrohttpd do it: MHD_quiesce_daemon of 0.9.75 can
+ * abort the process when a worker leaves the listening socket at the same moment, and a limit
+ * for each address with an exception for our own proxies is not among its options. Time-outs are
+ * ours as well: its own is one of inactivity, which a byte every few seconds defeats for ever. */
 #include "http/server_inner.h"
 
 #include <errno.h>
@@ -27,14 +27,18 @@ static void unlock(server *s)
     TQ_ASSERT(pthread_mutex_unlock(&s->lock) == 0);
 }
 
+/* The moment first, then the phase: the reaper reads them the other way round, and would at
+ * worst give a connection the time of its new phase twice. */
 void conn_phase_set(conn *c, conn_phase phase)
 {
     atomic_store(&c->since_us, ticks_us());
     atomic_store(&c->phase, (int)phase);
 }
 
-/* --- the lists ----------------------------------------------------------------------------------- */
+/* --- the lists -------------------------------------------------------------------------------- */
 
+/* Keyed, so that a client cannot choose addresses that share a bucket and make each new comer
+ * search it. */
 static conn **bucket_of(server *s, const char *peer)
 {
     uint64_t sum[2];
@@ -42,6 +46,7 @@ static conn **bucket_of(server *s, const char *peer)
     return &s->bucket[sum[0] % CONN_BUCKETS];
 }
 
+/* Under the lock. The number of the descriptor is free for the next comer from here on. */
 static void unlink_conn(server *s, conn *c)
 {
     if (c->prev != NULL) {
@@ -56,6 +61,8 @@ static void unlink_conn(server *s, conn *c)
     s->n_conns--;
 }
 
+/* The kernel gives the lowest free number, so the table stays about as long as there are
+ * connections. */
 static bool room_for_fd(server *s, size_t fd)
 {
     if (fd < s->by_fd_room) {
@@ -120,9 +127,11 @@ static conn *enter(server *s, int fd, const char *peer)
     return c;
 }
 
+/* libmicrohttpd hands us its own handle only; the descriptor is the one thing both sides know. */
 conn *connections_taken(server *s, struct MHD_Connection *mhd)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
     TQ_ASSERT(info != NULL);
     const int fd = info->connect_fd;
     lock(s);
@@ -168,7 +177,7 @@ int connections_count(const server *s)
     return atomic_load(&s->n_conns);
 }
 
-/* --- accepting ----------------------------------------------------------------------------------- */
+/* --- accepting -------------------------------------------------------------------------------- */
 
 static void pause_ms(long ms)
 {
@@ -176,6 +185,8 @@ static void pause_ms(long ms)
     (void)nanosleep(&t, NULL);
 }
 
+/* A stranger too many is hung up on without a word: an answer would cost what the limit is to
+ * save. */
 static void take(server *s, int fd, const struct sockaddr_in *from)
 {
     char peer[INET6_ADDRSTRLEN];
@@ -189,13 +200,16 @@ static void take(server *s, int fd, const struct sockaddr_in *from)
     (void)MHD_add_connection(s->daemon, fd, (const struct sockaddr *)from, sizeof *from);
 }
 
+/* accept4 waits here while the event threads work, so a flood of connections cannot starve the
+ * requests of those who are in. */
 static void *accept_all(void *ctx)
 {
     server *s = ctx;
     while (!atomic_load(&s->draining)) {
         struct sockaddr_in from = {0};
         socklen_t len = sizeof from;
-        const int fd = accept4(s->listen_fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int fd =
+            accept4(s->listen_fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             take(s, fd, &from);
         } else if (errno == EINVAL) {
@@ -207,6 +221,7 @@ static void *accept_all(void *ctx)
     return NULL;
 }
 
+/* Numbers only: a name could be resolved to an address that others reach. */
 static bool address_of(const char *text, struct sockaddr_in *out)
 {
     const char *colon = strrchr(text, ':');
@@ -245,14 +260,15 @@ tq_code connections_listen(server *s, const char *address, tq_err *err)
         if (fd >= 0) {
             (void)close(fd); /* it never listened */
         }
-        return tq_fail(err, TQ_IO, "listen", "listen", "the address cannot be listened on; is it taken?");
+        return tq_fail(err, TQ_IO, "listen", "listen",
+                       "the address cannot be listened on; is it taken?");
     }
     s->listen_fd = fd;
     s->port = ntohs(at.sin_port);
     return TQ_OK;
 }
 
-/* --- the reaper ---------------------------------------------------------------------------------- */
+/* --- the reaper ------------------------------------------------------------------------------- */
 
 /* Bytes the kernel has had from the peer, or the peer from us: progress that nobody can fake. */
 static int64_t wire_bytes(const conn *c, bool received)
@@ -284,8 +300,8 @@ static bool keeps_rate(conn *c, int64_t since, int64_t moved, int64_t now)
            (late <= 0 || moved - c->look_base >= late / 1000000 * s->rate_min);
 }
 
-/* A connection kept open is idle until the first byte of the next head; libmicrohttpd does not tell when
- * that comes, the kernel does. */
+/* A connection kept open is idle until the first byte of the next head; libmicrohttpd does not
+ * tell when that comes, the kernel does. */
 static bool keeps_idle(conn *c, int64_t since, int64_t now)
 {
     const int64_t had = wire_bytes(c, true);
@@ -301,21 +317,29 @@ static bool keeps_idle(conn *c, int64_t since, int64_t now)
                                  : now - c->look_grown_us <= c->s->header_us;
 }
 
+/* One table of time-outs. What waits for us (CONN_WORK) is never late: the fault would be ours. */
 static bool in_time(conn *c, int64_t now)
 {
     const int64_t since = atomic_load(&c->since_us);
     switch ((conn_phase)atomic_load(&c->phase)) {
     case CONN_FRESH:
-    case CONN_HEAD: return now - since <= c->s->header_us;
-    case CONN_IDLE: return keeps_idle(c, since, now);
-    case CONN_BODY: return keeps_rate(c, since, atomic_load(&c->moved), now);
-    case CONN_SENDING: return keeps_rate(c, since, wire_bytes(c, false), now);
+    case CONN_HEAD:
+        return now - since <= c->s->header_us;
+    case CONN_IDLE:
+        return keeps_idle(c, since, now);
+    case CONN_BODY:
+        return keeps_rate(c, since, atomic_load(&c->moved), now);
+    case CONN_SENDING:
+        return keeps_rate(c, since, wire_bytes(c, false), now);
     case CONN_WORK:
-    case CONN_STREAM: return true;
+    case CONN_STREAM:
+        return true;
     }
     return true;
 }
 
+/* Shutting down is all that is done to a connection from here: closing it would free its number
+ * while an event thread still uses it. */
 static void look(server *s)
 {
     const int64_t now = ticks_us();
@@ -332,6 +356,8 @@ static void look(server *s)
     unlock(s);
 }
 
+/* A quarter of a second is fine enough for limits of seconds, and costs one call per sender or
+ * idler. */
 static void *reap(void *ctx)
 {
     server *s = ctx;
@@ -350,8 +376,9 @@ static void *reap(void *ctx)
     return NULL;
 }
 
-/* --- begin and end ------------------------------------------------------------------------------- */
+/* --- begin and end ---------------------------------------------------------------------------- */
 
+/* The reaper first: no connection may live a moment without it. */
 bool connections_begin(server *s)
 {
     s->reaping = pthread_create(&s->reaper, NULL, reap, s) == 0;
@@ -359,6 +386,7 @@ bool connections_begin(server *s)
     return s->accepting;
 }
 
+/* A listening socket that is only closed keeps accept4 waiting; shut down, it returns. */
 void connections_close_door(server *s)
 {
     if (s->listen_fd < 0) {
@@ -373,6 +401,7 @@ void connections_close_door(server *s)
     s->listen_fd = -1;
 }
 
+/* After libmicrohttpd has stopped: it has told us of the end of every connection it took. */
 void connections_end(server *s)
 {
     if (s->reaping) {

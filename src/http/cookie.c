@@ -15,6 +15,7 @@ static bool octets_ok(str value)
     return true;
 }
 
+/* Split at every semicolon, also inside quotes: RFC 6265 gives quotes no meaning. */
 static str next_cookie(str *rest)
 {
     const char *end = memchr(rest->data, ';', rest->len);

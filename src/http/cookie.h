@@ -6,9 +6,9 @@
 
 #include "base/str.h"
 
-/* Value of the cookie; "" where it is absent, has letters no cookie may have, or came twice: which of two
- * a browser meant cannot be known, and one of them may be planted by a neighbouring host. Other cookies
- * of the header may be as broken as they like. */
+/* Value of the cookie; "" where it is absent, has letters no cookie may have, or came twice:
+ * which of two a browser meant cannot be known, and one of them may be planted by a neighbouring
+ * host. Other cookies of the header may be as broken as they like. */
 str cookie_find(str header, const char *name);
 
 #endif

@@ -2,7 +2,6 @@
 #include "http/exchange.h"
 
 #include <arpa/inet.h>
-#include <microhttpd.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -13,16 +12,8 @@
 #include "http/url.h"
 
 #define DROPPED_MAX (1024 * 1024) /* of a body that is refused while it comes */
-#define HEADER_VALUE_MAX HTTP_URI_MAX
-#define FIELD_ROOM 64
 
-/* Scripts, frames and foreign resources are out of the question on pages that move public money. */
-#define PAGES_POLICY                                                                                       \
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "     \
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-#define FILES_POLICY "sandbox; default-src 'none'"
-
-/* --- what handlers ask --------------------------------------------------------------------------- */
+/* --- what handlers ask ------------------------------------------------------------------------ */
 
 static str pair_value(const http_pair *pairs, size_t n, str name, bool any_case)
 {
@@ -51,149 +42,17 @@ str http_arg(const http_request *rq, const char *name)
     return pair_value(rq->args, rq->n_args, str_of(name), false);
 }
 
-void http_reply_header(http_reply *r, const char *name, str value)
-{
-    TQ_ASSERT(r->n_headers < HTTP_REPLY_HEADERS_MAX);
-    TQ_ASSERT(guard_token_text(str_of(name)));
-    if (value.len >= HEADER_VALUE_MAX) { /* an address that a client made too long to be sent back */
-        r->body.broken = true;
-        return;
-    }
-    for (size_t i = 0; i < value.len; i++) {
-        TQ_ASSERT((unsigned char)value.data[i] >= ' ' && value.data[i] != 0x7f);
-    }
-    r->headers[r->n_headers++] = (http_pair){str_of(name), value};
-}
+/* --- the head --------------------------------------------------------------------------------- */
 
-/* --- the reply ----------------------------------------------------------------------------------- */
-
-static void reply_clear(http_reply *r)
-{
-    buf_free(&r->body);
-    if (r->stream.next != NULL && r->stream.end != NULL) {
-        r->stream.end(r->stream.ctx);
-    }
-    *r = (http_reply){.status = 200, .body = buf_max(HTTP_REPLY_MAX)};
-}
-
-/* A status that a plan names without a reason of its own. */
-static guard_reason reason_of_plan(unsigned status)
-{
-    switch (status) {
-    case 404: return GUARD_NOT_FOUND;
-    case 405: return GUARD_METHOD;
-    case 413: return GUARD_BODY_SIZE;
-    case 415: return GUARD_MEDIA_TYPE;
-    case 429: return GUARD_RATE;
-    case 503: return GUARD_BUSY;
-    default: return GUARD_PLAN;
-    }
-}
-
-static void fail_with(exchange *x, guard_reason r, unsigned status)
-{
-    const char *route = x->reply.log_route;
-    const int64_t user = x->reply.log_user;
-    reply_clear(&x->reply);
-    x->failed = r;
-    x->reply.status = status;
-    x->site->app->failure(x->site->app->ctx, &x->rq, status, guard_token(r), &x->reply);
-    TQ_ASSERT(x->reply.status == status);
-    TQ_ASSERT(x->reply.file == NULL && x->reply.stream.next == NULL);
-    if (x->reply.log_route == NULL) {
-        x->reply.log_route = route;
-        x->reply.log_user = user;
-    }
-    if (x->reply.log_reason[0] == '\0') {
-        (void)snprintf(x->reply.log_reason, sizeof x->reply.log_reason, "%s", guard_token(r));
-    }
-}
-
-void exchange_fail(exchange *x, guard_reason r)
-{
-    TQ_ASSERT(r != GUARD_OK);
-    fail_with(x, r, guard_status(r));
-    if (r == GUARD_BUSY || r == GUARD_DRAINING) {
-        http_reply_header(&x->reply, "Retry-After", STR("1"));
-    }
-}
-
-static void emit_pair(void (*emit)(void *, const char *, const char *), void *ctx, const http_pair *p)
-{
-    char name[FIELD_ROOM];
-    char value[HEADER_VALUE_MAX];
-    TQ_ASSERT(p->name.len < sizeof name);
-    TQ_ASSERT(p->value.len < sizeof value);
-    memcpy(name, p->name.data, p->name.len);
-    name[p->name.len] = '\0';
-    if (p->value.len > 0) {
-        memcpy(value, p->value.data, p->value.len);
-    }
-    value[p->value.len] = '\0';
-    emit(ctx, name, value);
-}
-
-void exchange_headers(const exchange *x, void (*emit)(void *ctx, const char *name, const char *value),
-                      void *ctx)
-{
-    static const char *const caching[] = {
-        [HTTP_CACHE_NONE] = "no-store",
-        [HTTP_CACHE_SHORT] = "public, max-age=60",
-        [HTTP_CACHE_IMMUTABLE] = "public, max-age=31536000, immutable",
-    };
-    const http_reply *r = &x->reply;
-    emit(ctx, "Content-Security-Policy", r->sandboxed ? FILES_POLICY : PAGES_POLICY);
-    emit(ctx, "X-Content-Type-Options", "nosniff");
-    emit(ctx, "Referrer-Policy", "same-origin");
-    emit(ctx, "X-Frame-Options", "DENY");
-    emit(ctx, "Cross-Origin-Opener-Policy", "same-origin");
-    emit(ctx, "Cache-Control", caching[r->cache]);
-    if (x->rq.id[0] != '\0') {
-        emit(ctx, "X-Request-Id", x->rq.id);
-    }
-    if (r->type != NULL && r->status != 204 && r->status != 304) {
-        emit(ctx, "Content-Type", r->type);
-    }
-    if (r->gzip) {
-        emit(ctx, "Content-Encoding", "gzip");
-    }
-    if (r->cache != HTTP_CACHE_NONE) {
-        emit(ctx, "Vary", "Accept-Encoding");
-    }
-    for (size_t i = 0; i < r->n_headers; i++) {
-        emit_pair(emit, ctx, &r->headers[i]);
-    }
-}
-
-static void emit_line(void *ctx, const char *name, const char *value)
-{
-    buf_printf(ctx, "%s: %s\r\n", name, value);
-}
-
-void exchange_write(const exchange *x, buf *out)
-{
-    const str body = buf_view(&x->reply.body);
-    buf_printf(out, "HTTP/1.1 %u %s\r\n", x->reply.status, MHD_get_reason_phrase_for(x->reply.status));
-    exchange_headers(x, emit_line, out);
-    if (x->closing) {
-        emit_line(out, "Connection", "close");
-    }
-    buf_printf(out, "Content-Length: %zu\r\n\r\n", body.len);
-    if (x->rq.method != HTTP_HEAD) {
-        buf_str_add(out, body);
-    }
-}
-
-/* --- the head ------------------------------------------------------------------------------------ */
-
+/* What is none of these still goes to the plan, which answers 405 with what is allowed. */
 static http_method method_of(str text)
 {
     static const struct {
         const char *name;
         http_method method;
     } methods[] = {
-        {"GET", HTTP_GET},     {"HEAD", HTTP_HEAD},   {"POST", HTTP_POST},
-        {"PUT", HTTP_PUT},     {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE},
+        {"GET", HTTP_GET}, {"HEAD", HTTP_HEAD},   {"POST", HTTP_POST},
+        {"PUT", HTTP_PUT}, {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE},
     };
     for (size_t i = 0; i < TQ_COUNT(methods); i++) {
         if (str_eq(text, str_of(methods[i].name))) { /* methods have case */
@@ -218,13 +77,15 @@ static void take_headers(exchange *x, const http_head *h)
         if (k == n) {
             list[n++] = p;
         } else {
-            list[k].value = arena_printf(x->rq.a, "%.*s, %.*s", STR_ARG(list[k].value), STR_ARG(p.value));
+            list[k].value =
+                arena_printf(x->rq.a, "%.*s, %.*s", STR_ARG(list[k].value), STR_ARG(p.value));
         }
     }
     x->rq.headers = list;
     x->rq.n_headers = n;
 }
 
+/* Path and query are split before anything is decoded: an escaped "?" belongs to the path. */
 static guard_reason take_target(exchange *x, str target)
 {
     http_request *rq = &x->rq;
@@ -252,8 +113,8 @@ bool exchange_listed(const char *list, str address)
     return false;
 }
 
-/* The peer, or where it is one of our proxies, the last address of X-Forwarded-For that is not: what
- * stands further left was written by somebody we do not know. */
+/* The peer, or where it is one of our proxies, the last address of X-Forwarded-For that is not:
+ * what stands further left was written by somebody we do not know. */
 static void take_address(exchange *x, const char *peer)
 {
     str from = str_of(peer);
@@ -281,16 +142,19 @@ static void take_address(exchange *x, const char *peer)
     x->rq.address[from.len] = '\0'; /* the peer's may have been longer */
 }
 
-/* --- what the plan says of the body ---------------------------------------------------------------- */
+/* --- what the plan says of the body ----------------------------------------------------------- */
 
 bool exchange_has_body(const exchange *x)
 {
     return x->framing.chunked || x->framing.length > 0;
 }
 
+/* Types that are close ("text/json", "application/x-json") are bytes like any other: guessing
+ * what a client meant is how a form from a foreign page gets taken for JSON. */
 static http_body kind_of(str content_type)
 {
-    const char *semicolon = content_type.len == 0 ? NULL : memchr(content_type.data, ';', content_type.len);
+    const char *semicolon =
+        content_type.len == 0 ? NULL : memchr(content_type.data, ';', content_type.len);
     const str type = str_trim(
         (str){content_type.data,
               semicolon == NULL ? content_type.len : (size_t)(semicolon - content_type.data)});
@@ -326,6 +190,8 @@ static bool charset_ok(str content_type)
     return true;
 }
 
+/* Everything that can be refused from the head alone, in the order in which a client can mend
+ * it; the parser of the body is made only behind all of that. */
 static guard_reason check_body(exchange *x)
 {
     const str type = http_header(&x->rq, "Content-Type");
@@ -363,6 +229,7 @@ static bool changes(const http_request *rq)
     return rq->method != HTTP_GET && rq->method != HTTP_HEAD;
 }
 
+/* Before the body is read: whoever is to wait need not upload first. */
 static bool within_rate(exchange *x)
 {
     int wait_s = 0;
@@ -381,10 +248,7 @@ static bool ask_plan(exchange *x)
     x->site->app->plan(x->site->app->ctx, &x->rq, &x->plan);
     TQ_ASSERT(x->plan.body_max >= 0 && x->plan.file_max >= 0);
     if (x->plan.status != 0) {
-        fail_with(x, reason_of_plan(x->plan.status), x->plan.status);
-        if (x->plan.allow != NULL) {
-            http_reply_header(&x->reply, "Allow", str_of(x->plan.allow));
-        }
+        exchange_fail_plan(x);
         return false;
     }
     if (!within_rate(x)) {
@@ -426,13 +290,15 @@ bool exchange_head(exchange *x, const exchange_site *site, const http_head *h, c
         exchange_fail(x, r);
     }
     const bool goes_on = r == GUARD_OK && ask_plan(x);
-    /* An answer before the body leaves its bytes on the wire: they must not be read as a request. */
+    /* An answer before the body leaves its bytes on the wire: never to be read as a request. */
     x->closing = x->closing || (!goes_on && exchange_has_body(x));
     return goes_on;
 }
 
-/* --- the body ------------------------------------------------------------------------------------ */
+/* --- the body --------------------------------------------------------------------------------- */
 
+/* A body of stated length was measured at the head; only a chunked one can still come out too
+ * long. */
 static guard_reason add_bytes(exchange *x, str bytes)
 {
     if (x->body_bytes > x->plan.body_max) {
@@ -451,10 +317,12 @@ bool exchange_body(exchange *x, str bytes)
     if (x->failed == GUARD_OK) {
         x->failed = add_bytes(x, bytes);
     }
-    /* The rest is read and dropped, since libmicrohttpd can answer only behind it; not without end. */
+    /* The rest is dropped, since libmicrohttpd can answer only behind it; not without end. */
     return x->failed == GUARD_OK || x->body_bytes <= x->plan.body_max + DROPPED_MAX;
 }
 
+/* The body is complete. A length that was not kept is a broken library or loopback, answered like a
+ * broken client, since what it means is unknown. */
 static guard_reason end_body(exchange *x)
 {
     http_request *rq = &x->rq;
@@ -488,6 +356,7 @@ bool exchange_ready(exchange *x)
     return false;
 }
 
+/* What the handler gave is looked at before a byte of it leaves. */
 void exchange_handle(exchange *x)
 {
     TQ_ASSERT(x->failed == GUARD_OK);
@@ -499,9 +368,10 @@ void exchange_handle(exchange *x)
     x->closing = x->closing || x->reply.close;
 }
 
+/* The files of the request go with it, unless the application has moved them away. */
 void exchange_end(exchange *x)
 {
-    reply_clear(&x->reply);
+    exchange_reply_clear(&x->reply);
     buf_free(&x->body);
     multipart_free(x->parts);
     *x = (exchange){0};

@@ -2,12 +2,13 @@
 #ifndef TQ_EXCHANGE_H
 #define TQ_EXCHANGE_H
 
-/* One request from its head to its reply, over whatever brings the bytes: libmicrohttpd (server.c) or a
- * test (loopback.c). Both ways run the same guard, plan, parsing, handling and failures.
+/* One request from its head to its reply, over whatever brings the bytes: libmicrohttpd
+ * (server.c) or a test (loopback.c). Both ways run the same guard, plan, parsing, handling and
+ * failures.
  *
- * Life: exchange_head; if it says true, exchange_body any number of times and exchange_ready; if that says
- * true, exchange_handle (may block, may run on another thread). Whichever says false has filled `reply`.
- * Then the reply is sent, and exchange_end frees everything but the arena. */
+ * Life: exchange_head; if it says true, exchange_body any number of times and exchange_ready; if
+ * that says true, exchange_handle (may block, may run on another thread). Whichever says false
+ * has filled `reply`. Then the reply is sent, and exchange_end frees everything but the arena. */
 
 #include "http/guard.h"
 #include "http/multipart.h"
@@ -39,16 +40,20 @@ typedef struct exchange {
 /* `a` is empty; `peer` is the address the connection came from. */
 bool exchange_head(exchange *x, const exchange_site *site, const http_head *h, const char *peer,
                    const char *id, arena *a);
-/* Takes body bytes as they come. False: cut the connection, so much has been dropped that an answer is no
- * longer worth it. */
+/* Takes body bytes as they come. False: cut the connection, so much has been dropped that an
+ * answer is no longer worth it. */
 bool exchange_body(exchange *x, str bytes);
 bool exchange_ready(exchange *x);
 void exchange_handle(exchange *x);
 /* Puts a failure in place of whatever the reply was. */
 void exchange_fail(exchange *x, guard_reason r);
-/* All headers of the reply but those of framing (Content-Length, Transfer-Encoding, Connection, Date). */
-void exchange_headers(const exchange *x, void (*emit)(void *ctx, const char *name, const char *value),
-                      void *ctx);
+/* The same where the plan has a status for it: 404, 405 with its Allow ... */
+void exchange_fail_plan(exchange *x);
+void exchange_reply_clear(http_reply *r); /* frees what it holds, ends its stream */
+/* All headers of the reply but those of framing (Content-Length, Transfer-Encoding, Connection,
+ * Date). */
+void exchange_headers(const exchange *x,
+                      void (*emit)(void *ctx, const char *name, const char *value), void *ctx);
 /* The reply as bytes, where its body is in memory. */
 void exchange_write(const exchange *x, buf *out);
 /* Is the address one of a comma-separated list, which may be NULL? */

@@ -13,6 +13,8 @@ static size_t parts_of(str raw)
     return n;
 }
 
+/* "&" alone separates. RFC 1866 also allowed ";", and two readers that differ in it see two
+ * forms. */
 static str next_part(str *rest)
 {
     const char *end = memchr(rest->data, '&', rest->len);
@@ -23,6 +25,7 @@ static str next_part(str *rest)
     return part;
 }
 
+/* Nothing is given out unless all of it could be read: half a form is not a smaller form. */
 bool form_read(str raw, arena *a, const http_pair **out, size_t *n)
 {
     const size_t parts = parts_of(raw);
@@ -42,7 +45,8 @@ bool form_read(str raw, arena *a, const http_pair **out, size_t *n)
         const char *equals = memchr(part.data, '=', part.len);
         const size_t name_len = equals == NULL ? part.len : (size_t)(equals - part.data);
         const str name = {part.data, name_len};
-        const str value = equals == NULL ? (str){"", 0} : (str){equals + 1, part.len - name_len - 1};
+        const str value =
+            equals == NULL ? (str){"", 0} : (str){equals + 1, part.len - name_len - 1};
         if (!url_decode(name, true, a, &pairs[found].name) ||
             !url_decode(value, true, a, &pairs[found].value)) {
             return false;

@@ -4,15 +4,14 @@
 #include <strings.h>
 
 #define METHOD_MAX 32
-#define HOST_MAX 255
+#define HOST_MAX   255
 
 static const struct {
     unsigned status;
     const char *token;
-} reasons[] = {
-    [GUARD_OK] = {200, "ok"},
+} reasons[] = {[GUARD_OK] = {200, "ok"},
 #define X(name, status, token) [GUARD_##name] = {status, token},
-    GUARD_REASONS(X)
+               GUARD_REASONS(X)
 #undef X
 };
 _Static_assert(TQ_COUNT(reasons) == GUARD_REASON_END, "a reason without its row");
@@ -29,11 +28,13 @@ const char *guard_token(guard_reason r)
     return reasons[r].token;
 }
 
+/* ASCII only, whatever the locale says. */
 bool guard_same(str a, const char *b)
 {
     return a.len == strlen(b) && strncasecmp(a.data, b, a.len) == 0;
 }
 
+/* tchar of RFC 9110 §5.6.2. */
 static bool is_tchar(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -50,15 +51,31 @@ bool guard_token_text(str s)
     return s.len > 0;
 }
 
-/* Names whose values are comma-separated lists, so that two lines mean the same as one (RFC 9110 §5.3).
- * Cookie is not among them: browsers send one, and two would let a stranger's shadow ours. */
+/* Names whose values are comma-separated lists, so that two lines mean the same as one (RFC 9110
+ * §5.3). Cookie is not among them: browsers send one, and two would let a stranger's shadow
+ * ours. */
 bool guard_is_list(str name)
 {
     static const char *const lists[] = {
-        "Accept",        "Accept-Charset",  "Accept-Encoding", "Accept-Language", "Cache-Control",
-        "Connection",    "Forwarded",       "If-Match",        "If-None-Match",   "Link",
-        "Pragma",        "Prefer",          "TE",              "Trailer",         "Upgrade",
-        "Via",           "Warning",         "X-Forwarded-For", "Keep-Alive",
+        "Accept",
+        "Accept-Charset",
+        "Accept-Encoding",
+        "Accept-Language",
+        "Cache-Control",
+        "Connection",
+        "Forwarded",
+        "If-Match",
+        "If-None-Match",
+        "Link",
+        "Pragma",
+        "Prefer",
+        "TE",
+        "Trailer",
+        "Upgrade",
+        "Via",
+        "Warning",
+        "X-Forwarded-For",
+        "Keep-Alive",
     };
     for (size_t i = 0; i < TQ_COUNT(lists); i++) {
         if (guard_same(name, lists[i])) {
@@ -68,7 +85,7 @@ bool guard_is_list(str name)
     return false;
 }
 
-/* --- from bytes to lines ------------------------------------------------------------------------- */
+/* --- from bytes to lines ---------------------------------------------------------------------- */
 
 size_t guard_head_end(str raw)
 {
@@ -89,7 +106,8 @@ static bool next_line(str *rest, str *line)
     *line = (str){rest->data, (size_t)(end - rest->data)};
     rest->data += line->len + 2;
     rest->len -= line->len + 2;
-    return memchr(line->data, '\r', line->len) == NULL && memchr(line->data, '\n', line->len) == NULL;
+    return memchr(line->data, '\r', line->len) == NULL &&
+           memchr(line->data, '\n', line->len) == NULL;
 }
 
 static bool cut(str *rest, char at, str *head)
@@ -116,12 +134,15 @@ static str without_blanks(str s)
     return s;
 }
 
+/* Never skips, joins or mends: whatever is not a line as it should be ends the reading. Names
+ * are looked at later, with all the other rules. */
 guard_reason guard_split(str raw, http_head *out)
 {
     str rest = raw;
     str line;
     *out = (http_head){.bytes = raw.len};
-    if (!next_line(&rest, &line) || !cut(&line, ' ', &out->method) || !cut(&line, ' ', &out->target)) {
+    if (!next_line(&rest, &line) || !cut(&line, ' ', &out->method) ||
+        !cut(&line, ' ', &out->target)) {
         return GUARD_REQUEST_LINE;
     }
     out->version = line;
@@ -144,8 +165,10 @@ guard_reason guard_split(str raw, http_head *out)
     }
 }
 
-/* --- the rules ----------------------------------------------------------------------------------- */
+/* --- the rules -------------------------------------------------------------------------------- */
 
+/* RFC 9112 §3. HTTP/1.2 and later minor versions are refused though they would be compatible: no
+ * client speaks them, and probes do. */
 static guard_reason check_line(const http_head *h)
 {
     if (h->method.len > METHOD_MAX || !guard_token_text(h->method)) {
@@ -175,6 +198,7 @@ static guard_reason check_line(const http_head *h)
     return h->bent ? GUARD_HEADER_LINE : GUARD_OK;
 }
 
+/* obs-text must be UTF-8: values reach logs and pages, where other bytes have no reading. */
 static bool value_ok(str value)
 {
     for (size_t i = 0; i < value.len; i++) {
@@ -214,18 +238,20 @@ static int count_of(const http_head *h, const char *name, str *value)
     return n;
 }
 
+/* Header names have no case. */
 static bool same_name(str a, str b)
 {
     return a.len == b.len && strncasecmp(a.data, b.data, a.len) == 0;
 }
 
-/* Two lines of one name are 400 unless the name is a list: whoever reads only the first, and whoever
- * reads only the last, would decide differently. */
+/* Two lines of one name are 400 unless the name is a list: whoever reads only the first, and
+ * whoever reads only the last, would decide differently. */
 static bool repeated(const http_head *h)
 {
     for (size_t i = 1; i < h->n_headers; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (same_name(h->headers[i].name, h->headers[k].name) && !guard_is_list(h->headers[i].name)) {
+            if (same_name(h->headers[i].name, h->headers[k].name) &&
+                !guard_is_list(h->headers[i].name)) {
                 return true;
             }
         }
@@ -233,6 +259,7 @@ static bool repeated(const http_head *h)
     return false;
 }
 
+/* ASCII digits, `most` of them at most: the bound is what keeps the sums below from wrapping. */
 static bool digits(str s, size_t most)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -243,6 +270,8 @@ static bool digits(str s, size_t most)
     return s.len > 0 && s.len <= most;
 }
 
+/* Letters, digits, "-", "." and "_" (names inside a cluster have it). Anything else, above all
+ * "/", "@" and "%", would make a link built from it lead elsewhere. */
 static bool host_name_ok(str name)
 {
     if (name.len > 2 && name.data[0] == '[') { /* IPv6 */
@@ -255,14 +284,15 @@ static bool host_name_ok(str name)
     }
     for (size_t i = 0; i < name.len; i++) {
         const char c = name.data[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-              c == '.' || c == '_')) {
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+              c == '-' || c == '.' || c == '_')) {
             return false;
         }
     }
     return name.len > 0 && name.data[0] != '.' && name.data[0] != '-';
 }
 
+/* The last colon begins the port, unless it belongs to an address in brackets. */
 static bool host_ok(str host)
 {
     if (host.len == 0 || host.len > HOST_MAX || memchr(host.data, '\0', host.len) != NULL) {
@@ -287,7 +317,8 @@ static bool length_ok(str text, int64_t *out)
         return false;
     }
     for (size_t i = 0; i < text.len; i++) {
-        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, text.data[i] - '0', &n)) {
+        if (__builtin_mul_overflow(n, 10, &n) ||
+            __builtin_add_overflow(n, text.data[i] - '0', &n)) {
             return false;
         }
     }
@@ -295,6 +326,8 @@ static bool length_ok(str text, int64_t *out)
     return true;
 }
 
+/* RFC 9112 §6.1, the strict reading: where two headers could frame the body, the request is refused
+ * instead of one of them preferred. */
 static guard_reason check_body(const http_head *h, http_framing *f)
 {
     str length = {0};
@@ -329,6 +362,7 @@ static bool has_token(str value, const char *word)
     return guard_same(without_blanks(value), word);
 }
 
+/* HTTP/1.1 keeps a connection unless told otherwise, HTTP/1.0 closes it unless told otherwise. */
 static bool keeps(const http_head *h)
 {
     bool keep = h->version.data[7] == '1';
@@ -343,6 +377,7 @@ static bool keeps(const http_head *h)
     return keep;
 }
 
+/* The order is fixed and part of the answer: the same bytes get the same reason on every path. */
 guard_reason guard_check(const http_head *h, http_framing *out)
 {
     http_framing f = {0};

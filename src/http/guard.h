@@ -2,60 +2,60 @@
 #ifndef TQ_GUARD_H
 #define TQ_GUARD_H
 
-/* The framing rules: what a head must be before anybody looks at its meaning. Stricter than RFC 9112, so
- * that no proxy in front can see other requests in the same bytes than we do.
+/* The framing rules: what a head must be before anybody looks at its meaning. Stricter than RFC
+ * 9112, so that no proxy in front can see other requests in the same bytes than we do.
  *
- * libmicrohttpd 0.9.75 takes two Content-Length, Content-Length beside Transfer-Encoding, bare line feeds,
- * folded lines, NUL in a value and blanks before the colon; everything here is refused, and the connection
- * with it. */
+ * libmicrohttpd 0.9.75 takes two Content-Length, Content-Length beside Transfer-Encoding, bare
+ * line feeds, folded lines, NUL in a value and blanks before the colon; everything here is
+ * refused, and the connection with it. */
 
 #include "http/http.h"
 
 /* Why a request was answered by us and not by the application. The token is public and stable.
  *    name              status token                */
-#define GUARD_REASONS(X)                              \
-    X(REQUEST_LINE,      400, "request_line")         \
-    X(VERSION,           505, "http_version")         \
-    X(TARGET_LENGTH,     414, "target_length")        \
-    X(TARGET_FORM,       400, "target_form")          \
-    X(TARGET_TEXT,       400, "target_text")          \
-    X(QUERY_TEXT,        400, "query_text")           \
-    X(HEAD_SIZE,         431, "head_size")            \
-    X(HEADER_LINE,       400, "header_line")          \
-    X(HEADER_VALUE,      400, "header_value")         \
-    X(HEADER_REPEATED,   400, "header_repeated")      \
-    X(HOST,              400, "host")                 \
-    X(LENGTH,            400, "content_length")       \
-    X(LENGTH_TWICE,      400, "length_and_transfer")  \
-    X(TRANSFER,          400, "transfer_encoding")    \
-    X(TRANSFER_UNKNOWN,  501, "transfer_unknown")     \
-    X(EXPECTATION,       417, "expectation")          \
-    X(NOT_FOUND,         404, "not_found")            \
-    X(METHOD,            405, "method_not_allowed")   \
-    X(PLAN,              400, "not_taken")            \
-    X(MEDIA_TYPE,        415, "media_type")           \
-    X(CHARSET,           415, "charset")              \
-    X(CONTENT_ENCODING,  415, "content_encoding")     \
-    X(BODY_UNWANTED,     413, "body_unwanted")        \
-    X(BODY_SIZE,         413, "body_size")            \
-    X(BODY_FRAMING,      400, "body_framing")         \
-    X(FILE_SIZE,         413, "file_size")            \
-    X(FILES,             400, "files")                \
-    X(FORM,              400, "form")                 \
-    X(MULTIPART,         400, "multipart")            \
-    X(SPOOL,             507, "spool")                \
-    X(RATE,              429, "rate")                 \
-    X(BUSY,              503, "busy")                 \
-    X(DRAINING,          503, "draining")             \
-    X(REPLY_SIZE,        500, "reply_size")           \
-    X(REPLY_FILE,        500, "reply_file")
+#define GUARD_REASONS(X)                                                                           \
+    X(REQUEST_LINE, 400, "request_line")                                                           \
+    X(VERSION, 505, "http_version")                                                                \
+    X(TARGET_LENGTH, 414, "target_length")                                                         \
+    X(TARGET_FORM, 400, "target_form")                                                             \
+    X(TARGET_TEXT, 400, "target_text")                                                             \
+    X(QUERY_TEXT, 400, "query_text")                                                               \
+    X(HEAD_SIZE, 431, "head_size")                                                                 \
+    X(HEADER_LINE, 400, "header_line")                                                             \
+    X(HEADER_VALUE, 400, "header_value")                                                           \
+    X(HEADER_REPEATED, 400, "header_repeated")                                                     \
+    X(HOST, 400, "host")                                                                           \
+    X(LENGTH, 400, "content_length")                                                               \
+    X(LENGTH_TWICE, 400, "length_and_transfer")                                                    \
+    X(TRANSFER, 400, "transfer_encoding")                                                          \
+    X(TRANSFER_UNKNOWN, 501, "transfer_unknown")                                                   \
+    X(EXPECTATION, 417, "expectation")                                                             \
+    X(NOT_FOUND, 404, "not_found")                                                                 \
+    X(METHOD, 405, "method_not_allowed")                                                           \
+    X(PLAN, 400, "not_taken")                                                                      \
+    X(MEDIA_TYPE, 415, "media_type")                                                               \
+    X(CHARSET, 415, "charset")                                                                     \
+    X(CONTENT_ENCODING, 415, "content_encoding")                                                   \
+    X(BODY_UNWANTED, 413, "body_unwanted")                                                         \
+    X(BODY_SIZE, 413, "body_size")                                                                 \
+    X(BODY_FRAMING, 400, "body_framing")                                                           \
+    X(FILE_SIZE, 413, "file_size")                                                                 \
+    X(FILES, 400, "files")                                                                         \
+    X(FORM, 400, "form")                                                                           \
+    X(MULTIPART, 400, "multipart")                                                                 \
+    X(SPOOL, 507, "spool")                                                                         \
+    X(RATE, 429, "rate")                                                                           \
+    X(BUSY, 503, "busy")                                                                           \
+    X(DRAINING, 503, "draining")                                                                   \
+    X(REPLY_SIZE, 500, "reply_size")                                                               \
+    X(REPLY_FILE, 500, "reply_file")
 
 typedef enum guard_reason {
     GUARD_OK,
 #define X(name, status, token) GUARD_##name,
     GUARD_REASONS(X)
 #undef X
-    GUARD_REASON_END
+        GUARD_REASON_END
 } guard_reason;
 
 unsigned guard_status(guard_reason r); /* 200 for GUARD_OK */

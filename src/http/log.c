@@ -9,7 +9,7 @@
 #include "base/day.h"
 
 #define LINE_MAX_BYTES 2048
-#define WORD_MAX 200
+#define WORD_MAX       200
 
 struct request_log {
     FILE *to;
@@ -36,6 +36,7 @@ void request_log_free(request_log *l)
     }
 }
 
+/* What a client did wrong warns: many of them are how an attack looks. */
 static const char *level_of(const request_line *r)
 {
     return r->status >= 500 ? "error" : r->status >= 400 || r->status == 0 ? "warn" : "info";
@@ -85,6 +86,7 @@ static str clean(const char *text)
     return str_utf8(s) ? s : STR("?");
 }
 
+/* canon writes the strings, so a control character can only come out as an escape. */
 static void as_json(const request_line *r, buf *out)
 {
     canon c = canon_to(out);

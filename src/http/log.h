@@ -2,8 +2,9 @@
 #ifndef TQ_LOG_H
 #define TQ_LOG_H
 
-/* One line a request: logfmt on a terminal, JSON otherwise. It names the pattern of the route, never the
- * address, query, body or where the client is: none of a person's data can get into it. */
+/* One line a request: logfmt on a terminal, JSON otherwise. It names the pattern of the route,
+ * never the address, query, body or where the client is: none of a person's data can get into
+ * it. */
 
 #include <stdint.h>
 #include <stdio.h>

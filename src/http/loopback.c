@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests over no socket. What libmicrohttpd does on the wire — finding the end of the head, undoing
- * chunks — is done here in the strictest way; all else is exchange.c, as on the wire. */
+/* Requests over no socket. What libmicrohttpd does on the wire — finding the end of the head,
+ * undoing chunks — is done here in the strictest way; all else is exchange.c, as on the wire. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,7 +42,7 @@ void loopback_free(loopback *l)
     }
 }
 
-/* --- chunks -------------------------------------------------------------------------------------- */
+/* --- chunks ----------------------------------------------------------------------------------- */
 
 /* A size in hex digits, 1 to 8 of them, and CRLF; nothing else. */
 static bool chunk_size(str *rest, size_t *size)
@@ -68,6 +68,8 @@ static bool chunk_size(str *rest, size_t *size)
     return true;
 }
 
+/* Extensions and trailers are refused here: no client of ours sends them, and nothing reads
+ * them. */
 static void give_chunks(exchange *x, str rest)
 {
     size_t size = 0;
@@ -84,6 +86,7 @@ static void give_chunks(exchange *x, str rest)
     x->failed = x->failed == GUARD_OK ? GUARD_BODY_FRAMING : x->failed;
 }
 
+/* False where bytes of the stated length are missing: a socket would go on waiting. */
 static bool give_body(exchange *x, str rest)
 {
     const size_t length = (size_t)x->framing.length;
@@ -97,8 +100,9 @@ static bool give_body(exchange *x, str rest)
     return length == 0 || exchange_body(x, (str){rest.data, length});
 }
 
-/* --- the answer ---------------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
+/* Without pauses: a test has no half seconds to give away. */
 static void take_events(http_reply *r)
 {
     bool done = false;
@@ -128,6 +132,7 @@ static void take_file(exchange *x)
     }
 }
 
+/* Files and streams are drawn into memory here, so that a test sees one text. */
 static void write_reply(exchange *x, buf *out)
 {
     if (x->reply.file != NULL) {

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/multipart.h"
 
+#include "http/params.h"
+
 #define DELIMITER_MAX (4 + MULTIPART_BOUNDARY_MAX) /* CRLF "--" boundary */
 
 typedef enum part_state {
-    PART_START,  /* nothing may stand before the first boundary */
-    PART_MARK,   /* behind a boundary: CRLF goes on, "--" ends */
-    PART_HEAD,   /* lines of a part up to the empty one */
-    PART_DATA,   /* bytes up to the next boundary */
-    PART_DONE    /* behind the last boundary: one CRLF at most */
+    PART_START, /* nothing may stand before the first boundary */
+    PART_MARK,  /* behind a boundary: CRLF goes on, "--" ends */
+    PART_HEAD,  /* lines of a part up to the empty one */
+    PART_DATA,  /* bytes up to the next boundary */
+    PART_DONE   /* behind the last boundary: one CRLF at most */
 } part_state;
 
 typedef struct part_head {
@@ -38,142 +40,9 @@ struct multipart {
     size_t n_files;
 };
 
-/* --- parameters: `; name="value"` ------------------------------------------------------------------ */
+/* --- the head of a part ----------------------------------------------------------------------- */
 
-static void skip_blanks(str *s)
-{
-    while (s->len > 0 && (s->data[0] == ' ' || s->data[0] == '\t')) {
-        s->data++;
-        s->len--;
-    }
-}
-
-static void skip(str *s, size_t n)
-{
-    TQ_ASSERT(n <= s->len);
-    s->data += n;
-    s->len -= n;
-}
-
-static size_t token_length(str s)
-{
-    size_t n = 0;
-    while (n < s.len && guard_token_text((str){s.data + n, 1})) {
-        n++;
-    }
-    return n;
-}
-
-/* A quoted string. Backslash quotes only '"' and itself: browsers once sent whole Windows paths. */
-static bool quoted(str *s, arena *a, str *out)
-{
-    char *text = arena_take(a, s->len + 1);
-    size_t n = 0;
-    skip(s, 1);
-    while (s->len > 0 && s->data[0] != '"') {
-        if (s->data[0] == '\\' && s->len > 1 && (s->data[1] == '"' || s->data[1] == '\\')) {
-            skip(s, 1);
-        }
-        text[n++] = s->data[0];
-        skip(s, 1);
-    }
-    if (s->len == 0) {
-        return false;
-    }
-    skip(s, 1);
-    *out = (str){text, n};
-    return true;
-}
-
-/* Reads one parameter off the front. False at the end or where it is malformed; `s` is empty only at a
- * proper end. */
-static bool next_parameter(str *s, arena *a, str *name, str *value)
-{
-    skip_blanks(s);
-    if (s->len == 0 || s->data[0] != ';') {
-        return false;
-    }
-    str rest = *s;
-    skip(&rest, 1);
-    skip_blanks(&rest);
-    *name = (str){rest.data, token_length(rest)};
-    skip(&rest, name->len);
-    if (name->len == 0 || rest.len < 2 || rest.data[0] != '=') {
-        return false;
-    }
-    skip(&rest, 1);
-    if (rest.data[0] == '"') {
-        if (!quoted(&rest, a, value)) {
-            return false;
-        }
-    } else {
-        *value = (str){rest.data, token_length(rest)};
-        skip(&rest, value->len);
-        if (value->len == 0) {
-            return false;
-        }
-    }
-    *s = rest;
-    return true;
-}
-
-static bool boundary_ok(str b)
-{
-    for (size_t i = 0; i < b.len; i++) {
-        const char c = b.data[i];
-        const bool letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!letter && (c == '\0' || strchr("'()+_,-./:=? ", c) == NULL)) {
-            return false;
-        }
-    }
-    return b.len > 0 && b.len <= MULTIPART_BOUNDARY_MAX && b.data[b.len - 1] != ' ';
-}
-
-bool multipart_boundary(str content_type, str *out)
-{
-    const char *semicolon = content_type.len == 0 ? NULL : memchr(content_type.data, ';', content_type.len);
-    if (semicolon == NULL) {
-        return false;
-    }
-    str rest = {semicolon, content_type.len - (size_t)(semicolon - content_type.data)};
-    str found = {0};
-    while (rest.len > 0) {
-        skip(&rest, 1); /* ';' */
-        skip_blanks(&rest);
-        const str name = {rest.data, token_length(rest)};
-        skip(&rest, name.len);
-        if (name.len == 0 || rest.len < 2 || rest.data[0] != '=') {
-            return false;
-        }
-        skip(&rest, 1);
-        str value = {rest.data, token_length(rest)};
-        if (rest.data[0] == '"') { /* no boundary has a quote or backslash in it: no copy is needed */
-            const char *end = memchr(rest.data + 1, '"', rest.len - 1);
-            if (end == NULL) {
-                return false;
-            }
-            value = (str){rest.data + 1, (size_t)(end - rest.data) - 1};
-            skip(&rest, value.len + 2);
-        } else {
-            skip(&rest, value.len);
-        }
-        if (guard_same(name, "boundary")) {
-            if (found.len > 0) {
-                return false;
-            }
-            found = value;
-        }
-        skip_blanks(&rest);
-        if (rest.len > 0 && rest.data[0] != ';') {
-            return false;
-        }
-    }
-    *out = found;
-    return boundary_ok(found);
-}
-
-/* --- the head of a part -------------------------------------------------------------------------- */
-
+/* Names and types are shown to people and written to logs: text without controls. */
 static bool label_ok(str s)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -185,17 +54,18 @@ static bool label_ok(str s)
     return str_utf8(s);
 }
 
+/* RFC 7578 §4.2, and nothing beside: an unknown parameter may be what another reader goes by. */
 static bool read_disposition(multipart *m, str value)
 {
     str name;
     str text;
-    const size_t kind = token_length(value);
+    const size_t kind = params_token_length(value);
     if (m->part.disposed || !guard_same((str){value.data, kind}, "form-data")) {
         return false;
     }
     m->part.disposed = true;
-    skip(&value, kind);
-    while (next_parameter(&value, m->a, &name, &text)) {
+    params_skip(&value, kind);
+    while (params_next(&value, m->a, &name, &text)) {
         /* filename* is forbidden by RFC 7578 §4.2: two names for one file are one too many. */
         const bool is_name = guard_same(name, "name");
         const bool is_file = guard_same(name, "filename");
@@ -211,7 +81,7 @@ static bool read_disposition(multipart *m, str value)
             m->part.is_file = true;
         }
     }
-    skip_blanks(&value);
+    params_skip_blanks(&value);
     return value.len == 0 && m->part.named && m->part.name.len > 0;
 }
 
@@ -223,7 +93,7 @@ static bool read_part_line(multipart *m, str line)
     }
     const str name = {line.data, (size_t)(colon - line.data)};
     str value = {colon + 1, line.len - name.len - 1};
-    skip_blanks(&value);
+    params_skip_blanks(&value);
     value = str_trim(value);
     if (!guard_token_text(name) || !label_ok(value)) {
         return false;
@@ -236,11 +106,13 @@ static bool read_part_line(multipart *m, str line)
         m->part.type = arena_copy(m->a, value);
         return first;
     }
-    /* Browsers send no other line; base64 or quoted-printable would be content nobody has checked. */
+    /* Browsers send no other line; base64 would be content that nobody has checked. */
     return guard_same(name, "Content-Transfer-Encoding") &&
            (guard_same(value, "binary") || guard_same(value, "8bit") || guard_same(value, "7bit"));
 }
 
+/* The number of files is bounded before one more is made, so a form cannot fill the folder with
+ * names. */
 static guard_reason begin_file(multipart *m)
 {
     if (m->file_max == 0 || m->n_files == HTTP_FILES_MAX) {
@@ -261,7 +133,7 @@ static guard_reason begin_part(multipart *m)
         if (!read_part_line(m, line)) {
             return GUARD_MULTIPART;
         }
-        skip(&rest, line.len + 2);
+        params_skip(&rest, line.len + 2);
     }
     if (!m->part.disposed) {
         return GUARD_MULTIPART;
@@ -274,8 +146,10 @@ static guard_reason begin_part(multipart *m)
     return m->part.is_file && m->part.file_name.len > 0 ? begin_file(m) : GUARD_OK;
 }
 
-/* --- content ----------------------------------------------------------------------------------- */
+/* --- content ---------------------------------------------------------------------------------- */
 
+/* The limit is looked at before the bytes are written: a file never exceeds it on the disk
+ * either. */
 static guard_reason add_content(multipart *m, str bytes)
 {
     if (bytes.len == 0) {
@@ -309,6 +183,7 @@ static guard_reason end_file(multipart *m)
     return ended ? GUARD_OK : GUARD_SPOOL;
 }
 
+/* Text is checked whole: a character may have been cut by the border of two pieces. */
 static guard_reason end_part(multipart *m)
 {
     m->state = PART_MARK;
@@ -331,8 +206,8 @@ static guard_reason end_part(multipart *m)
     return GUARD_OK;
 }
 
-/* Bytes of a part, or of the boundary behind it. Since CR begins the delimiter and stands nowhere else
- * in it, a mismatch gives back what was held and looks at the present byte anew. */
+/* Bytes of a part, or of the boundary behind it. Since CR begins the delimiter and stands
+ * nowhere else in it, a mismatch gives back what was held and looks at the present byte anew. */
 static guard_reason read_data(multipart *m, str *bytes)
 {
     const char *begin = bytes->data;
@@ -343,7 +218,7 @@ static guard_reason read_data(multipart *m, str *bytes)
             i = cr == NULL ? bytes->len : (size_t)(cr - bytes->data);
             const guard_reason r = add_content(m, (str){begin, (size_t)(bytes->data + i - begin)});
             if (r != GUARD_OK || cr == NULL) {
-                skip(bytes, i);
+                params_skip(bytes, i);
                 return r;
             }
         }
@@ -353,7 +228,7 @@ static guard_reason read_data(multipart *m, str *bytes)
             begin = bytes->data + i;
             if (m->matched == m->delimiter_len) {
                 m->matched = 0;
-                skip(bytes, i);
+                params_skip(bytes, i);
                 return end_part(m);
             }
         } else {
@@ -365,7 +240,7 @@ static guard_reason read_data(multipart *m, str *bytes)
             begin = bytes->data + i;
         }
     }
-    skip(bytes, i);
+    params_skip(bytes, i);
     return GUARD_OK;
 }
 
@@ -377,7 +252,7 @@ static guard_reason read_start(multipart *m, str *bytes)
             return GUARD_MULTIPART;
         }
         m->matched++;
-        skip(bytes, 1);
+        params_skip(bytes, 1);
     }
     if (m->matched == m->delimiter_len) {
         m->matched = 0;
@@ -387,11 +262,12 @@ static guard_reason read_start(multipart *m, str *bytes)
     return GUARD_OK;
 }
 
+/* Blanks behind a boundary (RFC 2046 "transport padding") are refused: nobody sends them. */
 static guard_reason read_mark(multipart *m, str *bytes)
 {
     while (bytes->len > 0 && m->n_mark < 2) {
         m->mark[m->n_mark++] = bytes->data[0];
-        skip(bytes, 1);
+        params_skip(bytes, 1);
     }
     if (m->n_mark < 2) {
         return GUARD_OK;
@@ -406,6 +282,7 @@ static guard_reason read_mark(multipart *m, str *bytes)
     return memcmp(m->mark, "--", 2) == 0 ? GUARD_OK : GUARD_MULTIPART;
 }
 
+/* Byte by byte, since heads are short; content takes the quick way. */
 static guard_reason read_head(multipart *m, str *bytes)
 {
     while (bytes->len > 0) {
@@ -413,20 +290,22 @@ static guard_reason read_head(multipart *m, str *bytes)
             return GUARD_MULTIPART;
         }
         m->head[m->n_head++] = bytes->data[0];
-        skip(bytes, 1);
+        params_skip(bytes, 1);
         const char *end = m->head + m->n_head;
         if (m->n_head == 2 && memcmp(m->head, "\r\n", 2) == 0) {
             return GUARD_MULTIPART; /* a part without a head */
         }
         if (m->n_head >= 4 && memcmp(end - 4, "\r\n\r\n", 4) == 0) {
             m->n_head -= 2;
-            m->text_bytes += (int64_t)m->n_head; /* heads are kept too: a million small ones must end */
+            m->text_bytes +=
+                (int64_t)m->n_head; /* heads are kept too: a million small ones must end */
             return m->text_bytes > MULTIPART_TEXT_MAX ? GUARD_BODY_SIZE : begin_part(m);
         }
     }
     return GUARD_OK;
 }
 
+/* An epilogue is content that no reader would show. */
 static guard_reason read_rest(multipart *m, str *bytes)
 {
     while (bytes->len > 0) {
@@ -434,21 +313,32 @@ static guard_reason read_rest(multipart *m, str *bytes)
             return GUARD_MULTIPART;
         }
         m->n_mark++;
-        skip(bytes, 1);
+        params_skip(bytes, 1);
     }
     return GUARD_OK;
 }
 
+/* Each reader takes at least one byte or fails, so this ends. */
 guard_reason multipart_add(multipart *m, str bytes)
 {
     guard_reason r = GUARD_OK;
     while (bytes.len > 0 && r == GUARD_OK) {
         switch (m->state) {
-        case PART_START: r = read_start(m, &bytes); break;
-        case PART_MARK: r = read_mark(m, &bytes); break;
-        case PART_HEAD: r = read_head(m, &bytes); break;
-        case PART_DATA: r = read_data(m, &bytes); break;
-        case PART_DONE: r = read_rest(m, &bytes); break;
+        case PART_START:
+            r = read_start(m, &bytes);
+            break;
+        case PART_MARK:
+            r = read_mark(m, &bytes);
+            break;
+        case PART_HEAD:
+            r = read_head(m, &bytes);
+            break;
+        case PART_DATA:
+            r = read_data(m, &bytes);
+            break;
+        case PART_DONE:
+            r = read_rest(m, &bytes);
+            break;
         }
     }
     return r;
@@ -459,9 +349,10 @@ guard_reason multipart_end(multipart *m)
     return m->state == PART_DONE && (m->n_mark == 0 || m->n_mark == 2) ? GUARD_OK : GUARD_MULTIPART;
 }
 
+/* The first two bytes of the delimiter count as seen: the body begins as if behind a line end. */
 multipart *multipart_new(str boundary, int64_t file_max, spool *s, arena *a)
 {
-    TQ_ASSERT(boundary_ok(boundary));
+    TQ_ASSERT(params_boundary_ok(boundary));
     TQ_ASSERT(file_max == 0 || s != NULL);
     multipart *m = ARENA_NEW(a, multipart, 1);
     *m = (multipart){.a = a, .s = s, .file_max = file_max, .text = buf_max(MULTIPART_TEXT_MAX)};
@@ -485,6 +376,7 @@ const http_file *multipart_files(const multipart *m, size_t *n)
     return m->files;
 }
 
+/* Also the file that was being written when the client went. */
 void multipart_free(multipart *m)
 {
     if (m == NULL) {

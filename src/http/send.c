@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- event streams --------------------------------------------------------------------------------- */
+/* --- event streams ---------------------------------------------------------------------------- */
 
+/* Called inside stream_read only, so on the event thread that owns the connection. */
 static void stream_sleep(void *ctx)
 {
     const conn *c = ctx;
@@ -27,7 +28,8 @@ static void stream_cut(void *ctx)
     (void)shutdown(c->fd, SHUT_RDWR);
 }
 
-/* Zero is returned only together with a suspension: otherwise libmicrohttpd would ask again at once. */
+/* Zero is returned only together with a suspension: otherwise libmicrohttpd would ask again at
+ * once. */
 static ssize_t stream_read(void *ctx, uint64_t pos, char *out, size_t room)
 {
     conn *c = ctx;
@@ -40,6 +42,7 @@ static ssize_t stream_read(void *ctx, uint64_t pos, char *out, size_t room)
     return n;
 }
 
+/* The size is unknown, so chunks are sent; libmicrohttpd asks stream_read for them. */
 static struct MHD_Response *of_stream(conn *c)
 {
     const sse_wire wire = {stream_sleep, stream_wake, stream_cut, c};
@@ -51,7 +54,7 @@ static struct MHD_Response *of_stream(conn *c)
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, stream_read, c, NULL);
 }
 
-/* --- files and bytes ------------------------------------------------------------------------------- */
+/* --- files and bytes -------------------------------------------------------------------------- */
 
 /* NULL where the file cannot be opened; it is sent by the kernel, never through our memory. */
 static struct MHD_Response *of_file(conn *c)
@@ -81,16 +84,20 @@ static struct MHD_Response *of_bytes(conn *c)
         static char nothing[1];
         return MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
     }
-    struct MHD_Response *r = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
     *body = buf_max(HTTP_REPLY_MAX);
     return r;
 }
 
+/* It refuses only what http_reply_header has refused already. */
 static void add_header(void *ctx, const char *name, const char *value)
 {
     TQ_ASSERT(MHD_add_response_header(ctx, name, value) == MHD_YES);
 }
 
+/* On the event thread. The phase changes before the response is queued, since libmicrohttpd may
+ * send all of it, and end the request, within that call. */
 enum MHD_Result send_reply(conn *c)
 {
     struct MHD_Response *r = NULL;

@@ -7,24 +7,25 @@
 
 #include "http/server_inner.h"
 
-/* Of one connection: its head and what libmicrohttpd notes about it. It is zeroed between requests, so
- * more costs time; a head of HTTP_HEAD_MAX fits. */
-#define CONN_MEMORY ((size_t)48 * 1024)
-#define STACK_BYTES ((size_t)1024 * 1024) /* handlers that answer at once run on it */
+/* Of one connection: its head and what libmicrohttpd notes about it. It is zeroed between
+ * requests, so more costs time; a head of HTTP_HEAD_MAX fits. */
+#define CONN_MEMORY     ((size_t)48 * 1024)
+#define STACK_BYTES     ((size_t)1024 * 1024) /* handlers that answer at once run on it */
 #define LAST_ANSWERS_MS 2000
 
-const int64_t server_latency_bounds_us[12] = {500,    1000,   2500,   5000,    10000,   25000,
+const int64_t server_latency_bounds_us[12] = {500,   1000,   2500,   5000,    10000,   25000,
                                               50000, 100000, 250000, 1000000, 5000000, INT64_MAX};
 
-/* --- a request's way through the callbacks ----------------------------------------------------------- */
+/* --- a request's way through the callbacks ---------------------------------------------------- */
 
-/* The raw target, before libmicrohttpd cuts and decodes it. Its query is taken away, so that no memory of
- * the connection goes into a list of arguments that nobody asks for: some hundred of them would end the
- * connection without a word. */
+/* The raw target, before libmicrohttpd cuts and decodes it. Its query is taken away, so that no
+ * memory of the connection goes into a list of arguments that nobody asks for: some hundred of
+ * them would end the connection without a word. */
 static void *on_target(void *ctx, const char *target, struct MHD_Connection *mhd)
 {
     (void)ctx;
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     TQ_ASSERT(info != NULL && info->socket_context != NULL);
     conn *c = info->socket_context;
     if (c->a == NULL) {
@@ -54,11 +55,12 @@ typedef struct head_walk {
     bool bent;
 } head_walk;
 
-/* libmicrohttpd leaves a head in its buffer as it came, with NUL in place of the colon and of each byte of
- * a line end. So names and values must stand there one after the other: a bare line feed leaves one NUL, a
- * NUL of the client's cuts a value short, a folded line stands elsewhere. All of them make the way bent. */
-static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const char *name, size_t name_len,
-                                   const char *value, size_t value_len)
+/* libmicrohttpd leaves a head in its buffer as it came, with NUL in place of the colon and of
+ * each byte of a line end. So names and values must stand there one after the other: a bare line
+ * feed leaves one NUL, a NUL of the client's cuts a value short, a folded line stands elsewhere.
+ * All of them make the way bent. */
+static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const char *name,
+                                   size_t name_len, const char *value, size_t value_len)
 {
     head_walk *w = ctx;
     http_head *h = w->head;
@@ -80,6 +82,8 @@ static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
+/* The raw head, as far as the library still has it: method, target, version and all headers must
+ * follow each other with exactly one blank or line end between them. */
 static void take_head(conn *c, const char *method, const char *version, http_head *h)
 {
     const union MHD_ConnectionInfo *info =
@@ -95,9 +99,12 @@ static void take_head(conn *c, const char *method, const char *version, http_hea
                 version != c->target_at + c->target.len + 1;
     (void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, &walk);
     /* The empty line ends the head, and is itself CRLF. */
-    h->bent = walk.bent || walk.at + 2 != method + h->bytes || walk.at[0] != '\0' || walk.at[1] != '\0';
+    h->bent =
+        walk.bent || walk.at + 2 != method + h->bytes || walk.at[0] != '\0' || walk.at[1] != '\0';
 }
 
+/* Unique within the process, and not to be guessed from another: it appears in answers to
+ * everybody. */
 static void name_request(conn *c)
 {
     uint64_t sum[2];
@@ -115,6 +122,7 @@ static void count_begun(conn *c)
     name_request(c);
 }
 
+/* The head is complete, the body is not read yet. */
 static enum MHD_Result begin(conn *c, const char *method, const char *version)
 {
     server *s = c->s;
@@ -130,7 +138,7 @@ static enum MHD_Result begin(conn *c, const char *method, const char *version)
     atomic_store(&c->moved, 0);
     atomic_store(&c->stage, goes_on ? STAGE_BODY : STAGE_READY);
     conn_phase_set(c, goes_on && exchange_has_body(&c->x) ? CONN_BODY : CONN_WORK);
-    /* An answer given here ends the connection (libmicrohttpd sees to it); others wait for the last call. */
+    /* An answer given here ends the connection; those that need not wait for the last call. */
     return !goes_on && c->x.closing ? send_reply(c) : MHD_YES;
 }
 
@@ -157,6 +165,7 @@ static enum MHD_Result finish(conn *c)
     return send_reply(c);
 }
 
+/* On a worker thread; may take as long as the database takes. */
 static void work(void *job)
 {
     conn *c = job;
@@ -165,19 +174,25 @@ static void work(void *job)
     MHD_resume_connection(c->mhd); /* the last touch: the event thread has it from here */
 }
 
-static enum MHD_Result on_request(void *ctx, struct MHD_Connection *mhd, const char *url, const char *method,
-                                  const char *version, const char *upload, size_t *upload_size, void **state)
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *mhd, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **state)
 {
     conn *c = *state;
     (void)ctx;
     (void)url;
     TQ_ASSERT(c != NULL && c->mhd == mhd);
     switch ((conn_stage)atomic_load(&c->stage)) {
-    case STAGE_NONE: return begin(c, method, version);
-    case STAGE_BODY: break;
-    case STAGE_RUNNING: return MHD_YES;
-    case STAGE_READY: return *upload_size > 0 ? MHD_NO : send_reply(c);
-    case STAGE_SENT: return MHD_NO;
+    case STAGE_NONE:
+        return begin(c, method, version);
+    case STAGE_BODY:
+        break;
+    case STAGE_RUNNING:
+        return MHD_YES;
+    case STAGE_READY:
+        return *upload_size > 0 ? MHD_NO : send_reply(c);
+    case STAGE_SENT:
+        return MHD_NO;
     }
     if (*upload_size == 0) {
         return finish(c);
@@ -208,7 +223,7 @@ static void refuse(conn *c)
     (void)shutdown(c->fd, SHUT_RDWR);
 }
 
-/* --- when it is over --------------------------------------------------------------------------------- */
+/* --- when it is over -------------------------------------------------------------------------- */
 
 static void count_done(server *s, const conn *c, int64_t took_us)
 {
@@ -225,6 +240,7 @@ static void count_done(server *s, const conn *c, int64_t took_us)
     atomic_fetch_sub(&s->in_flight, 1);
 }
 
+/* One line a request, behind its last byte: only then are status, size and time known. */
 static void note(const conn *c, enum MHD_RequestTerminationCode why, int64_t took_us)
 {
     const http_reply *r = &c->x.reply;
@@ -285,13 +301,15 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
     }
 }
 
-/* --- start and stop ---------------------------------------------------------------------------------- */
+/* --- start and stop --------------------------------------------------------------------------- */
 
-/* libmicrohttpd says here that it is about to answer by itself. Where it does so because of the length, it
- * sends the head of that answer twice (0.9.75, MHD_connection_handle_idle goes on from HEADERS_RECEIVED as
- * if nothing had happened). Such a request is the only one of this thread whose head is complete and which
- * we have not been shown: we answer it ourselves and shut the socket before the library gets to it. */
-__attribute__((format(printf, 2, 0))) static void on_message(void *ctx, const char *format, va_list args)
+/* libmicrohttpd says here that it is about to answer by itself. Where it does so because of the
+ * length, it sends the head of that answer twice (0.9.75, MHD_connection_handle_idle goes on
+ * from HEADERS_RECEIVED as if nothing had happened). Such a request is the only one of this
+ * thread whose head is complete and which we have not been shown: we answer it ourselves and
+ * shut the socket before the library gets to it. */
+__attribute__((format(printf, 2, 0))) static void on_message(void *ctx, const char *format,
+                                                             va_list args)
 {
     static const char refusal[] = "Error processing request";
     (void)args;
@@ -309,17 +327,17 @@ static struct MHD_Daemon *daemon_of(server *s)
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
             MHD_USE_ERROR_LOG,
-        0, NULL, NULL,
-        on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message, s, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)SERVER_EVENT_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+        0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message, s,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)SERVER_EVENT_THREADS, MHD_OPTION_CONNECTION_LIMIT,
         /* Ours is the one that counts: this one is split among the threads. */
-        (unsigned)(s->connections_max * SERVER_EVENT_THREADS + 16), MHD_OPTION_CONNECTION_TIMEOUT, 0U,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONN_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
+        (unsigned)(s->connections_max * SERVER_EVENT_THREADS + 16), MHD_OPTION_CONNECTION_TIMEOUT,
+        0U, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONN_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
         MHD_OPTION_UNESCAPE_CALLBACK, leave_alone, s, MHD_OPTION_NOTIFY_COMPLETED, on_done, s,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
 }
 
+/* 0 means "as usual", so that options can be left out of an initialiser. */
 static int or_else(int value, int otherwise)
 {
     TQ_ASSERT(value >= 0);
@@ -382,7 +400,8 @@ tq_code server_start(const server_options *o, const http_app *app, server **out,
         s->events = sse_start((int)(s->body_us / 1000000));
         s->daemon = daemon_of(s);
         if (s->pool == NULL || s->events == NULL || s->daemon == NULL || !connections_begin(s)) {
-            code = tq_fail(err, TQ_IO, "threads", "workers", "no more threads can be had; ask for fewer");
+            code = tq_fail(err, TQ_IO, "threads", "workers",
+                           "no more threads can be had; ask for fewer");
         }
     }
     if (code != TQ_OK) {
@@ -398,6 +417,8 @@ unsigned server_port(const server *s)
     return s->port;
 }
 
+/* Polled: the end of a program does not deserve a condition variable on the path of each
+ * request. */
 static void wait_for_answers(server *s, int64_t ms)
 {
     const int64_t until = ticks_us() + ms * 1000;
@@ -407,6 +428,7 @@ static void wait_for_answers(server *s, int64_t ms)
     }
 }
 
+/* The door first: what comes after it would wait for an answer that may not come. */
 void server_drain(server *s, int seconds)
 {
     atomic_store(&s->draining, true);
@@ -417,8 +439,8 @@ void server_drain(server *s, int seconds)
     wait_for_answers(s, (int64_t)seconds * 1000);
 }
 
-/* libmicrohttpd aborts if a connection is suspended when it is stopped: so first nothing new is taken,
- * then workers and streams give back what they hold, and what they gave back gets out. */
+/* libmicrohttpd aborts if a connection is suspended when it is stopped: so first nothing new is
+ * taken, then workers and streams give back what they hold, and what they gave back gets out. */
 void server_stop(server *s)
 {
     if (s == NULL) {

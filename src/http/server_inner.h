@@ -4,9 +4,9 @@
 
 /* What the files of the server share: a connection, the server, and who may touch what.
  *
- * A connection belongs to one event thread of libmicrohttpd. While a worker handles its request it is
- * suspended, so the worker has it alone. The reaper looks only at the atomic fields, and shuts the socket
- * down where it must go; libmicrohttpd then closes it. */
+ * A connection belongs to one event thread of libmicrohttpd. While a worker handles its request
+ * it is suspended, so the worker has it alone. The reaper looks only at the atomic fields, and
+ * shuts the socket down where it must go; libmicrohttpd then closes it. */
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -21,8 +21,8 @@
 #include "http/ticks.h"
 #include "http/worker.h"
 
-#define CONN_BUCKETS 256
-#define REAPER_MS 250
+#define CONN_BUCKETS  256
+#define REAPER_MS     250
 #define RATE_AFTER_US INT64_C(5000000)
 
 /* What a connection is doing, for the time-outs. */
@@ -107,7 +107,8 @@ void connections_close_door(server *s);
 void connections_end(server *s);
 conn *connections_taken(server *s, struct MHD_Connection *mhd);
 void connections_gone(conn *c);
-/* The one of the calling event thread whose head is complete and that no callback was told of; NULL. */
+/* The one of the calling event thread whose head is complete and that no callback was told of;
+ * NULL. */
 conn *connections_unshown(server *s);
 int connections_count(const server *s);
 

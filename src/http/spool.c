@@ -24,7 +24,8 @@ static bool is_ours(const char *name)
     return len > 5 && strcmp(name + len - 5, ".part") == 0;
 }
 
-/* Only files of our own making go: a wrongly named folder must not be emptied of somebody's papers. */
+/* Only files of our own making go: a wrongly named folder must not be emptied of somebody's
+ * papers. */
 static tq_code sweep(const char *folder, tq_err *err)
 {
     DIR *d = opendir(folder);
@@ -45,7 +46,8 @@ tq_code spool_open(const char *folder, spool **out, tq_err *err)
     TQ_ASSERT(folder != NULL);
     const size_t len = strlen(folder);
     if (len == 0 || len > FOLDER_MAX) {
-        return tq_fail(err, TQ_INVALID, "spool", "spool", "the folder for uploads needs a shorter name");
+        return tq_fail(err, TQ_INVALID, "spool", "spool",
+                       "the folder for uploads needs a shorter name");
     }
     TQ_TRY(dir_make(folder, 0700, err));
     TQ_TRY(sweep(folder, err));
@@ -80,6 +82,8 @@ bool spool_begin(spool *s, arena *a, spool_file *f)
     return true;
 }
 
+/* Hashed on the way, so that the bytes need not be read again. Written without a sync: what is
+ * to last is stored by the application, which syncs its own copy. */
 bool spool_add(spool_file *f, str bytes)
 {
     TQ_ASSERT(f->fd >= 0);
@@ -120,5 +124,6 @@ void spool_drop(spool_file *f)
 
 void spool_remove(const char *path)
 {
-    (void)unlink(path); /* absent: the application took it; other faults are swept at the next start */
+    (void)unlink(
+        path); /* absent: the application took it; other faults are swept at the next start */
 }

@@ -2,8 +2,9 @@
 #ifndef TQ_SPOOL_H
 #define TQ_SPOOL_H
 
-/* The folder where files of a request stand until it is answered. Not durable: what is to stay is stored
- * by the application, which syncs; the rest goes with the request, or with the next start. */
+/* The folder where files of a request stand until it is answered. Not durable: what is to stay
+ * is stored by the application, which syncs; the rest goes with the request, or with the next
+ * start. */
 
 #include "base/arena.h"
 #include "base/err.h"

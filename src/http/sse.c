@@ -7,11 +7,12 @@
 
 #include "http/ticks.h"
 
-#define ASK_US ((int64_t)SSE_ASK_MS * 1000)
+#define ASK_US  ((int64_t)SSE_ASK_MS * 1000)
 #define PING_US ((int64_t)SSE_PING_S * 1000000)
 
 struct sse_stream {
-    sse_stream *next; /* of the list; only the thread takes streams out, so it may walk without lock */
+    sse_stream
+        *next; /* of the list; only the thread takes streams out, so it may walk without lock */
     sse *all;
     http_stream from;
     pthread_mutex_t lock; /* guards what follows */
@@ -44,6 +45,8 @@ static void unlock(pthread_mutex_t *m)
     TQ_ASSERT(pthread_mutex_unlock(m) == 0);
 }
 
+/* On the thread of the streams, where `next` ran too: the context is never used from two
+ * threads. */
 static void stream_free(sse_stream *s)
 {
     if (s->from.end != NULL) {
@@ -54,8 +57,9 @@ static void stream_free(sse_stream *s)
     free(s);
 }
 
-/* --- the side of the connection -------------------------------------------------------------------- */
+/* --- the side of the connection --------------------------------------------------------------- */
 
+/* From an event thread. Streams opened after the finish end at once. */
 sse_stream *sse_open(sse *e, http_stream from, sse_wire wire)
 {
     TQ_ASSERT(from.next != NULL);
@@ -74,6 +78,8 @@ sse_stream *sse_open(sse *e, http_stream from, sse_wire wire)
     return s;
 }
 
+/* Whether to sleep is decided under the lock under which the thread decides to wake: no wake is
+ * lost. */
 ssize_t sse_read(sse_stream *s, char *out, size_t room)
 {
     ssize_t n = 0;
@@ -99,6 +105,7 @@ ssize_t sse_read(sse_stream *s, char *out, size_t room)
     return n;
 }
 
+/* Not freed here: the thread may be asking it at this moment. */
 void sse_close(sse_stream *s)
 {
     sse *e = s->all;
@@ -113,10 +120,10 @@ int64_t sse_open_count(const sse *e)
     return atomic_load(&e->open);
 }
 
-/* --- the side of the thread ------------------------------------------------------------------------ */
+/* --- the side of the thread ------------------------------------------------------------------- */
 
-/* Passes on what was found, or a comment where nothing has gone out for long: a proxy in between would
- * take silence for death, and we would not notice that the client has gone. */
+/* Passes on what was found, or a comment where nothing has gone out for long: a proxy in between
+ * would take silence for death, and we would not notice that the client has gone. */
 static void pass_on(sse_stream *s, const buf *found, bool done, int64_t now)
 {
     lock(&s->lock);
@@ -139,6 +146,7 @@ static void pass_on(sse_stream *s, const buf *found, bool done, int64_t now)
     unlock(&s->lock);
 }
 
+/* `next` runs without any lock, since it may read a database. */
 static void ask(sse_stream *s, bool finished, int64_t now)
 {
     BUF_AUTO buf found = buf_max(SSE_PENDING_MAX);
@@ -187,6 +195,7 @@ static void free_all(sse_stream *gone)
     }
 }
 
+/* Wakes a little more often than it asks, so that a stream is never late by a whole turn. */
 static void *run(void *ctx)
 {
     sse *e = ctx;

@@ -2,15 +2,15 @@
 #ifndef TQ_SSE_H
 #define TQ_SSE_H
 
-/* Server-sent events: one thread asks all open streams twice a second, so that a thousand watchers cost
- * one thread and no worker. */
+/* Server-sent events: one thread asks all open streams twice a second, so that a thousand
+ * watchers cost one thread and no worker. */
 
 #include <sys/types.h>
 
 #include "http/http.h"
 
-#define SSE_ASK_MS 500
-#define SSE_PING_S 15
+#define SSE_ASK_MS      500
+#define SSE_PING_S      15
 #define SSE_PENDING_MAX (256 * 1024) /* of one stream; over it the stream ends */
 
 typedef struct sse sse;

@@ -7,8 +7,8 @@
 #include "base/err.h"
 #include "base/hash.h"
 
-#define SLOTS 8192 /* a power of two */
-#define PROBES 8
+#define SLOTS     8192 /* a power of two */
+#define PROBES    8
 #define MINUTE_US INT64_C(60000000)
 
 typedef struct bucket {
@@ -24,6 +24,7 @@ struct throttle {
     bucket slots[SLOTS];
 };
 
+/* Integers of microseconds: no rounding adds up over a day. */
 throttle *throttle_new(int per_minute, int burst)
 {
     TQ_ASSERT(per_minute > 0);
@@ -62,7 +63,8 @@ static bucket *bucket_of(throttle *t, const uint64_t key[2])
     return best;
 }
 
-/* A bucket is kept as the moment when it will be full: one number says level and time of the last look. */
+/* A bucket is kept as the moment when it will be full: one number says level and time of the
+ * last look. */
 bool throttle_take(throttle *t, const char *key, int64_t now_us, int *wait_s)
 {
     uint64_t sum[2];

@@ -2,9 +2,9 @@
 #ifndef TQ_THROTTLE_H
 #define TQ_THROTTLE_H
 
-/* A bucket of tokens per address, refilled evenly; the table has a fixed size. When it is full, the bucket
- * that has recovered most is given away: a flood of addresses can make us forget the patient, never the
- * impatient. Safe from all threads. */
+/* A bucket of tokens per address, refilled evenly; the table has a fixed size. When it is full,
+ * the bucket that has recovered most is given away: a flood of addresses can make us forget the
+ * patient, never the impatient. Safe from all threads. */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -17,10 +17,11 @@ static int hex_of(char c)
 /* Plain text is most of what comes: it stays a slice of the input. */
 static bool is_plain(str raw, bool plus)
 {
-    return raw.len == 0 ||
-           (memchr(raw.data, '%', raw.len) == NULL && (!plus || memchr(raw.data, '+', raw.len) == NULL));
+    return raw.len == 0 || (memchr(raw.data, '%', raw.len) == NULL &&
+                            (!plus || memchr(raw.data, '+', raw.len) == NULL));
 }
 
+/* Once, and the result is never decoded again: "%2541" is the text "%41". */
 bool url_decode(str raw, bool plus, arena *a, str *out)
 {
     if (is_plain(raw, plus)) {
@@ -66,6 +67,7 @@ static bool hides_slash(str raw)
     return false;
 }
 
+/* Judged after decoding, so that "%2e%2e" is seen for what it is. */
 static bool segments_ok(str path)
 {
     size_t begin = 1;
@@ -88,7 +90,8 @@ static bool segments_ok(str path)
 bool url_path(str raw, arena *a, str *out)
 {
     str path;
-    if (raw.len == 0 || raw.data[0] != '/' || hides_slash(raw) || !url_decode(raw, false, a, &path)) {
+    if (raw.len == 0 || raw.data[0] != '/' || hides_slash(raw) ||
+        !url_decode(raw, false, a, &path)) {
         return false;
     }
     for (size_t i = 0; i < path.len; i++) {
@@ -104,6 +107,7 @@ bool url_path(str raw, arena *a, str *out)
     return true;
 }
 
+/* "/" stays, so that a path can be escaped whole; in a query it is allowed as well. */
 void url_encode(str text, buf *out)
 {
     static const char hex[] = "0123456789ABCDEF";

@@ -6,8 +6,9 @@
 
 #include "base/err.h"
 
-/* Each sleeping thread waits on a condition of its own and the one that fell asleep last is woken first:
- * its stack and its database connection are still warm, and under light load few threads do all work. */
+/* Each sleeping thread waits on a condition of its own and the one that fell asleep last is
+ * woken first: its stack and its database connection are still warm, and under light load few
+ * threads do all work. */
 typedef struct worker {
     workers *pool;
     pthread_t thread;
@@ -27,6 +28,7 @@ struct workers {
     worker threads[];
 };
 
+/* NULL once the queue is empty and the end has been called: what was taken is always run. */
 static void *next_job(workers *p, worker *me)
 {
     void *job = NULL;
@@ -57,6 +59,8 @@ static void *work(void *ctx)
     return NULL;
 }
 
+/* All threads at the start: one that cannot be had is found out then, not in the hour of the
+ * rush. */
 workers *workers_start(int threads, int queue_max, void (*run)(void *job))
 {
     TQ_ASSERT(threads > 0 && queue_max > 0);
@@ -82,6 +86,7 @@ workers *workers_start(int threads, int queue_max, void (*run)(void *job))
     return p;
 }
 
+/* A sleeping thread gets the job directly; the queue is used only when all are at work. */
 bool workers_give(workers *p, void *job)
 {
     bool taken = true;
