@@ -10,8 +10,7 @@
 static inline int64_t ticks_us(void)
 {
     struct timespec t = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC,
-                        &t); /* allow: clock_gettime durations only, no date is made of it */
+    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* allow: clock_gettime no date is made of it */
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
