@@ -129,7 +129,29 @@ static void one_kind(doc *o, const field *d)
     }
     doc_bool(o, "is_choice", d->type == FIELD_CHOICE || d->type == FIELD_PICK);
     doc_bool(o, "is_number", d->type == FIELD_INT || d->type == FIELD_ID);
-    doc_bool(o, "is_text", d->type == FIELD_TEXT);
+    /* Where to go after the log-in is not for people to fill in. */
+    const bool hidden = strcmp(d->name, "next") == 0;
+    doc_bool(o, "is_hidden", hidden);
+    doc_bool(o, "is_text", d->type == FIELD_TEXT && !hidden);
+}
+
+/* What a password manager may put here; "" leaves it to the browser. */
+static str autocomplete(const field *d)
+{
+    static const struct {
+        const char *name, *token;
+    } known[] = {
+        {"login", "username"},
+        {"password", "current-password"},
+        {"new_password", "new-password"},
+        {"code", "one-time-code"},
+    };
+    for (size_t i = 0; i < TQ_COUNT(known); i++) {
+        if (strcmp(d->name, known[i].name) == 0 && (d->type == FIELD_SECRET || i == 0)) {
+            return str_of(known[i].token);
+        }
+    }
+    return STR("");
 }
 
 static tq_code one_field(const form *f, doc *list, const field *d, str prefix, tq_err *err);
@@ -172,6 +194,7 @@ static tq_code one_field(const form *f, doc *list, const field *d, str prefix, t
     doc_text(o, "value", now);
     doc_bool(o, "on", str_eq(now, STR("on")) || str_eq(now, STR("true")));
     doc_bool(o, "required", (d->flags & REQ) != 0);
+    doc_text(o, "autocomplete", autocomplete(d));
     doc_int(o, "max", d->max);
     one_kind(o, d);
     doc *options = doc_list(o, "options");

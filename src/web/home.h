@@ -6,16 +6,19 @@
  * each figure with its definition, as tables first; pictures are drawn from the same numbers. */
 
 #include "app/report.h"
+#include "web/web.h"
 
+/* Figures that stay good until the log grows or a day begins; kept by the site. */
 typedef struct home_view {
-    bool english;
-    bool signed_in;
     bool empty; /* no programme yet */
     programme_face programme;
     report_headline headline;
     report_flow flow;
 } home_view;
 
-void home_write(const home_view *v, buf *out);
+/* Copies the figures into `body`, so that the site may compute them anew while the page is written. */
+void home_figures(const web_rq *w, const home_view *v, doc *body);
+/* What else stands on the page: ways in, and the newest that was made public. */
+TQ_MUST_CHECK tq_code home_rest(web_rq *w, doc *body, tq_err *err);
 
 #endif

@@ -68,7 +68,9 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
     const view *v = view_of(w->match.route->view);
     TX_AUTO store_tx *tx = NULL;
     doc *body = doc_new(w->call.a);
-    view_fields(body, v, &w->row);
+    if (w->json) { /* the page has them as facts: names of fields and of parts of the page may meet */
+        view_fields(body, v, &w->row);
+    }
     TQ_TRY(work_read(w->app, &tx, err));
     TQ_TRY(children(w, tx, v, body, err));
     store_rollback(&tx);

@@ -127,6 +127,8 @@ void view_cell(const web_rq *w, doc *cells, const view *of, const view_row *row,
     doc_text(c, "href", href.len > 0 ? href : link_of(w, f, row));
     doc_bool(c, "num", numeric(f));
     doc_bool(c, "code", f->type == VIEW_TYPE_CODE);
+    doc_bool(c, "line", f->type == VIEW_TYPE_LINE && v->s.len > 0);
+    doc_bool(c, "whole", f->type == VIEW_TYPE_CODE || f->type == VIEW_TYPE_DAY || f->type == VIEW_TYPE_INSTANT);
     doc_text(c, "tone", str_of(f->type == VIEW_TYPE_STATE && v->s.len > 0 ? tone(v->s) : ""));
 }
 
@@ -180,7 +182,7 @@ static tq_code query_of(const web_rq *w, const view *v, view_query *q, tq_err *e
             q->state = p->value;
         } else if (str_eq(p->name, STR("q")) && v->by_search && str_line_ok(p->value, 200)) {
             q->q = p->value;
-        } else if (p->value.len > 0 && !str_eq(p->name, STR("lang"))) {
+        } else if (p->value.len > 0 && !str_eq(p->name, STR("lang")) && !str_eq(p->name, STR("large"))) {
             return tq_fail(err, TQ_INVALID, "filter", arena_copy(w->call.a, p->name).data,
                            "this list cannot be asked so; see /api/docs");
         }
@@ -286,6 +288,8 @@ tq_code list_page(web_rq *w, http_reply *out, tq_err *err)
     doc_for_page(doc_bool(body, "by_search", v->by_search));
     doc_for_page(doc_bool(body, "filtered", q.q.len > 0 || q.state.len > 0));
     doc_for_page(doc_bool(body, "later", q.after != 0));
+    doc_for_page(doc_bool(body, "paged", q.after != 0 || rows.more));
+    doc_for_page(doc_bool(body, "filters", v->by_search || doc_true(doc_get(body, STR("states")))));
     doc_for_page(doc_text(body, "first", list_address(w, &q, "", 0)));
     doc_for_page(doc_text(body, "csv", list_address(w, &q, ".csv", 0)));
     doc_for_page(doc_text(body, "here", str_of(w->match.route->path)));

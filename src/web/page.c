@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "http/url.h"
 #include "web/site_inner.h"
 #include "web/template.h"
 
@@ -12,7 +13,11 @@ static const char *const menu_groups[] = {"do", "money", "watch", "find", "admin
 
 void page_title(doc *body, str title)
 {
-    doc_for_page(doc_text(body, "title", title));
+    doc_for_page(doc_text(body, "heading", title));
+    /* A row may have a title of its own; then that is what the word means. */
+    if (doc_get(body, STR("title")) == NULL) {
+        doc_for_page(doc_text(body, "title", title));
+    }
 }
 
 void web_go(http_reply *out, str path)
@@ -64,7 +69,7 @@ static void menu(const web_rq *w, doc *page)
             doc *item = doc_object(items, NULL);
             doc_text(item, "label", route_text(w, "route", routes[i].name));
             doc_text(item, "href", str_of(routes[i].path));
-            doc_text(item, "icon", str_of(routes[i].icon == NULL ? "file-text" : routes[i].icon));
+            doc_text(item, "icon", str_of(routes[i].icon == NULL ? ICON("file-text") : routes[i].icon));
             doc_bool(item, "here", here(w, &routes[i]));
         }
     }
@@ -94,18 +99,87 @@ static str initial(str name)
     return (str){name.data, n};
 }
 
-static str other_language(const web_rq *w)
+/* The same page with one choice of how it looks: what it was asked for stays. */
+static str same_page_with(const web_rq *w, const char *choice, const char *value)
 {
-    return arena_printf(w->call.a, "%.*s?lang=%s", STR_ARG(w->http->path), w->lang == LANG_EN ? "zh" : "en");
+    buf b = buf_max(2 * HTTP_URI_MAX);
+    buf_str_add(&b, w->http->path);
+    buf_printf(&b, "?%s=%s", choice, value);
+    for (size_t i = 0; i < w->http->n_args; i++) {
+        const http_pair *p = &w->http->args[i];
+        if (str_eq(p->name, STR("lang")) || str_eq(p->name, STR("large")) || p->value.len == 0) {
+            continue;
+        }
+        buf_char(&b, '&');
+        url_encode(p->name, &b);
+        buf_char(&b, '=');
+        url_encode(p->value, &b);
+    }
+    const str found = buf_ok(&b) ? arena_copy(w->call.a, buf_view(&b)) : w->http->path;
+    buf_free(&b);
+    return found;
+}
+
+static str look_of(const web_rq *w, const char *arg, const char *cookie)
+{
+    const str asked = http_arg(w->http, arg);
+    return asked.len > 0 ? asked : http_cookie(w->http, cookie);
+}
+
+/* ?lang= and ?large= hold until the other is asked for. */
+static void remember_look(const web_rq *w, http_reply *out)
+{
+    const str lang = http_arg(w->http, "lang");
+    const str large = http_arg(w->http, "large");
+    if (str_eq(lang, STR("zh")) || str_eq(lang, STR("en"))) {
+        http_reply_header(out, "Set-Cookie", str_of(gate_cookie(w, COOKIE_LANG, lang, false)));
+    }
+    if (str_eq(large, STR("0")) || str_eq(large, STR("1"))) {
+        http_reply_header(out, "Set-Cookie", str_of(gate_cookie(w, COOKIE_LARGE, large, false)));
+    }
+}
+
+/* Lists that everybody may read: the menu of the public pages, with or without a log-in. */
+static void public_menu(const web_rq *w, doc *page)
+{
+    doc *items = doc_list(page, "public");
+    for (int i = 0; i < route_count; i++) {
+        const route *r = &routes[i];
+        if (r->menu != NULL && role_in(ROLE_PUBLIC, r->roles) &&
+            (r->view == VIEW_NONE || view_within(view_of(r->view), REACH_PUBLIC))) {
+            doc *item = doc_object(items, NULL);
+            doc_text(item, "label", route_text(w, "route", r->name));
+            doc_text(item, "href", str_of(r->path));
+            doc_bool(item, "here", here(w, r));
+        }
+    }
+}
+
+static void looks(const web_rq *w, doc *page)
+{
+    const bool en = w->lang == LANG_EN;
+    const bool large = str_eq(look_of(w, "large", COOKIE_LARGE), STR("1"));
+    doc_text(page, "lang", str_of(language_tag(w->lang)));
+    doc_text(page, "other_lang", same_page_with(w, "lang", en ? "zh" : "en"));
+    doc_text(page, "other_name", en ? STR("中文") : STR("English"));
+    doc_text(page, "other_tag", str_of(language_tag(en ? LANG_ZH : LANG_EN)));
+    doc_bool(page, "large", large);
+    doc_text(page, "other_size", same_page_with(w, "large", large ? "0" : "1"));
+}
+
+static bool is_home(const web_rq *w)
+{
+    return w->match.route != NULL && strcmp(w->match.route->path, "/") == 0;
 }
 
 static void frame(web_rq *w, doc *body)
 {
     doc *page = doc_for_page(doc_object(body, "page"));
     const bool en = w->lang == LANG_EN;
-    doc_text(page, "lang", str_of(language_tag(w->lang)));
-    doc_text(page, "other_lang", other_language(w));
-    doc_text(page, "other_name", en ? STR("中文") : STR("English"));
+    looks(w, page);
+    doc_bool(page, "home", is_home(w));
+    doc_bool(page, "shell", w->signed_in && !is_home(w)); /* the home page looks the same to everybody */
+    doc_bool(page, "registers", route_find(HTTP_GET, STR("/register")).route != NULL);
     doc_text(page, "programme", en ? w->programme.name_en : w->programme.name_zh);
     doc_bool(page, "signed_in", w->signed_in);
     doc_bool(page, "demo", memmem(w->programme.name_zh.data, w->programme.name_zh.len, "演示", 6) != NULL);
@@ -117,8 +191,9 @@ static void frame(web_rq *w, doc *body)
     doc_text(page, "path", w->http->path);
     doc_day(page, "today", w->call.today.n);
     menu(w, page);
+    public_menu(w, page);
     roles_of(w, page);
-    if (doc_get(body, STR("title")) == NULL) {
+    if (doc_get(body, STR("heading")) == NULL) {
         page_title(body, w->match.route == NULL ? STR("") : route_text(w, "route", w->match.route->name));
     }
 }
@@ -132,6 +207,7 @@ tq_code web_page(web_rq *w, unsigned status, const char *template, doc *body, ht
         buf_free(&page);
         return code;
     }
+    remember_look(w, out);
     out->status = status;
     out->type = "text/html; charset=utf-8";
     buf_free(&out->body);

@@ -190,17 +190,16 @@ static tq_code figures(web_site *s, day today, tq_err *err)
 
 tq_code page_home(web_rq *w, http_reply *out, tq_err *err)
 {
+    doc *body = doc_new(w->call.a);
     TQ_ASSERT(pthread_mutex_lock(&w->site->lock) == 0);
     const tq_code code = figures(w->site, w->call.today, err);
     if (code == TQ_OK) {
-        w->site->view.english = w->lang == LANG_EN;
-        w->site->view.signed_in = w->signed_in;
-        out->status = 200;
-        out->type = "text/html; charset=utf-8";
-        home_write(&w->site->view, &out->body);
+        home_figures(w, &w->site->view, body);
     }
     TQ_ASSERT(pthread_mutex_unlock(&w->site->lock) == 0);
-    return code;
+    TQ_TRY(code);
+    TQ_TRY(home_rest(w, body, err));
+    return web_page(w, 200, "home", body, out, err);
 }
 
 tq_code page_headline(web_rq *w, http_reply *out, tq_err *err)

@@ -13,6 +13,7 @@ bool site_own_origin(const web_site *s, str origin, str host);
 TQ_MUST_CHECK tq_code site_programme(web_rq *w, tq_err *err);
 TQ_MUST_CHECK tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err *err);
 
+#define ICON(name) name /* for tools/icons.py, which draws those it finds */
 #define PICK_MAX 2000 /* rows that a choice of a form offers */
 
 /* Pages of the routes that are views and forms (list_page.c, item_page.c, form_page.c). */
