@@ -363,11 +363,7 @@ static void *reap(void *ctx)
     server *s = ctx;
     TQ_ASSERT(pthread_mutex_lock(&s->reaper_lock) == 0);
     while (!s->reaper_ends) {
-        struct timespec until = {0};
-        const int64_t at = ticks_us() + INT64_C(1000) * REAPER_MS;
-        until.tv_sec = at / 1000000;
-        until.tv_nsec = at % 1000000 * 1000;
-        (void)pthread_cond_timedwait(&s->reaper_wake, &s->reaper_lock, &until);
+        ticks_cond_wait(&s->reaper_wake, &s->reaper_lock, INT64_C(1000) * REAPER_MS);
         TQ_ASSERT(pthread_mutex_unlock(&s->reaper_lock) == 0);
         look(s);
         TQ_ASSERT(pthread_mutex_lock(&s->reaper_lock) == 0);

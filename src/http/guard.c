@@ -326,8 +326,8 @@ static bool length_ok(str text, int64_t *out)
     return true;
 }
 
-/* RFC 9112 §6.1, the strict reading: where two headers could frame the body, the request is refused
- * instead of one of them preferred. */
+/* RFC 9112 §6.1, the strict reading: where two headers could frame the body, the request is
+ * refused instead of one of them preferred. */
 static guard_reason check_body(const http_head *h, http_framing *f)
 {
     str length = {0};

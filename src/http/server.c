@@ -366,7 +366,6 @@ static void take_options(server *s, const server_options *o)
 
 static server *server_new(const server_options *o, const http_app *app)
 {
-    pthread_condattr_t monotonic;
     server *s = calloc(1, sizeof *s);
     TQ_ASSERT(s != NULL);
     s->app = *app;
@@ -374,10 +373,7 @@ static server *server_new(const server_options *o, const http_app *app)
     random_bytes(s->id_key.b, sizeof s->id_key.b);
     TQ_ASSERT(pthread_mutex_init(&s->lock, NULL) == 0);
     TQ_ASSERT(pthread_mutex_init(&s->reaper_lock, NULL) == 0);
-    TQ_ASSERT(pthread_condattr_init(&monotonic) == 0);
-    TQ_ASSERT(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-    TQ_ASSERT(pthread_cond_init(&s->reaper_wake, &monotonic) == 0);
-    (void)pthread_condattr_destroy(&monotonic);
+    ticks_cond_init(&s->reaper_wake);
     take_options(s, o);
     return s;
 }

@@ -212,11 +212,7 @@ static void *run(void *ctx)
         }
         lock(&e->lock);
         if (!e->stopping && e->first == first) {
-            struct timespec until = {0};
-            const int64_t at = ticks_us() + ASK_US / 2;
-            until.tv_sec = at / 1000000;
-            until.tv_nsec = at % 1000000 * 1000;
-            (void)pthread_cond_timedwait(&e->wake, &e->lock, &until);
+            ticks_cond_wait(&e->wake, &e->lock, ASK_US / 2);
         }
     }
     /* Nobody may be left asleep: libmicrohttpd cannot be stopped then. */
@@ -229,15 +225,11 @@ static void *run(void *ctx)
 
 sse *sse_start(int stall_s)
 {
-    pthread_condattr_t monotonic;
     sse *e = calloc(1, sizeof *e);
     TQ_ASSERT(e != NULL);
     e->stall_us = (int64_t)stall_s * 1000000;
     TQ_ASSERT(pthread_mutex_init(&e->lock, NULL) == 0);
-    TQ_ASSERT(pthread_condattr_init(&monotonic) == 0);
-    TQ_ASSERT(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-    TQ_ASSERT(pthread_cond_init(&e->wake, &monotonic) == 0);
-    (void)pthread_condattr_destroy(&monotonic);
+    ticks_cond_init(&e->wake);
     if (pthread_create(&e->thread, NULL, run, e) != 0) {
         (void)pthread_cond_destroy(&e->wake);
         (void)pthread_mutex_destroy(&e->lock);

@@ -4,14 +4,13 @@
 
 /* Time-outs and durations. Never a date: it stands still for nobody's clock being set. */
 
+#include <pthread.h>
 #include <stdint.h>
-#include <time.h>
 
-static inline int64_t ticks_us(void)
-{
-    struct timespec t = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* allow: clock_gettime no date is made of it */
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
+int64_t ticks_us(void);
+
+/* A condition that is waited for by that clock, and the wait: until a signal or for `us`. */
+void ticks_cond_init(pthread_cond_t *c);
+void ticks_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, int64_t us);
 
 #endif
