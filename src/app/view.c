@@ -3,6 +3,7 @@
 
 #include "app/views_gen.inc"
 
+#define VIEW_NOBODYS INT64_C(-1)
 #define LIKE_MAX 400 /* bytes of a search text with its escapes */
 
 const view *view_of(view_id id)
@@ -34,8 +35,8 @@ view_scope view_scope_of(const actor *who)
         s.reach = REACH_PUBLIC;
     }
     if (s.reach == REACH_ORG || s.reach == REACH_PLACE) {
-        TQ_ASSERT(who->org_id > 0); /* id 0 would mean everybody's rows */
-        s.id = who->org_id;
+        /* id 0 would mean everybody's rows: who is nobody's agent sees none */
+        s.id = who->org_id > 0 ? who->org_id : VIEW_NOBODYS;
     }
     return s;
 }
@@ -113,7 +114,7 @@ static str like_of(str q, char room[LIKE_MAX])
 static size_t with_scope(store_arg *args, size_t n, const view_scope *scope)
 {
     if (scope->reach == REACH_ORG || scope->reach == REACH_PLACE) {
-        TQ_ASSERT(scope->id > 0);
+        TQ_ASSERT(scope->id != 0);
         args[n++] = arg_int(scope->id);
     }
     return n;
