@@ -3,6 +3,7 @@
  * it stops. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -225,6 +226,35 @@ static void many_requests_on_one_connection(void **state)
     assert_int_equal(c.by_status[2], 201);
     assert_int_equal(c.latency_us_bucket[11], 201);
     assert_int_equal(c.bytes_in, 200);
+}
+
+/* The guard looks at a head where libmicrohttpd has left it, however many reads that took. */
+static void heads_and_bodies_may_come_byte_by_byte(void **state)
+{
+    static const char request[] =
+        "POST /multi?a=1&b HTTP/1.1\r\n" HOST "Cookie: c=1; d=2\r\nX-Empty:\r\nX-A:  b \t\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 65\r\n\r\n"
+        "--x\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n\r--x-\r\n\r\n--x--\r\n";
+    static const size_t pieces[] = {1, 2, 3, 7, 64, sizeof request - 1};
+    const int on = 1;
+    (void)state;
+    serve();
+    const int fd = dial();
+    assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
+    for (size_t k = 0; k < TQ_COUNT(pieces); k++) {
+        BUF_AUTO buf out = buf_max(65536);
+        for (size_t at = 0; at < sizeof request - 1; at += pieces[k]) {
+            const size_t left = sizeof request - 1 - at;
+            assert_true(http_send(fd, request + at, left < pieces[k] ? left : pieces[k]));
+            if (pieces[k] < 4) {
+                const struct timespec t = {0, 200000};
+                (void)nanosleep(&t, NULL);
+            }
+        }
+        assert_int_equal(http_read_one(fd, &out, PATIENCE_MS), 200);
+        assert_true(http_contains(http_body_of(buf_view(&out), 0), "arg:a=1 arg:b= f=\r--x-\r\n"));
+    }
+    (void)close(fd);
 }
 
 /* --- limits ----------------------------------------------------------------------------------- */
@@ -693,6 +723,7 @@ int main(void)
         T(head_is_get_without_its_body),
         T(the_client_is_who_a_trusted_proxy_says),
         T(many_requests_on_one_connection),
+        T(heads_and_bodies_may_come_byte_by_byte),
         T(who_changes_too_much_is_told_to_wait),
         T(a_full_queue_is_503_and_says_when_again),
         T(one_address_has_only_so_many_connections),
