@@ -247,7 +247,7 @@ static void both_engines_tell_the_same(void **state)
     const bool full = getenv("TQ_FULL") != NULL;
     const char *only = getenv("TQ_MODEL_SEED");
     const uint64_t from = only == NULL ? 1 : strtoull(only, NULL, 10);
-    const uint64_t seeds = only != NULL ? 1 : full ? 12 : 4;
+    const uint64_t seeds = only != NULL ? 1 : full ? 10 : 4;
     const char *steps = getenv("TQ_MODEL_STEPS");
     const int n = steps != NULL ? (int)strtol(steps, NULL, 10) : full ? 1500 : 1200;
     (void)state;
