@@ -105,10 +105,9 @@ static void count(void *ctx, const char *text, long long n)
             return;
         }
     }
-    if (strstr(t->others, text) == NULL &&
-        strlen(t->others) + strlen(text) + 2 < sizeof t->others) {
-        (void)strncat(t->others, text, sizeof t->others - strlen(t->others) - 2);
-        (void)strncat(t->others, "\n", 2);
+    const size_t used = strlen(t->others);
+    if (strstr(t->others, text) == NULL) {
+        (void)snprintf(t->others + used, sizeof t->others - used, "%s\n", text);
     }
 }
 
