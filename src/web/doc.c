@@ -124,6 +124,16 @@ const doc *doc_get(const doc *object, str key)
     return NULL;
 }
 
+doc *doc_find(doc *object, const char *key)
+{
+    doc *d = object->first;
+    while (d != NULL && strcmp(d->key, key) != 0) {
+        d = d->next;
+    }
+    TQ_ASSERT(d != NULL);
+    return d;
+}
+
 bool doc_true(const doc *d)
 {
     switch (d->type) {

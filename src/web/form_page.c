@@ -8,6 +8,8 @@ typedef struct form {
     web_rq *w;
     store_tx *tx;
     const input_faults *faults;
+    doc *had;     /* what the row and its lines have, by name of the form */
+    size_t n_had; /* lines */
 } form;
 
 /* The text of this route's field, else of every route's: field.order_propose.end, field.end */
@@ -34,28 +36,87 @@ static str error_of(const form *f, str name)
     return STR("");
 }
 
-/* An act that changes a fact of its row begins with what the row has. */
+/* What the row has, under the names of the form: an act that changes facts begins with them. Texts do
+ * not go over: the cause of one act is not the cause of the next. */
 static str row_value(const form *f, str name)
 {
-    const route *r = f->w->match.route;
-    if (r->kind != ROUTE_ACT) {
+    const doc *d = doc_get(f->had, name);
+    BUF_AUTO buf b = buf_max(128);
+    if (d == NULL || d->type == DOC_TEXT) {
         return STR("");
     }
-    doc *all = doc_new(f->w->call.a);
-    view_fields(all, view_of(r->view), &f->w->row);
-    const doc *d = doc_get(all, name);
-    if (d == NULL || (d->type != DOC_MONEY && d->type != DOC_DAY)) {
-        return STR("");
-    }
-    buf b = buf_max(64);
     if (d->type == DOC_MONEY) {
         money_print((money){d->n}, &f->w->style.money, &b);
+    } else if (d->type == DOC_INT) {
+        d->n == 0 ? (void)0 : buf_int(&b, d->n);
+    } else if (d->type == DOC_BOOL) {
+        buf_text(&b, d->n != 0 ? "on" : "");
+    } else if (d->type == DOC_JSON) {
+        buf_str_add(&b, d->s);
     } else {
         doc_write_plain(d, &f->w->style, &b);
     }
-    const str s = arena_copy(f->w->call.a, buf_view(&b));
-    buf_free(&b);
-    return s;
+    return arena_copy(f->w->call.a, buf_view(&b));
+}
+
+/* The child whose rows are what the form calls `rows`: it has all their fields. */
+static const view_child *child_of(const view *v, const field *d)
+{
+    for (int i = 0; i < v->n_children; i++) {
+        const view *child = view_of(v->children[i].view);
+        int k = 0;
+        while (k < d->n_rows_fields && view_field_at(child, d->rows[k].name) >= 0) {
+            k++;
+        }
+        if (k == d->n_rows_fields) {
+            return &v->children[i];
+        }
+    }
+    return NULL;
+}
+
+static tq_code had_rows(form *f, const view *v, const field *d, tq_err *err)
+{
+    const view_child *child = child_of(v, d);
+    view_rows rows;
+    if (child == NULL) {
+        return TQ_OK;
+    }
+    TQ_TRY(view_children(f->tx, child, f->w->match.id, f->w->call.a, &rows, err));
+    for (size_t k = 0; k < rows.n; k++) {
+        doc *one = doc_new(f->w->call.a);
+        view_fields(one, rows.of, &rows.rows[k]);
+        for (int i = 0; i < d->n_rows_fields; i++) {
+            const doc *from = doc_get(one, str_of(d->rows[i].name));
+            const str key = arena_printf(f->w->call.a, "%s.%zu.%s", d->name, k, d->rows[i].name);
+            doc *to = doc_int(f->had, key.data, from->n);
+            to->type = from->type;
+            to->s = from->s;
+        }
+    }
+    f->n_had = rows.n;
+    return TQ_OK;
+}
+
+static tq_code had(form *f, tq_err *err)
+{
+    const route *r = f->w->match.route;
+    f->had = doc_new(f->w->call.a);
+    if (r->kind != ROUTE_ACT) {
+        return TQ_OK;
+    }
+    const view *v = view_of(r->view);
+    view_fields(f->had, v, &f->w->row);
+    for (int i = 0; i < v->n_fields; i++) { /* hashes are shown to be confirmed, other texts are not */
+        doc *d = doc_find(f->had, v->fields[i].name);
+        d->type = v->fields[i].type == VIEW_TYPE_CODE ? DOC_JSON : d->type;
+    }
+    for (int i = 0; i < r->n_fields; i++) {
+        if (r->fields[i].type == FIELD_ROWS) {
+            TQ_TRY(had_rows(f, v, &r->fields[i], err));
+        }
+    }
+    return TQ_OK;
 }
 
 /* What was typed; on a fresh form what the address proposes (?kind_id=2). */
@@ -169,6 +230,7 @@ static tq_code field_rows(const form *f, doc *o, const field *d, tq_err *err)
         filled += str_starts(f->w->http->form[i].name, str_of(d->name)) ? 1 : 0;
     }
     filled = d->n_rows_fields > 0 ? filled / (size_t)d->n_rows_fields : 0;
+    filled = f->w->http->method == HTTP_POST ? filled : f->n_had;
     const size_t most = (size_t)d->max < filled + BLANK_ROWS ? (size_t)d->max : filled + BLANK_ROWS;
     for (size_t k = 0; k < most; k++) {
         doc *cells = doc_list(doc_object(rows, NULL), "fields");
@@ -272,7 +334,8 @@ tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const 
     TX_AUTO store_tx *tx = NULL;
     doc *body = doc_new(a);
     TQ_TRY(work_read(w->app, &tx, err));
-    const form f = {.w = w, .tx = tx, .faults = faults};
+    form f = {.w = w, .tx = tx, .faults = faults};
+    TQ_TRY(had(&f, err));
     doc *list = doc_list(body, "fields");
     for (int i = 0; i < r->n_fields; i++) {
         TQ_TRY(one_field(&f, list, &r->fields[i], STR(""), err));
