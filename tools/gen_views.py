@@ -180,7 +180,7 @@ def statements(v):
     for parent, expr in v["by"]:
         of = expr if "?1" in expr else f"{expr} = ?1"
         out.append(f"-- name: view_{name}_by_{parent} mode: read\n{select(v)}{of}{base_where(v)}\n"
-                   f"ORDER BY {key} LIMIT {CHILD_ROWS_MAX}")
+                   f"ORDER BY {key} LIMIT {CHILD_ROWS_MAX + 1}")
     return out
 
 
