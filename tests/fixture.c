@@ -105,7 +105,7 @@ static int64_t org_of(const fixture *f, role r)
     if (r == ROLE_INST_AGENT) {
         return f->institution;
     }
-    return r == ROLE_PLATFORM_AGENT ? f->platform : 0;
+    return r == ROLE_PLATFORM_AGENT ? f->platform : r == ROLE_TOWNSHIP ? f->township : 0;
 }
 
 call fixture_as_in(fixture *f, role r, day d, arena *a)

@@ -142,12 +142,14 @@ static void near_ones(void **state)
     const int64_t cover = added(T_SERVICE_ORDER, order, "result", "cover", STR("%PDF-1.4 a"));
     const int64_t full = added(T_SERVICE_ORDER, order, "result", "full", STR("%PDF-1.4 a"));
     const int64_t other = fixture_org(f, "township", "和平镇");
-    const int64_t places[] = {f->township, other};
+    int64_t other_user = 0;
+    int64_t other_person = 0;
+    fixture_person(f, ROLE_TOWNSHIP, other, &other_user, &other_person);
     for (int i = 0; i < 2; i++) {
         evidence_file file;
         tq_err why = {0};
-        call c = fixture_as(f, ROLE_TOWNSHIP, FIXTURE_DAY);
-        c.who.org_id = places[i];
+        const call c = i == 0 ? fixture_as(f, ROLE_TOWNSHIP, FIXTURE_DAY)
+                              : fixture_user(f, other_user, other_person, ROLE_TOWNSHIP, other, FIXTURE_DAY);
         assert_int_equal(evidence_open(f->app, &c, cover, &file, &why),
                          i == 0 ? TQ_OK : TQ_FORBIDDEN);
         assert_int_equal(evidence_open(f->app, &c, full, &file, &why), TQ_FORBIDDEN);

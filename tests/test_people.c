@@ -384,13 +384,43 @@ static void a_role_is_lent_for_days(void **state)
     REFUSED(TQ_FORBIDDEN, "no_role", outage_declare(f->app, &deputy, 999999, err));
 }
 
+/* R-ACCESS-110: the role names its place, and opens nothing in another. */
+static void a_township_has_its_own_place_only(void **state)
+{
+    (void)state;
+    int64_t user = 0, person = 0, grant_id = 0, id = 0;
+    const call admin = as(ROLE_SECADMIN);
+    const int64_t park = fixture_org(f, "park", "画溪园区");
+    const person_rq who = {.name = STR("乡镇专员")};
+    NEED(person_register(f->app, &admin, &who, &person, err));
+    NEED(user_open(f->app, &admin, person, STR("township.clerk"), 0, &user, err));
+    grant_rq rq = {.user_id = user, .role = ROLE_TOWNSHIP, .programme_id = f->programme_id};
+    REFUSED(TQ_INVALID, "grant_org", grant_propose(f->app, &admin, &rq, &grant_id, err));
+    rq.org_id = f->firm;
+    REFUSED(TQ_INVALID, "grant_place", grant_propose(f->app, &admin, &rq, &grant_id, err));
+    rq.role = ROLE_OFFICE;
+    rq.org_id = park;
+    REFUSED(TQ_INVALID, "grant_org", grant_propose(f->app, &admin, &rq, &grant_id, err));
+    rq.role = ROLE_TOWNSHIP;
+    NEED(grant_propose(f->app, &admin, &rq, &grant_id, err));
+    /* Whoever says to act for another place does not hold the role there. */
+    call c = as(ROLE_TOWNSHIP);
+    const delegation_rq lent = {.to_user_id = user, .from = c.today, .to = day_add(c.today, 3)};
+    c.who.org_id = park;
+    REFUSED(TQ_FORBIDDEN, "no_role", delegation_set(f->app, &c, &lent, &id, err));
+    c.who.org_id = 0;
+    REFUSED(TQ_FORBIDDEN, "no_role", delegation_set(f->app, &c, &lent, &id, err));
+    c.who.org_id = f->township;
+    NEED(delegation_set(f->app, &c, &lent, &id, err));
+}
+
 static void a_leaving_clerk_hands_over(void **state)
 {
     (void)state;
     int64_t old_user = 0, old_person = 0, new_user = 0, person = 0;
     int64_t grants[4];
     size_t n = 0;
-    fixture_person(f, ROLE_TOWNSHIP, 0, &old_user, &old_person);
+    fixture_person(f, ROLE_TOWNSHIP, f->township, &old_user, &old_person);
     const call admin = as(ROLE_SECADMIN);
     const call admin2 = second();
     const person_rq who = {.name = STR("新人")};
@@ -783,6 +813,7 @@ int main(void)
         cmocka_unit_test(a_role_is_given_by_two),
         cmocka_unit_test(who_may_ask_for_which_role),
         cmocka_unit_test(a_role_is_lent_for_days),
+        cmocka_unit_test(a_township_has_its_own_place_only),
         cmocka_unit_test(a_leaving_clerk_hands_over),
         cmocka_unit_test(a_person_can_be_erased),
         cmocka_unit_test(an_organisation_is_registered_once),

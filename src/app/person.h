@@ -30,7 +30,8 @@ typedef struct grant_rq {
     int64_t user_id;
     role role;
     int64_t programme_id; /* 0: every programme of the installation */
-    int64_t org_id;       /* the organisation whose agent it is; required for agents' roles */
+    int64_t org_id;       /* the organisation whose agent it is; of a township's role the township or park
+                           * that it sees; required for those roles, 0 for all others */
     day from;             /* {0}: today */
     day to;               /* {0}: open */
 } grant_rq;

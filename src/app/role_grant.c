@@ -43,6 +43,16 @@ static tq_code one_admin_role(store_tx *tx, const call *c, int64_t person_id, ro
     return TQ_OK;
 }
 
+/* R-ACCESS-110: a township's clerk sees what lies in the township; without one it would be every place. */
+static tq_code place_org_need(const event_value *org, tq_err *err)
+{
+    if (!row_is(org, C_ORGANISATION_KIND, "township") && !row_is(org, C_ORGANISATION_KIND, "park")) {
+        return tq_fail(err, TQ_INVALID, "grant_place", "grant.org",
+                       "a township's role names a township or a park");
+    }
+    return TQ_OK;
+}
+
 /* A role without its organisation would be an agent of all. */
 tq_code grant_scope_need(store_tx *tx, const call *c, const grant_rq *rq, tq_err *err)
 {
@@ -50,14 +60,20 @@ tq_code grant_scope_need(store_tx *tx, const call *c, const grant_rq *rq, tq_err
     if (rq->role == ROLE_NONE || rq->role == ROLE_PUBLIC || rq->role == ROLE_SYSTEM) {
         return tq_fail(err, TQ_INVALID, "grant_role", "grant.role", "nobody is given this role");
     }
+    const bool placed = rq->role == ROLE_TOWNSHIP;
     const bool agent = role_in(rq->role, AGENTS);
-    if (agent != (rq->org_id != 0)) {
+    TQ_ASSERT(!(placed && agent));
+    if ((agent || placed) != (rq->org_id != 0)) {
         return tq_fail(err, TQ_INVALID, "grant_org", "grant.org",
-                       "%s", agent ? "an agent's role names the organisation"
-                                   : "only an agent's role names an organisation");
+                       "%s", agent    ? "an agent's role names the organisation"
+                             : placed ? "a township's role names the township or park"
+                                      : "only an agent's role names an organisation");
     }
-    if (agent) {
+    if (agent || placed) {
         TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, row, err));
+    }
+    if (placed) {
+        TQ_TRY(place_org_need(row, err));
     }
     if (rq->programme_id != 0) {
         TQ_TRY(row_load(tx, T_PROGRAMME, rq->programme_id, c->a, row, err));

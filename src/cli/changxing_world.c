@@ -9,42 +9,11 @@
 #include "app/organisation.h"
 #include "app/person.h"
 #include "app/programme.h"
+#include "cli/changxing_calendars.h"
 #include "cli/changxing_files.h"
 
 #define OFFICE_OPENS 32400 /* 09:00, seconds */
 #define SALT_BYTES 32
-
-/* Holidays and 调休 workdays as the State Council's office announced them (国办发明电 of each year). */
-static const struct calendar_row {
-    int year;
-    const char *holidays, *workdays;
-} calendars[] = {
-    {2013, "2013-09-19,2013-09-20,2013-10-01,2013-10-02,2013-10-03,2013-10-04,2013-10-07",
-     "2013-09-22,2013-09-29,2013-10-12"},
-    {2014,
-     "2014-01-01,2014-01-31,2014-02-03,2014-02-04,2014-02-05,2014-02-06,2014-04-07,2014-05-01,"
-     "2014-05-02,2014-06-02,2014-09-08,2014-10-01,2014-10-02,2014-10-03,2014-10-06,2014-10-07",
-     "2014-01-26,2014-02-08,2014-05-04,2014-09-28,2014-10-11"},
-    {2015,
-     "2015-01-01,2015-01-02,2015-02-18,2015-02-19,2015-02-20,2015-02-23,2015-02-24,2015-04-06,"
-     "2015-05-01,2015-06-22,2015-09-03,2015-09-04,2015-10-01,2015-10-02,2015-10-05,2015-10-06,"
-     "2015-10-07",
-     "2015-01-04,2015-02-15,2015-02-28,2015-09-06,2015-10-10"},
-    {2016,
-     "2016-01-01,2016-02-08,2016-02-09,2016-02-10,2016-02-11,2016-02-12,2016-04-04,2016-05-02,"
-     "2016-06-09,2016-06-10,2016-09-15,2016-09-16,2016-10-03,2016-10-04,2016-10-05,2016-10-06,"
-     "2016-10-07",
-     "2016-02-06,2016-02-14,2016-06-12,2016-09-18,2016-10-08,2016-10-09"},
-    {2017,
-     "2017-01-02,2017-01-27,2017-01-30,2017-01-31,2017-02-01,2017-02-02,2017-04-03,2017-04-04,"
-     "2017-05-01,2017-05-29,2017-05-30,2017-10-02,2017-10-03,2017-10-04,2017-10-05,2017-10-06",
-     "2017-01-22,2017-02-04,2017-04-01,2017-05-27,2017-09-30"},
-    {2018,
-     "2018-01-01,2018-02-15,2018-02-16,2018-02-19,2018-02-20,2018-02-21,2018-04-05,2018-04-06,"
-     "2018-04-30,2018-05-01,2018-06-18,2018-09-24,2018-10-01,2018-10-02,2018-10-03,2018-10-04,"
-     "2018-10-05",
-     "2018-02-11,2018-02-24,2018-04-08,2018-04-28,2018-09-29,2018-09-30"},
-};
 
 /* One person for each role; the log-in is demo-<role>. Agents come with their organisations. */
 static const struct staff_row {
@@ -57,7 +26,6 @@ static const struct staff_row {
     {ROLE_FINANCE_MAKER, "演示财政经办"},
     {ROLE_FINANCE_CHECKER, "演示财政复核"},
     {ROLE_CENTRE, "演示服务中心"},
-    {ROLE_TOWNSHIP, "演示乡镇专员"},
     {ROLE_OFFICE, "演示协调办"},
     {ROLE_GROUP, "演示协调小组"},
     {ROLE_INSPECTOR, "演示核查员"},
@@ -104,8 +72,7 @@ call world_system(world *w)
     return call_of(w, ROLE_SYSTEM, &nobody);
 }
 
-/* Security administrators keep all programmes: they act for the installation. */
-static call as_secadmin(world *w, const seat *who)
+call world_secadmin(world *w, const seat *who)
 {
     call c = call_of(w, ROLE_SECADMIN, who);
     c.who.org_id = 0;
@@ -117,24 +84,28 @@ static str demo_login(world *w, role r)
     return arena_printf(w->life, "demo-%s", role_name(r));
 }
 
+tq_code world_grant(world *w, role r, const seat *who, tq_err *err)
+{
+    int64_t grant_id = 0;
+    const call c = world_secadmin(w, &w->staff[ROLE_SECADMIN]);
+    const grant_rq grant = {.user_id = who->user_id, .role = r, .programme_id = w->programme_id,
+                            .org_id = who->org_id};
+    TQ_TRY(grant_propose(w->site, &c, &grant, &grant_id, err));
+    const call d = world_secadmin(w, &w->second_secadmin);
+    return grant_confirm(w->site, &d, grant_id, err);
+}
+
 static tq_code seat_open(world *w, str name, str login, role r, int64_t org_id, seat *out, tq_err *err)
 {
     const seat *first = &w->staff[ROLE_SECADMIN];
     seat s = {.org_id = org_id};
-    int64_t grant_id = 0;
-    const call a = as_secadmin(w, first);
+    const call a = world_secadmin(w, first);
     const person_rq person = {.name = arena_copy(a.a, name)};
     TQ_TRY(person_register(w->site, &a, &person, &s.person_id, err));
-    const call b = as_secadmin(w, first);
+    const call b = world_secadmin(w, first);
     TQ_TRY(user_open(w->site, &b, s.person_id, login, org_id, &s.user_id, err));
-    const call c = as_secadmin(w, first);
-    const grant_rq grant = {.user_id = s.user_id, .role = r, .programme_id = w->programme_id,
-                            .org_id = org_id};
-    TQ_TRY(grant_propose(w->site, &c, &grant, &grant_id, err));
-    const call d = as_secadmin(w, &w->second_secadmin);
-    TQ_TRY(grant_confirm(w->site, &d, grant_id, err));
     *out = s;
-    return TQ_OK;
+    return world_grant(w, r, out, err);
 }
 
 tq_code world_account(world *w, const firm_state *of, str holder, int serial, tq_err *err)
@@ -185,7 +156,7 @@ static tq_code site_open(world *w, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code policy_open(world *w, tq_err *err)
+tq_code world_policy(world *w, tq_err *err)
 {
     const call author = world_as(w, ROLE_POLICY_AUTHOR);
     int64_t policy_id = 0;
@@ -194,7 +165,7 @@ static tq_code policy_open(world *w, tq_err *err)
     const policy_file_rq rq = {
         .name = STR("cn-changxing-demo.yaml"),
         .yaml = yaml,
-        .doc_no = STR("演示〔2013〕1号"),
+        .doc_no = arena_printf(author.a, "演示〔%d〕1号", day_ymd(w->today).year),
         .from = w->today,
         .read = changxing_file,
     };
@@ -255,26 +226,19 @@ tq_code world_found(world *w, tq_err *err)
         TQ_TRY(seat_open(w, str_of(staff[i].name), demo_login(w, staff[i].role), staff[i].role, 0,
                          &w->staff[staff[i].role], err));
     }
-    for (size_t i = 0; i < TQ_COUNT(calendars); i++) {
-        const call c = world_as(w, ROLE_OFFICE);
-        const calendar_rq rq = {calendars[i].year, str_of(calendars[i].holidays),
-                                str_of(calendars[i].workdays)};
-        TQ_TRY(calendar_set(w->site, &c, &rq, err));
-    }
-    TQ_TRY(policy_open(w, err));
+    TQ_TRY(calendars_set(w, 2013, 2018, err));
+    TQ_TRY(world_policy(w, err));
     TQ_TRY(townships_open(w, err));
+    /* Whose role names a place comes after the places. */
+    TQ_TRY(seat_open(w, STR("演示乡镇专员"), demo_login(w, ROLE_TOWNSHIP), ROLE_TOWNSHIP, w->townships[0],
+                     &w->staff[ROLE_TOWNSHIP], err));
     for (int i = 0; i < w->p->n_institutions; i++) {
         TQ_TRY(institution_open(w, i, err));
     }
     return TQ_OK;
 }
 
-typedef struct money_in {
-    const char *code, *name, *kind, *class, *origin, *move;
-    int64_t base_fen, amount_fen;
-} money_in;
-
-static tq_code source_with_money(world *w, int year, const money_in *m, tq_err *err)
+tq_code world_source(world *w, int year, const world_money *m, tq_err *err)
 {
     int64_t line_id = 0;
     int64_t source_id = 0;
@@ -318,12 +282,12 @@ static tq_code source_with_money(world *w, int year, const money_in *m, tq_err *
 tq_code world_year_fund(world *w, int year, tq_err *err)
 {
     /* P-21: 10 % out of two funds, and the county matches half of it: 7.5 million a year. */
-    static const money_in award[] = {
+    static const world_money award[] = {
         {"I", "工业强县专项资金提取", "award", "stock", "industrial_fund", "extract", 3000000000, 0},
         {"S", "县科技创新专项资金提取", "award", "stock", "science_fund", "extract", 2000000000, 0},
         {"M", "县财政配套", "award", "growth", "county_budget", "match", 0, 0},
     };
-    money_in apply = {.code = "A", .name = "县科技创新专项资金", .kind = "apply", .class = "growth",
+    world_money apply = {.code = "A", .name = "县科技创新专项资金", .kind = "apply", .class = "growth",
                       .origin = "science_fund", .move = "appropriate"};
     for (int v = 0; v < w->p->n_vouchers; v++) {
         const plan_voucher *pv = &w->p->vouchers[v];
@@ -331,15 +295,14 @@ tq_code world_year_fund(world *w, int year, tq_err *err)
             apply.amount_fen += 3000000; /* as if each firm took all it may (P-20) */
         }
     }
-    TQ_TRY(source_with_money(w, year, &apply, err));
+    TQ_TRY(world_source(w, year, &apply, err));
     for (size_t i = 0; year > 2013 && i < TQ_COUNT(award); i++) {
-        TQ_TRY(source_with_money(w, year, &award[i], err));
+        TQ_TRY(world_source(w, year, &award[i], err));
     }
     return TQ_OK;
 }
 
-/* The partner of a province, with whom an agreement opens its region; NULL: recognised one by one. */
-static const char *partner_of(const char *region)
+const char *world_partner(const char *region)
 {
     return strcmp(region, "31") == 0   ? "上海研发公共服务平台"
            : strcmp(region, "33") == 0 ? "浙江省科技创新云服务平台"
@@ -357,7 +320,7 @@ tq_code world_open_regions(world *w, tq_err *err)
         if (p->open_from != w->today.n) {
             continue;
         }
-        const char *partner = partner_of(p->region);
+        const char *partner = world_partner(p->region);
         int64_t id = 0;
         if (partner == NULL) {
             const call c = world_as(w, ROLE_GROUP);
@@ -407,9 +370,8 @@ tq_code world_firm_joins(world *w, int firm, tq_err *err)
     TQ_TRY(seat_open(w, str_of(name), str_of(login), ROLE_FIRM_AGENT, s->org_id, &s->agent, err));
     s->is_firm = true;
     if (firm == 0) {
-        seat finance;
         TQ_TRY(seat_open(w, STR("演示企业财务"), demo_login(w, ROLE_FIRM_FINANCE), ROLE_FIRM_FINANCE,
-                         s->org_id, &finance, err));
+                         s->org_id, &w->firm_finance, err));
     }
     return world_account(w, s, p->name, 100000 + firm, err);
 }

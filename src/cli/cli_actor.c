@@ -11,7 +11,7 @@
 #define ANSWER_MAX (1024 * 1024)
 #define AGENTS                                                                                     \
     (ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE) | ROLES(ROLE_INST_AGENT) |                  \
-     ROLES(ROLE_PLATFORM_AGENT))
+     ROLES(ROLE_PLATFORM_AGENT) | ROLES(ROLE_TOWNSHIP))
 /* These need no grant, so nobody may ask for them by name. */
 #define NOBODYS (ROLES(ROLE_SYSTEM) | ROLES(ROLE_PUBLIC))
 
