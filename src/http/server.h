@@ -16,7 +16,7 @@
 
 typedef struct server_options {
     const char *address; /* HOST:PORT, numeric loopback host; port 0: any free one */
-    const char *spool;   /* folder for uploads, made where absent, emptied at start */
+    const char *spool;   /* for uploads, made where absent, emptied at start; NULL: no files */
     int workers;         /* 1..256; 0 = 64 */
     int connections_max; /* 0 = 4096 */
     int per_address_max; /* open connections; 0 = 512; trusted proxies have no limit */
@@ -54,7 +54,8 @@ void server_read(const server *s, server_counts *out);
 /* A request over no socket, for tests and fuzzing: the same guard, parsing, plan, handle and
  * failure as over the wire. `raw` is head and body as a client would send them; `reply_raw` gets
  * status line, headers and body; nothing where `raw` ends before the head or the body of stated
- * length does. Event streams are asked until they are done, at most LOOPBACK_EVENTS_MAX times. */
+ * length does. Event streams are asked until they are done, at most LOOPBACK_EVENTS_MAX times.
+ * `folder` is the spool; NULL where no plan takes files. */
 #define LOOPBACK_EVENTS_MAX 100
 typedef struct loopback loopback;
 TQ_MUST_CHECK tq_code loopback_new(const http_app *app, const char *folder, loopback **out,
