@@ -217,19 +217,34 @@ static str autocomplete(const field *d)
 
 static tq_code one_field(const form *f, doc *list, const field *d, str prefix, tq_err *err);
 
+/* One more than the row that a field "lines.2.amount" with something in it belongs to; else 0. */
+static size_t row_of(const field *d, const http_pair *p)
+{
+    const size_t head = strlen(d->name) + 1;
+    long long n = 0;
+    if (p->value.len == 0 || p->name.len <= head || !str_starts(p->name, str_of(d->name)) ||
+        p->name.data[head - 1] != '.') {
+        return 0;
+    }
+    const char *number = p->name.data + head;
+    const char *dot = memchr(number, '.', p->name.len - head);
+    const bool whole = dot != NULL && str_int64((str){number, (size_t)(dot - number)}, &n);
+    return whole && n < INPUT_ROWS_MAX ? (size_t)n + 1 : 0;
+}
+
 static tq_code field_rows(const form *f, doc *o, const field *d, tq_err *err)
 {
     doc *head = doc_list(o, "head");
     doc *rows = doc_list(o, "rows");
-    size_t filled = 0;
+    size_t filled = 0; /* rows up to the last that has something in it */
     for (int i = 0; i < d->n_rows_fields; i++) {
         doc *h = doc_object(head, NULL);
         doc_text(h, "label", label_of(f, "field", d->rows[i].name));
     }
     for (size_t i = 0; i < f->w->http->n_form; i++) {
-        filled += str_starts(f->w->http->form[i].name, str_of(d->name)) ? 1 : 0;
+        const size_t upto = row_of(d, &f->w->http->form[i]);
+        filled = upto > filled ? upto : filled;
     }
-    filled = d->n_rows_fields > 0 ? filled / (size_t)d->n_rows_fields : 0;
     filled = f->w->http->method == HTTP_POST ? filled : f->n_had;
     const size_t most = (size_t)d->max < filled + BLANK_ROWS ? (size_t)d->max : filled + BLANK_ROWS;
     for (size_t k = 0; k < most; k++) {

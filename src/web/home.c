@@ -7,8 +7,6 @@
 #define FEN_PER_WAN INT64_C(1000000)    /* 万元 */
 #define FEN_PER_YI INT64_C(10000000000) /* 亿元 */
 #define FEN_PER_MILLION INT64_C(100000000)
-#define BARS_END 462 /* in a drawing 560 wide; the numbers stand to the right */
-#define BAR_STEP 36
 #define NOTICES 6
 
 /* In the order of the paper's table, the largest first. */
@@ -89,11 +87,10 @@ static int64_t service_count(const report_headline *h, const char *kind)
     return 0;
 }
 
-/* A picture without style attributes: places and widths are numbers of the drawing. */
+/* Table and picture at once: a bar is a <progress> against the largest count. */
 static void bars(const web_rq *w, const report_headline *h, doc *body)
 {
     doc *list = doc_list(body, "services");
-    const int64_t left = w->lang == LANG_EN ? 222 : 100; /* right of the longest label */
     int64_t most = 1;
     for (size_t i = 0; i < TQ_COUNT(services); i++) {
         const int64_t n = service_count(h, services[i]);
@@ -103,15 +100,11 @@ static void bars(const web_rq *w, const report_headline *h, doc *body)
         const int64_t n = service_count(h, services[i]);
         doc *s = doc_object(list, NULL);
         doc_token(s, "kind", "outcome", str_of(services[i]));
+        doc_int(s, "count", n);
+        doc_int(s, "most", most);
         doc_text(s, "shown", count(w->call.a, n));
         doc_text(s, "unit", text_token(w->lang, "unit", str_of(services[i])));
-        doc_int(s, "bar_y", (int64_t)i * BAR_STEP + 4);
-        doc_int(s, "text_y", (int64_t)i * BAR_STEP + 20);
-        doc_int(s, "width", n * (BARS_END - left) / most + (n > 0 ? 2 : 0));
     }
-    doc_int(body, "bars_x", left);
-    doc_int(body, "bars_width", BARS_END - left);
-    doc_int(body, "bars_height", (int64_t)TQ_COUNT(services) * BAR_STEP);
 }
 
 static void flow(const web_rq *w, const report_flow *f, doc *body)
