@@ -92,6 +92,12 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP INDEX claim_by_return_by_day");
     raw_ok(at, "ALTER TABLE application DROP COLUMN return_by_day");
     raw_ok(at, "DROP TABLE order_member");
+    /* and the fifth */
+    raw_ok(at, "DROP TABLE page_image");
+    raw_ok(at, "DROP TABLE access_log");
+    if (at->pg) {
+        raw_ok(at, "DROP SEQUENCE access_log_id");
+    }
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 
