@@ -33,6 +33,7 @@ import sys
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 TYPES = {"id", "int", "money", "day", "instant", "bps", "bool", "text", "code", "line"}
 CHILD_ROWS_MAX = 500
+COUNT_MAX = 10000  # VIEW_COUNT_MAX: people want to know how many, nobody waits for a million to be counted
 
 
 class Bad(Exception):
@@ -140,15 +141,19 @@ def base_where(v):
     return f" AND ({v['where']})" if "where" in v else ""
 
 
-def programme_is(v):
-    return f"{v['programme']} = ?1" if "programme" in v else "?1 >= 0"
+def programme_is(v, plus=""):
+    """A unary plus keeps the column out of the choice of an index."""
+    return f"{plus}{v['programme']} = ?1" if "programme" in v else "?1 >= 0"
 
 
-def filters(v, scope, first):
-    """Conditions of list and count; parameters from ?first: state, like, [scope]."""
-    text = programme_is(v) + base_where(v)
+def filters(v, scope, first, by_state):
+    """Conditions of list and count; parameters from ?first: state, like, [scope]. A list without a state
+    walks the rows by id; one of a state uses the index of programme and state where there is one."""
     state = v.get("state")
-    text += f" AND (?{first} = ''" + (f" OR {state} = ?{first})" if state else ")")
+    if by_state:
+        text = programme_is(v) + base_where(v) + f" AND {state} = ?{first}"
+    else:
+        text = programme_is(v, "+") + base_where(v) + f" AND ?{first} = ''"
     text += f" AND (?{first + 1} = '' OR " + like(v).replace("?N", f"?{first + 1}") + ")"
     if scope in ("org", "place"):
         text += " AND (" + v[scope].replace("?s", f"?{first + 2}") + ")"
@@ -166,12 +171,16 @@ def statements(v):
     way, edge = ("", ">") if v["order"] == "asc" else (" DESC", "<")
     out = []
     for scope in SCOPES:
-        if has_scope(v, scope):
-            out.append(f"-- name: view_{name}_list_{scope} mode: read\n{select(v)}"
-                       f"(?2 = 0 OR {key} {edge} ?2) AND {filters(v, scope, 4)}\n"
+        if not has_scope(v, scope):
+            continue
+        for kind, by_state in (("", False), ("_state", True)):
+            if by_state and "state" not in v:
+                continue
+            out.append(f"-- name: view_{name}_list{kind}_{scope} mode: read\n{select(v)}"
+                       f"(?2 = 0 OR {key} {edge} ?2) AND {filters(v, scope, 4, by_state)}\n"
                        f"ORDER BY {key}{way} LIMIT ?3")
-            out.append(f"-- name: view_{name}_count_{scope} mode: read\nSELECT COUNT(*)\nFROM {v['from']}\n"
-                       f"WHERE {filters(v, scope, 2)}")
+            out.append(f"-- name: view_{name}_count{kind}_{scope} mode: read\nSELECT COUNT(*) FROM (SELECT 1\n"
+                       f"FROM {v['from']}\nWHERE {filters(v, scope, 2, by_state)} LIMIT {COUNT_MAX + 1}) AS t")
     seen = programme_is(v) + base_where(v) + f" AND {key} = ?5"
     for n, scope in ((2, "org"), (3, "place"), (4, "public")):
         cond = v[scope].replace("?s", f"?{n}") if scope in v else None
@@ -212,16 +221,15 @@ def table(views):
     out.append("static const view views[VIEW_COUNT] = {")
     for v in views:
         up, name = v["name"].upper(), v["name"]
-        lists, counts = [], []
-        for scope in SCOPES:
-            there = has_scope(v, scope)
-            lists.append(f"STMT_VIEW_{up}_LIST_{scope.upper()}" if there else "VIEW_NO_STMT")
-            counts.append(f"STMT_VIEW_{up}_COUNT_{scope.upper()}" if there else "VIEW_NO_STMT")
+        def names(verb):
+            there = lambda s: has_scope(v, s) and ("state" in v or "STATE" not in verb)
+            return ", ".join(f"STMT_VIEW_{up}_{verb}_{s.upper()}" if there(s) else "VIEW_NO_STMT" for s in SCOPES)
         state = next((i for i, f in enumerate(v["fields"]) if f["type"] == "state"), -1)
         children = (f"children_{name}, {len(v['children'])}" if v["children"] else "NULL, 0")
         title = (f"title_{name}, {len(v['title'])}" if v["title"] else "NULL, 0")
         out.append(f"    [VIEW_{up}] = {{\"{name}\", fields_{name}, {len(v['fields'])}, {children}, {title},\n"
-                   f"        {{{', '.join(lists)}}},\n        {{{', '.join(counts)}}},\n"
+                   f"        {{{names('LIST')}}},\n        {{{names('COUNT')}}},\n"
+                   f"        {{{names('LIST_STATE')}}},\n        {{{names('COUNT_STATE')}}},\n"
                    f"        STMT_VIEW_{up}_ONE, {state}, {str('state' in v).lower()}, "
                    f"{str(bool(v['search'])).lower()}, {str(v['order'] == 'asc').lower()}, {str(v['staff']).lower()}}},")
     out += ["};", ""]

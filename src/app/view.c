@@ -125,14 +125,14 @@ tq_code view_list(store_tx *tx, const view *v, const view_scope *scope, const vi
 {
     char like[LIKE_MAX];
     TQ_ASSERT(q->limit >= 1 && q->limit <= VIEW_PAGE_MAX);
-    if (!view_within(v, scope->reach)) {
+    if (!view_within(v, scope->reach) || (q->state.len > 0 && !v->by_state)) {
         *out = (view_rows){.of = v};
         return TQ_OK;
     }
     store_arg args[6] = {arg_int(scope->programme_id), arg_int(q->after), arg_int(q->limit + 1),
                          arg_str(q->state), arg_str(like_of(q->q, like))};
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, v->list[scope->reach], args, with_scope(args, 5, scope), &r, err));
+    TQ_TRY(store_query(tx, (q->state.len > 0 ? v->list_state : v->list)[scope->reach], args, with_scope(args, 5, scope), &r, err));
     return read_rows(v, &r, (size_t)q->limit, a, out, err);
 }
 
@@ -140,12 +140,12 @@ tq_code view_count(store_tx *tx, const view *v, const view_scope *scope, const v
                    tq_err *err)
 {
     char like[LIKE_MAX];
-    if (!view_within(v, scope->reach)) {
+    if (!view_within(v, scope->reach) || (q->state.len > 0 && !v->by_state)) {
         *n = 0;
         return TQ_OK;
     }
     store_arg args[4] = {arg_int(scope->programme_id), arg_str(q->state), arg_str(like_of(q->q, like))};
-    return store_int(tx, v->count[scope->reach], args, with_scope(args, 3, scope), 0, n, err);
+    return store_int(tx, (q->state.len > 0 ? v->count_state : v->count)[scope->reach], args, with_scope(args, 3, scope), 0, n, err);
 }
 
 tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t id, arena *a, view_row *out,

@@ -14,6 +14,7 @@
 
 #define VIEW_PAGE_MAX 200   /* rows of one page of a list */
 #define VIEW_FIELDS_MAX 48
+#define VIEW_COUNT_MAX 10000 /* view_count ends here: more is VIEW_COUNT_MAX + 1 */
 #define VIEW_CHILD_ROWS_MAX 500 /* rows of a child on the page of its parent; more: `cut` */
 #define VIEW_NO_STMT ((store_stmt)-1)
 
@@ -60,6 +61,8 @@ typedef struct view {
     int n_title;
     store_stmt list[REACH_COUNT]; /* VIEW_NO_STMT: nobody of that reach sees rows */
     store_stmt count[REACH_COUNT];
+    store_stmt list_state[REACH_COUNT]; /* the same of one state */
+    store_stmt count_state[REACH_COUNT];
     store_stmt one;
     int state; /* field of the state, -1 */
     bool by_state, by_search, oldest_first;
