@@ -8,6 +8,7 @@
 #include "base/yaml_tree.h"
 
 #define CONFIG_MAX (64 * 1024)
+#define CLI_READERS 32
 
 /* Is `name` in the list of options, and does it take a value there? */
 static bool listed(const char *list, const char *name, bool *takes_value)
@@ -139,7 +140,9 @@ tq_code cli_db(const cli *c, const char *dir, const char **out, tq_err *err)
 
 tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err)
 {
-    store_options o = {.read_only = access == CLI_READ, .migrate = access == CLI_MIGRATE};
+    /* Connections are opened at first use, so that the many of a server cost a short verb nothing. */
+    store_options o = {
+        .read_only = access == CLI_READ, .migrate = access == CLI_MIGRATE, .readers = CLI_READERS};
     TQ_TRY(cli_need(c, "data", &o.dir, err));
     TQ_TRY(cli_db(c, o.dir, &o.pg_uri, err));
     return app_open(&o, out, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
+#include "cli/cli_actor.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 
 #define ROUND_S 60
 #define DRAIN_S 30
+#define RATE_MAX 1000000 /* changes a minute of one address: as good as none */
 #define CHECKPOINT_ROUNDS 60 /* one an hour (architecture §6) */
 #define SWEEP_ROUNDS 1440    /* one a day */
 #define JOB_THREADS 2
@@ -73,11 +75,15 @@ tq_code verb_serve(const cli *c, tq_err *err)
     server *l = NULL;
     web_site *w = NULL;
     const char *address = cli_value(c, "listen");
+    int64_t rate = 0;
     sigset_t stop;
     (void)sigemptyset(&stop);
     (void)sigaddset(&stop, SIGTERM);
     (void)sigaddset(&stop, SIGINT);
     TQ_ASSERT(pthread_sigmask(SIG_BLOCK, &stop, NULL) == 0);
+    if (cli_value(c, "rate") != NULL) {
+        TQ_TRY(cli_id(c, "rate", true, &rate, err));
+    }
     TQ_TRY(cli_open(c, CLI_WRITE, &site, err));
     const web_options how = {.base_url = cli_value(c, "base-url")};
     TQ_TRY(web_site_new(site, &how, &w, err));
@@ -86,6 +92,7 @@ tq_code verb_serve(const cli *c, tq_err *err)
         .address = address == NULL ? "127.0.0.1:8080" : address,
         .spool = arena_printf(c->a, "%s/spool", store_dir(app_store(site))).data,
         .trusted_proxies = cli_value(c, "trusted-proxies"),
+        .rate_per_minute = (int)(rate > RATE_MAX ? RATE_MAX : rate),
         .log = stderr,
     };
     job_runner *jobs = NULL;
