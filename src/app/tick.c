@@ -2,22 +2,34 @@
 #include "app/tick.h"
 
 #include "app/order.h"
-#include "app/report.h"
 #include "app/sanction.h"
 #include "app/session.h"
 #include "app/supplement.h"
+#include "app/view.h"
 #include "app/voucher.h"
 #include "base/canon.h"
 
 #define TICK_ARENA_MAX (64 * 1024 * 1024)
 
-tq_code tick_run(app *site, day until, tick_report *done, tq_err *err)
+static void add(tick_report *sum, const tick_report *ran)
+{
+    sum->lapsed += ran->lapsed;
+    sum->confirmed += ran->confirmed;
+    sum->cancelled += ran->cancelled;
+    sum->closed += ran->closed;
+    sum->expired += ran->expired;
+    sum->bans += ran->bans;
+    sum->applications += ran->applications;
+    sum->claims += ran->claims;
+}
+
+/* The clocks of one programme, by its own calendar day. */
+static tq_code tick_one(app *site, int64_t programme_id, const char *zone_name, day until, tick_report *done,
+                        tq_err *err)
 {
     ARENA_AUTO arena *a = arena_new("clocks", TICK_ARENA_MAX);
-    programme_face p;
     zone *z = NULL;
-    TQ_TRY(report_programme(site, a, &p, err));
-    TQ_TRY(zone_open(p.zone.data, &z, err));
+    TQ_TRY(zone_open(zone_name, &z, err));
     const instant now = instant_now();
     const day today = zone_day(z, now);
     zone_free(z);
@@ -27,7 +39,7 @@ tq_code tick_run(app *site, day until, tick_report *done, tq_err *err)
     if (until.n > today.n) {
         return tq_fail(err, TQ_USAGE, "day_ahead", "until", "clocks do not run ahead of today");
     }
-    const call act = {.who = {.role = ROLE_SYSTEM, .programme_id = p.id}, .at = now, .today = until,
+    const call act = {.who = {.role = ROLE_SYSTEM, .programme_id = programme_id}, .at = now, .today = until,
                       .a = a};
     order_clocks orders = {0};
     supplement_clocks supplements = {0};
@@ -43,6 +55,35 @@ tq_code tick_run(app *site, day until, tick_report *done, tq_err *err)
     ran.closed = orders.closed;
     ran.applications = supplements.applications;
     ran.claims = supplements.claims;
+    add(done, &ran);
+    return TQ_OK;
+}
+
+static tq_code programmes(app *site, arena *a, view_rows *out, tq_err *err)
+{
+    const view_scope all = {.reach = REACH_PROGRAMME};
+    const view_query q = {.limit = VIEW_PAGE_MAX, .state = STR(""), .q = STR("")};
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(site, &tx, err));
+    return view_list(tx, view_of(VIEW_PROGRAMME), &all, &q, a, out, err);
+}
+
+tq_code tick_run(app *site, day until, tick_report *done, tq_err *err)
+{
+    ARENA_AUTO arena *a = arena_new("programmes", 1024 * 1024);
+    const int zone_at_field = view_field_at(view_of(VIEW_PROGRAMME), "zone");
+    view_rows rows;
+    tick_report ran = {0};
+    TQ_ASSERT(zone_at_field >= 0);
+    TQ_TRY(programmes(site, a, &rows, err));
+    if (rows.n == 0) {
+        return tq_fail(err, TQ_NOT_FOUND, "no_programme", "programme",
+                       "the installation runs no programme yet; make one with `tongquan init`");
+    }
+    for (size_t i = 0; i < rows.n; i++) {
+        const view_value *row = rows.rows[i].values;
+        TQ_TRY(tick_one(site, row[0].n, row[zone_at_field].s.data, until, &ran, err));
+    }
     *done = ran;
     return TQ_OK;
 }

@@ -2,8 +2,8 @@
 #ifndef TQ_TICK_H
 #define TQ_TICK_H
 
-/* Every clock of the programme that has run out: supplements, orders, vouchers, bans. Each case in its own transaction
- * by `system`; run twice it does nothing the second time. */
+/* Every clock of every programme that has run out: supplements, orders, vouchers, bans. Each case in its
+ * own transaction by `system`; run twice it does nothing the second time. */
 
 #include "app/app.h"
 
