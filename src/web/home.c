@@ -159,6 +159,25 @@ static void quick(const web_rq *w, doc *body)
     }
 }
 
+/* "G000005 · 12 claims · 1,234,500.00 yuan": a bare number tells a visitor nothing. */
+static str notice_title(const web_rq *w, const view *v, const view_row *row)
+{
+    const str title = view_title(v, row, &w->style, w->call.a);
+    const int count_at = view_field_at(v, "count");
+    const int total_at = view_field_at(v, "total");
+    if (count_at < 0 || total_at < 0) {
+        return title;
+    }
+    buf total = buf_max(64);
+    money_print_grouped((money){row->values[total_at].n}, &w->style.money, &total);
+    const str amount_text = buf_view(&total);
+    const str said = arena_printf(w->call.a, "%.*s · %lld %s · %.*s %s", STR_ARG(title),
+                                  (long long)row->values[count_at].n, text_of(w->lang, "unit.claims"),
+                                  STR_ARG(amount_text), text_of(w->lang, "unit.yuan"));
+    buf_free(&total);
+    return said;
+}
+
 static tq_code newest(const web_rq *w, store_tx *tx, view_id of, const char *tone, const char *day_field, doc *list,
                       tq_err *err)
 {
@@ -174,7 +193,7 @@ static tq_code newest(const web_rq *w, store_tx *tx, view_id of, const char *ton
         doc *n = doc_object(list, NULL);
         doc_text(n, "kind", text_token(w->lang, "view", str_of(v->name)));
         doc_text(n, "tone", str_of(tone));
-        doc_text(n, "title", view_title(v, &rows.rows[i], &w->style, w->call.a));
+        doc_text(n, "title", notice_title(w, v, &rows.rows[i]));
         doc_text(n, "href", item == NULL ? STR("") : route_path(item, rows.rows[i].values[0].n, w->call.a));
         doc_day(n, "day", rows.rows[i].values[day_at].n);
     }

@@ -128,6 +128,9 @@ void view_cell(const web_rq *w, doc *cells, const view *of, const view_row *row,
     doc_bool(c, "num", numeric(f));
     doc_bool(c, "code", f->type == VIEW_TYPE_CODE);
     doc_bool(c, "line", f->type == VIEW_TYPE_LINE && v->s.len > 0);
+    if (f->type == VIEW_TYPE_LINE) {
+        decision_steps(w, c, v->s);
+    }
     doc_bool(c, "whole", f->type == VIEW_TYPE_CODE || f->type == VIEW_TYPE_DAY || f->type == VIEW_TYPE_INSTANT);
     doc_text(c, "tone", str_of(f->type == VIEW_TYPE_STATE && v->s.len > 0 ? tone(v->s) : ""));
 }

@@ -27,6 +27,8 @@ TQ_MUST_CHECK tq_code form_page(web_rq *w, unsigned status, const input_faults *
 void view_table(web_rq *w, doc *in, const char *key, const view_rows *rows);
 /* One field with its label, link and colour; `href` overrides the link. */
 void view_cell(const web_rq *w, doc *cells, const view *of, const view_row *row, int at, str href);
+/* Puts the list "steps" into the cell: the stored steps of a decision as sentences, each {said, holds}. */
+void decision_steps(const web_rq *w, doc *cell, str stored);
 /* A row for JSON and for `title`: its fields under their names. */
 void view_fields(doc *in, const view *v, const view_row *row);
 str view_title(const view *v, const view_row *row, const doc_style *style, arena *a);
