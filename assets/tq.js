@@ -94,6 +94,20 @@ for (const link of document.querySelectorAll("[data-large]")) {
     });
 }
 
+// On paper nothing can be unfolded.
+window.addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("main details:not([open])")) {
+        folded.dataset.folded = "1";
+        folded.open = true;
+    }
+});
+window.addEventListener("afterprint", () => {
+    for (const folded of document.querySelectorAll("details[data-folded]")) {
+        delete folded.dataset.folded;
+        folded.open = false;
+    }
+});
+
 for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
