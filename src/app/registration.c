@@ -93,7 +93,12 @@ tq_code registration_file(app *a, const call *c, const registration_rq *rq, regi
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, R(PUBLIC), &tx, err));
     TQ_TRY(filing_count(tx, c, rq->address, err));
-    TQ_TRY(login_free(tx, rq->login, err));
+    const tq_code free = login_free(tx, rq->login, err);
+    if (free == TQ_CONFLICT) { /* the question is counted too: whoever goes through log-ins soon waits */
+        tq_err lost;
+        TQ_TRY(store_commit(&tx, &lost));
+    }
+    TQ_TRY(free);
     /* The contact is a person from the first: what names them is a private row, erasable as any other. */
     TQ_TRY(person_add(tx, c, &person, &person_id, err));
     TQ_TRY(filing_add(tx, c, rq, &code, person_id, &filed.id, err));

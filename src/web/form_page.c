@@ -191,7 +191,7 @@ static void one_kind(doc *o, const field *d)
     doc_bool(o, "is_choice", d->type == FIELD_CHOICE || d->type == FIELD_PICK);
     doc_bool(o, "is_number", d->type == FIELD_INT || d->type == FIELD_ID);
     /* Where to go after the log-in is not for people to fill in. */
-    const bool hidden = strcmp(d->name, "next") == 0;
+    const bool hidden = strcmp(d->name, "next") == 0 || strcmp(d->name, "token") == 0;
     doc_bool(o, "is_hidden", hidden);
     doc_bool(o, "is_text", d->type == FIELD_TEXT && !hidden);
 }

@@ -223,6 +223,12 @@ static unsigned status_of(const web_rq *w, const tq_err *why)
         return 403;
     }
     if (why->code == TQ_FORBIDDEN && strcmp(why->reason, "not_signed_in") == 0) {
+/* The address has tried too often; any other busyness is ours and soon over. */
+static bool is_wait(const tq_err *why)
+{
+    return strcmp(why->reason, "login_wait") == 0 || strcmp(why->reason, "registration_wait") == 0;
+}
+
         return 401;
     }
     (void)w;
@@ -232,6 +238,9 @@ static unsigned status_of(const web_rq *w, const tq_err *why)
 static void write_problem(web_rq *w, unsigned status, const tq_err *why, const input_faults *faults,
                           http_reply *out)
 {
+    if (why->code == TQ_BUSY && is_wait(why)) {
+        return 429;
+    }
     doc *p = doc_new(w->call.a);
     /* Absent and forbidden look alike (I20): the reason of a refusal by authority is not told. */
     const bool blind = status == 404;
@@ -266,7 +275,7 @@ void web_problem(web_rq *w, const tq_err *why, const input_faults *faults, http_
     tq_err err;
     (void)memcpy(out->log_reason, why->reason, sizeof out->log_reason);
     if (why->code == TQ_BUSY) {
-        http_reply_header(out, "Retry-After", STR("2"));
+        http_reply_header(out, "Retry-After", is_wait(why) ? STR("60") : STR("2"));
     }
     if (status == 401) {
         http_reply_header(out, "WWW-Authenticate", STR("Bearer realm=\"tongquan\""));

@@ -40,6 +40,11 @@ bool site_https(const web_site *s)
 }
 
 bool site_own_origin(const web_site *s, str origin, str host)
+const char *site_base(const web_site *s)
+{
+    return s->base_url == NULL ? "" : s->base_url;
+}
+
 {
     if (s->base_url != NULL) {
         return str_eq(origin, str_of(s->base_url));
@@ -391,7 +396,7 @@ static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err
             web_json(w, 200, done->once, out);
             return TQ_OK;
         }
-        return web_page(w, 200, "once", done->once, out, err);
+        return web_page(w, 200, done->once_page == NULL ? "once" : done->once_page, done->once, out, err);
     }
     const view_id of = done->view != VIEW_NONE ? done->view : r->kind == ROUTE_ACT ? r->view : VIEW_NONE;
     const int64_t id = done->view != VIEW_NONE ? done->id : w->match.id;

@@ -7,6 +7,7 @@
 #include "web/web.h"
 
 bool site_https(const web_site *s);
+const char *site_base(const web_site *s); /* base_url, "" where none is set */
 /* "http://127.0.0.1:8080" of a request to ourselves, or what base_url says. */
 bool site_own_origin(const web_site *s, str origin, str host);
 /* The programme of the request: the installation's first, or the one named. Sets programme, style, today. */

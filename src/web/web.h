@@ -45,6 +45,7 @@ typedef struct web_done {
     const char *path; /* an address of the site */
     doc *once;        /* shown once, instead of going anywhere: secrets, codes, reports of what was left out */
     const char *cookie; /* Set-Cookie */
+    const char *once_page; /* template of `once`; NULL: the one that says so */
     struct {
         const char *name, *type;
         str bytes;
