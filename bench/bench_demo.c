@@ -11,6 +11,7 @@
 
 #define DIR  "/tmp/tq-bench-demo"
 #define SEED 330522
+#define TODAY (day_of_ymd((ymd){2026, 11, 20}))
 
 static void need(tq_code code, const tq_err *err)
 {
@@ -32,7 +33,7 @@ static void replay(int round, bench_series *events)
     const store_options o = {.dir = DIR, .create = true, .bulk = true};
     const int64_t from = bench_now_us();
     need(app_open(&o, &site, &err), &err);
-    need(changxing_replay(site, SEED, NULL, &err), &err);
+    need(changxing_replay(site, SEED, TODAY, NULL, &err), &err);
     const int64_t us = bench_now_us() - from;
     need(verify_run(app_store(site), &vo, r, &err), &err);
     TQ_ASSERT(r->ok);

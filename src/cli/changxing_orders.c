@@ -53,7 +53,7 @@ static tq_code refused(const char *what, const char *reason, tq_err *err)
     return tq_fail(err, TQ_REFUSED, reason, what, "the demonstration's %s was refused by a rule", what);
 }
 
-static tq_code issue(world *w, int voucher, tq_err *err)
+tq_code act_issue(world *w, int voucher, tq_err *err)
 {
     const call c = world_as(w, ROLE_OFFICE);
     voucher_issued out;
@@ -63,10 +63,20 @@ static tq_code issue(world *w, int voucher, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code file_and_approve(world *w, int voucher, const application_request *rq, tq_err *err)
+static tq_code file(world *w, int voucher, const application_request *rq, tq_err *err)
 {
     const call c = world_agent(w, ROLE_FIRM_AGENT, &w->firms[w->p->vouchers[voucher].firm].agent);
-    TQ_TRY(application_file(w->site, &c, rq, &w->vouchers[voucher].application_id, err));
+    return application_file(w->site, &c, rq, &w->vouchers[voucher].application_id, err);
+}
+
+tq_code act_file(world *w, int voucher, tq_err *err)
+{
+    const application_request rq = application_for(w, voucher, w->p->vouchers[voucher].amount_fen);
+    return file(w, voucher, &rq, err);
+}
+
+tq_code act_grant(world *w, int voucher, tq_err *err)
+{
     application_result result;
     const call reviewer = world_as(w, ROLE_REVIEWER1);
     TQ_TRY(application_approve(w->site, &reviewer, w->vouchers[voucher].application_id, &result, err));
@@ -76,15 +86,17 @@ static tq_code file_and_approve(world *w, int voucher, const application_request
 tq_code act_apply(world *w, int voucher, tq_err *err)
 {
     const application_request rq = application_for(w, voucher, w->p->vouchers[voucher].amount_fen);
-    TQ_TRY(file_and_approve(w, voucher, &rq, err));
-    return issue(w, voucher, err);
+    TQ_TRY(file(w, voucher, &rq, err));
+    TQ_TRY(act_grant(w, voucher, err));
+    return act_issue(w, voucher, err);
 }
 
 tq_code act_top_up(world *w, int voucher, tq_err *err)
 {
     application_request rq = application_for(w, voucher, w->p->vouchers[voucher].top_up_fen);
     rq.voucher_id = w->vouchers[voucher].voucher_id;
-    TQ_TRY(file_and_approve(w, voucher, &rq, err));
+    TQ_TRY(file(w, voucher, &rq, err));
+    TQ_TRY(act_grant(w, voucher, err));
     const call c = world_as(w, ROLE_OFFICE);
     voucher_issued out;
     return voucher_top_up(w->site, &c, w->vouchers[voucher].application_id, &out, err);
@@ -123,11 +135,6 @@ tq_code act_award_round(world *w, int year, tq_err *err)
     return TQ_OK;
 }
 
-tq_code act_award_issue(world *w, int voucher, tq_err *err)
-{
-    return issue(w, voucher, err);
-}
-
 static order_proposal proposal_for(const world *w, int order, arena *a)
 {
     const plan_order *o = &w->p->orders[order];
@@ -135,7 +142,7 @@ static order_proposal proposal_for(const world *w, int order, arena *a)
         .voucher_id = w->vouchers[o->voucher].voucher_id,
         .institution_id = w->institutions[o->institution].org_id,
         .outcome_kind = str_of(plan_outcome_tokens[o->outcome]),
-        .title = arena_printf(a, "演示服务 %04d", order),
+        .title = arena_printf(a, "演示服务 %04d", w->serial + order),
         .purpose = is_award(w, order) ? STR("iur") : STR(""),
         .contract_fen = o->contract_fen,
         .voucher_fen = o->hold_fen,
@@ -143,26 +150,30 @@ static order_proposal proposal_for(const world *w, int order, arena *a)
     };
 }
 
-tq_code act_order(world *w, int order, tq_err *err)
+tq_code act_propose(world *w, int order, tq_err *err)
 {
     order_result out;
-    const int proposals = w->p->orders[order].fate == FATE_DECLINED ? 2 : 1;
-    for (int i = 0; i < proposals; i++) {
-        const call c = world_agent(w, ROLE_FIRM_AGENT, firm_seat(w, order));
-        const order_proposal rq = proposal_for(w, order, c.a);
-        TQ_TRY(order_propose(w->site, &c, &rq, &out, err));
-        if (!out.accepted) {
-            return refused("order", out.reason, err);
-        }
-        const call inst = world_agent(w, ROLE_INST_AGENT, inst_seat(w, order));
-        if (i + 1 < proposals) {
-            TQ_TRY(order_decline(w->site, &inst, out.order_id, STR("档期已满"), err));
-        } else {
-            TQ_TRY(order_accept(w->site, &inst, out.order_id, err));
-        }
+    const call c = world_agent(w, ROLE_FIRM_AGENT, firm_seat(w, order));
+    const order_proposal rq = proposal_for(w, order, c.a);
+    TQ_TRY(order_propose(w->site, &c, &rq, &out, err));
+    if (!out.accepted) {
+        return refused("order", out.reason, err);
     }
     w->orders[order].order_id = out.order_id;
     return TQ_OK;
+}
+
+tq_code act_order(world *w, int order, tq_err *err)
+{
+    /* Declined once: the same order is proposed anew, for a county's orders are not all taken at once. */
+    if (w->p->orders[order].fate == FATE_DECLINED) {
+        TQ_TRY(act_propose(w, order, err));
+        const call other = world_agent(w, ROLE_INST_AGENT, inst_seat(w, order));
+        TQ_TRY(order_decline(w->site, &other, w->orders[order].order_id, STR("档期已满"), err));
+    }
+    TQ_TRY(act_propose(w, order, err));
+    const call inst = world_agent(w, ROLE_INST_AGENT, inst_seat(w, order));
+    return order_accept(w->site, &inst, w->orders[order].order_id, err);
 }
 
 tq_code act_deliver(world *w, int order, tq_err *err)
@@ -171,7 +182,7 @@ tq_code act_deliver(world *w, int order, tq_err *err)
     const order_delivery rq = {
         .order_id = w->orders[order].order_id,
         .outcome_count = w->p->orders[order].count,
-        .report = arena_printf(c.a, "YS-%06d", order),
+        .report = arena_printf(c.a, "YS-%06d", w->serial + order),
         .last = true,
     };
     int64_t delivery_id = 0;
@@ -196,9 +207,12 @@ static tq_code add_papers(world *w, int order, tq_err *err)
     const plan_order *o = &w->p->orders[order];
     order_state *s = &w->orders[order];
     const call c = claimant(w, order);
+    /* Legacy form, 12 digits and 8; the years that go on have the fully digital one of 20. */
+    const bool digital = w->serial > 0;
     const invoice_new invoice = {
-        .code = STR("033001300111"), /* legacy form: 12 digits and 8 */
-        .number = arena_printf(c.a, "%08d", 10000000 + order),
+        .code = digital ? STR("") : STR("033001300111"),
+        .number = digital ? arena_printf(c.a, "%02d33%016d", day_ymd(w->today).year % 100, w->serial + order)
+                          : arena_printf(c.a, "%08d", 10000000 + order),
         .seller_id = w->institutions[o->institution].org_id,
         .institution_id = w->institutions[o->institution].org_id,
         .buyer_id = w->firms[w->p->vouchers[o->voucher].firm].org_id,
@@ -215,7 +229,7 @@ static tq_code add_papers(world *w, int order, tq_err *err)
         .payer = firm_of(w, order)->name,
         .paid = {o->confirmed},
         .amount_fen = o->contract_fen,
-        .reference = arena_printf(payer.a, "YH%08d", order),
+        .reference = arena_printf(payer.a, "YH%08d", w->serial + order),
     };
     return proof_add(w->site, &payer, &proof, &s->proof_id, err);
 }
@@ -250,7 +264,7 @@ static tq_code add_evidence(world *w, int order, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code file_claim(world *w, int order, tq_err *err)
+static tq_code draft(world *w, int order, tq_err *err)
 {
     const plan_order *o = &w->p->orders[order];
     order_state *s = &w->orders[order];
@@ -267,21 +281,31 @@ static tq_code file_claim(world *w, int order, tq_err *err)
         .lines = &line,
         .n_lines = 1,
     };
-    const call draft = claimant(w, order);
-    TQ_TRY(claim_draft(w->site, &draft, &form, &s->claim_id, err));
-    TQ_TRY(add_evidence(w, order, err));
+    const call c = claimant(w, order);
+    TQ_TRY(claim_draft(w->site, &c, &form, &s->claim_id, err));
+    return add_evidence(w, order, err);
+}
+
+tq_code act_submit(world *w, int order, tq_err *err)
+{
     const call c = claimant(w, order);
     claim_filed filed;
-    const claim_submission rq = {.claim_id = s->claim_id};
+    const claim_submission rq = {.claim_id = w->orders[order].claim_id};
     TQ_TRY(claim_submit(w->site, &c, &rq, &filed, err));
-    memcpy(s->content, filed.content, sizeof s->content);
+    memcpy(w->orders[order].content, filed.content, sizeof filed.content);
     return TQ_OK;
+}
+
+tq_code act_draft(world *w, int order, tq_err *err)
+{
+    TQ_TRY(add_papers(w, order, err));
+    return draft(w, order, err);
 }
 
 tq_code act_claim(world *w, int order, tq_err *err)
 {
-    TQ_TRY(add_papers(w, order, err));
-    return file_claim(w, order, err);
+    TQ_TRY(act_draft(w, order, err));
+    return act_submit(w, order, err);
 }
 
 tq_code act_setback(world *w, int order, tq_err *err)
@@ -298,15 +322,11 @@ tq_code act_setback(world *w, int order, tq_err *err)
 
 tq_code act_mend(world *w, int order, tq_err *err)
 {
+    /* A refused claim is over: what follows is a new one on the same papers. */
     if (w->p->orders[order].fate == FATE_REFUSED) {
-        return file_claim(w, order, err);
+        TQ_TRY(draft(w, order, err));
     }
-    const call c = claimant(w, order);
-    claim_filed filed;
-    const claim_submission rq = {.claim_id = w->orders[order].claim_id};
-    TQ_TRY(claim_submit(w->site, &c, &rq, &filed, err));
-    memcpy(w->orders[order].content, filed.content, sizeof filed.content);
-    return TQ_OK;
+    return act_submit(w, order, err);
 }
 
 tq_code act_check(world *w, int order, tq_err *err)
@@ -318,15 +338,25 @@ tq_code act_check(world *w, int order, tq_err *err)
     return claim_check(w->site, &c, &rq, &decision_id, err);
 }
 
-tq_code act_approve(world *w, int order, tq_err *err)
+tq_code act_consent(world *w, int order, tq_err *err)
 {
     const call c = world_as(w, ROLE_REVIEWER2);
     int64_t decision_id = 0;
     const claim_approval rq = {.claim_id = w->orders[order].claim_id,
                                .content = str_of(w->orders[order].content),
                                .amount_fen = w->p->orders[order].hold_fen};
-    TQ_TRY(claim_approve(w->site, &c, &rq, NULL, &decision_id, err));
+    return claim_approve(w->site, &c, &rq, NULL, &decision_id, err);
+}
+
+tq_code act_register(world *w, int order, tq_err *err)
+{
     public_number number;
     const call office = world_as(w, ROLE_OFFICE);
     return claim_register(w->site, &office, w->orders[order].claim_id, &number, err);
+}
+
+tq_code act_approve(world *w, int order, tq_err *err)
+{
+    TQ_TRY(act_consent(w, order, err));
+    return act_register(w, order, err);
 }

@@ -101,17 +101,25 @@ static tq_code send_batch(world *w, int64_t batch_id, bool returns_one, tq_err *
     return TQ_OK;
 }
 
-tq_code quarter_pay(world *w, const char *period, tq_err *err)
+tq_code quarter_collect(world *w, const char *period, int64_t *batch_id, tq_err *err)
 {
     batch_report report;
     TQ_TRY(end_publications(w, err));
     const call c = world_as(w, ROLE_FINANCE_MAKER);
     const batch_collect_request rq = {str_of(period)};
     TQ_TRY(batch_collect(w->site, &c, &rq, &report, err));
-    if (report.batch_id == 0) {
+    *batch_id = report.batch_id;
+    return TQ_OK;
+}
+
+tq_code quarter_pay(world *w, const char *period, tq_err *err)
+{
+    int64_t batch_id = 0;
+    TQ_TRY(quarter_collect(w, period, &batch_id, err));
+    if (batch_id == 0) {
         return TQ_OK;
     }
-    return send_batch(w, report.batch_id, strcmp(period, RETURNED_PERIOD) == 0, err);
+    return send_batch(w, batch_id, strcmp(period, RETURNED_PERIOD) == 0, err);
 }
 
 tq_code quarter_bank(world *w, tq_err *err)

@@ -10,6 +10,8 @@
 
 /* Publishes every registered claim, PUBLICATION_CLAIMS_MAX at a time. */
 TQ_MUST_CHECK tq_code quarter_publish(world *w, tq_err *err);
+/* Ends the publications and collects the batch of a period, which stays open; 0: nothing to pay. */
+TQ_MUST_CHECK tq_code quarter_collect(world *w, const char *period, int64_t *batch_id, tq_err *err);
 /* Ends the publications, then collects, locks, releases and hands over the batch of a period. */
 TQ_MUST_CHECK tq_code quarter_pay(world *w, const char *period, tq_err *err);
 /* The bank's answer; in 2015Q2 it returns one payment. */

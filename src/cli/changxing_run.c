@@ -7,6 +7,7 @@
 #include "app/order.h"
 #include "app/sanction.h"
 #include "app/voucher.h"
+#include "cli/changxing_living.h"
 #include "cli/changxing_orders.h"
 #include "cli/changxing_quarters.h"
 
@@ -168,7 +169,7 @@ static tq_code perform(world *w, const deed *d, tq_err *err)
     case DEED_JOIN: return world_firm_joins(w, d->subject, err);
     case DEED_AWARD_ROUND: return act_award_round(w, d->subject, err);
     case DEED_APPLY: return act_apply(w, d->subject, err);
-    case DEED_AWARD_ISSUE: return act_award_issue(w, d->subject, err);
+    case DEED_AWARD_ISSUE: return act_issue(w, d->subject, err);
     case DEED_TOP_UP: return act_top_up(w, d->subject, err);
     case DEED_ORDER: return act_order(w, d->subject, err);
     case DEED_DELIVER: return act_deliver(w, d->subject, err);
@@ -212,10 +213,10 @@ static tq_code play(world *w, const agenda *a,
     if (progress != NULL) {
         progress("changxing", a->n, a->n);
     }
-    return store_flush(app_store(w->site), err);
+    return TQ_OK;
 }
 
-tq_code changxing_replay(app *site, uint64_t seed,
+tq_code changxing_replay(app *site, uint64_t seed, day today,
                          void (*progress)(const char *what, int64_t done, int64_t total), tq_err *err)
 {
     ARENA_AUTO arena *life = arena_new("replay", LIFE_MAX);
@@ -234,6 +235,12 @@ tq_code changxing_replay(app *site, uint64_t seed,
     tq_code code = world_found(&w, err);
     if (code == TQ_OK) {
         code = play(&w, &a, progress, err);
+    }
+    if (code == TQ_OK && today.n != DAY_NONE.n) {
+        code = living_play(&w, today, err);
+    }
+    if (code == TQ_OK) {
+        code = store_flush(app_store(site), err);
     }
     zone_free(w.zone);
     return code;

@@ -38,6 +38,7 @@ typedef struct world {
     int64_t kind_apply, kind_award;
     seat staff[ROLE_COUNT];
     seat second_secadmin;
+    seat firm_finance; /* of the first firm */
     int64_t townships[PLAN_TOWNSHIPS];
     firm_state *firms;
     firm_state *institutions;
@@ -50,6 +51,7 @@ typedef struct world {
     bool returns_one;       /* the bank will return one of its payments */
     int64_t returned_batch; /* holds the payment that the bank returned */
     int64_t case_id;
+    int serial;             /* added to numbers of invoices and receipts, once per installation */
     int64_t *publications;  /* open ones */
     size_t n_publications;
 } world;
@@ -59,11 +61,26 @@ call world_as(world *w, role r);
 call world_agent(world *w, role r, const seat *who);
 call world_system(world *w);
 
+/* Security administrators act for the installation. */
+call world_secadmin(world *w, const seat *who);
+
 /* The installation, its people, policy, calendars, townships and institutions, as they
  * stand on the first day. */
 TQ_MUST_CHECK tq_code world_found(world *w, tq_err *err);
 /* Fund of a fiscal year: appropriations for both kinds (P-21). */
 TQ_MUST_CHECK tq_code world_year_fund(world *w, int year, tq_err *err);
+typedef struct world_money {
+    const char *code, *name, *kind, *class, *origin, *move;
+    int64_t base_fen, amount_fen;
+} world_money;
+/* Budget line, source and one movement of a fiscal year, proposed and booked by two persons of finance. */
+TQ_MUST_CHECK tq_code world_source(world *w, int year, const world_money *m, tq_err *err);
+/* The scheme in force for w->programme_id from today, and its kinds. */
+TQ_MUST_CHECK tq_code world_policy(world *w, tq_err *err);
+/* A role of somebody in w->programme_id, proposed and confirmed by two security administrators. */
+TQ_MUST_CHECK tq_code world_grant(world *w, role r, const seat *who, tq_err *err);
+/* The partner of a province, with whom an agreement opens its region; NULL: recognised one by one. */
+const char *world_partner(const char *region);
 /* Agreements and recognitions that begin on this day (P-18). */
 TQ_MUST_CHECK tq_code world_open_regions(world *w, tq_err *err);
 TQ_MUST_CHECK tq_code world_firm_joins(world *w, int firm, tq_err *err);

@@ -72,18 +72,33 @@ static tq_code who(web_rq *w, tq_err *err)
     return TQ_OK;
 }
 
+/* Of several the newest programme's: an older one is history. A role of one's own before a lent one. */
+static bool role_nearer(const caller_role *r, const caller_role *than)
+{
+    if (than == NULL || r->programme_id != than->programme_id) {
+        return than == NULL || r->programme_id > than->programme_id;
+    }
+    return r->for_user_id == 0 && than->for_user_id != 0;
+}
+
 static const caller_role *role_wanted(const web_rq *w)
 {
     const str header = http_header(w->http, "Tq-Role");
     const str wanted = header.len > 0 ? header : http_cookie(w->http, COOKIE_ROLE);
+    const caller_role *named = NULL;
+    const caller_role *any = NULL;
     for (size_t i = 0; i < w->caller.n_roles; i++) {
         const caller_role *r = &w->caller.roles[i];
-        /* A program may write the role alone. */
-        if (str_eq(wanted, gate_role_text(r, w->call.a)) || str_eq(wanted, str_of(role_name(r->role)))) {
+        if (str_eq(wanted, gate_role_text(r, w->call.a))) {
             return r;
         }
+        /* A program may write the role alone. */
+        if (str_eq(wanted, str_of(role_name(r->role))) && role_nearer(r, named)) {
+            named = r;
+        }
+        any = role_nearer(r, any) ? r : any;
     }
-    return w->caller.n_roles > 0 ? &w->caller.roles[0] : NULL;
+    return named != NULL ? named : any;
 }
 
 static void act_as(web_rq *w)

@@ -16,7 +16,7 @@ SELECT id, amount_fen FROM recovery WHERE case_id = ?1 ORDER BY id LIMIT 1
 -- name: changxing_institution mode: read
 SELECT COUNT(DISTINCT o.holder_id), CAST(COALESCE(SUM(d.outcome_count), 0) AS INTEGER)
 FROM organisation i JOIN service_order o ON o.institution_id = i.id JOIN delivery d ON d.order_id = o.id
-WHERE i.name = ?1 AND d.outcome_kind = ?2
+WHERE i.name = ?1 AND d.outcome_kind = ?2 AND o.programme_id = (SELECT MIN(id) FROM programme)
 
 -- Orders made while neither an agreement nor a recognition was open (P-18): there must be none.
 -- name: changxing_early_orders mode: read
@@ -28,11 +28,23 @@ WHERE NOT EXISTS (SELECT 1 FROM agreement a WHERE a.programme_id = o.programme_i
 -- name: changxing_vouchers mode: read
 SELECT COUNT(*) FROM voucher v JOIN voucher_kind k ON k.id = v.kind_id WHERE k.code = ?1
 
+-- Of one programme; its bans have ended or not, by the day the demonstration is made.
 -- name: changxing_in_state mode: read
-SELECT (SELECT COUNT(*) FROM voucher WHERE state = 'expired'),
-       (SELECT COUNT(*) FROM claim WHERE state = 'refused'),
-       (SELECT COUNT(*) FROM service_order WHERE state = 'declined'),
-       (SELECT COUNT(*) FROM ban WHERE state = 'active'),
-       (SELECT COUNT(*) FROM batch_line WHERE state = 'returned'),
-       (SELECT COUNT(*) FROM batch WHERE repeat_of_id = 0 AND state = 'closed'),
+SELECT (SELECT COUNT(*) FROM voucher WHERE state = 'expired' AND programme_id = ?1),
+       (SELECT COUNT(*) FROM claim WHERE state = 'refused' AND programme_id = ?1),
+       (SELECT COUNT(*) FROM service_order WHERE state = 'declined' AND programme_id = ?1),
+       (SELECT COUNT(*) FROM ban),
+       (SELECT COUNT(*) FROM batch_line l JOIN batch b ON b.id = l.batch_id
+        WHERE l.state = 'returned' AND b.programme_id = ?1),
+       (SELECT COUNT(*) FROM batch WHERE repeat_of_id = 0 AND state = 'closed' AND programme_id = ?1),
        (SELECT COUNT(*) FROM recovery WHERE collected_fen > 0)
+
+-- How many claims, orders, applications of a programme are in a state: what a role finds on its desk.
+-- name: changxing_claims mode: read
+SELECT COUNT(*) FROM claim WHERE programme_id = ?1 AND state = ?2
+
+-- name: changxing_orders mode: read
+SELECT COUNT(*) FROM service_order WHERE programme_id = ?1 AND state = ?2
+
+-- name: changxing_applications mode: read
+SELECT COUNT(*) FROM application WHERE programme_id = ?1 AND state = ?2
