@@ -154,7 +154,7 @@ void view_table(web_rq *w, doc *in, const char *key, const view_rows *rows)
     doc *table = doc_for_page(doc_object(in, key));
     const route *item = route_of_view((view_id)(v - view_of((view_id)1) + 1), ROUTE_ITEM, w->call.who.role);
     doc_text(table, "label", text_token(w->lang, "view", str_of(v->name)));
-    doc_bool(table, "cut", rows->more);
+    doc_bool(table, "cut", rows->more && rows->n == VIEW_CHILD_ROWS_MAX);
     table_head(w, table, v);
     doc *list = doc_list(table, "rows");
     for (size_t k = 0; k < rows->n; k++) {
