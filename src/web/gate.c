@@ -109,7 +109,8 @@ static void act_as(web_rq *w)
     }
     w->as = role_wanted(w);
     if (w->as != NULL) {
-        w->call.who = caller_actor(&w->caller, w->as, w->programme.id);
+        const int64_t own = w->as->programme_id;
+        w->call.who = caller_actor(&w->caller, w->as, own != 0 ? own : w->programme.id);
     } else {
         w->call.who.user_id = w->caller.user_id;
         w->call.who.person_id = w->caller.person_id;
