@@ -303,7 +303,7 @@ static void test_everybody_can_log_in_and_the_hash_stays(void **state)
         if (r == ROLE_PLATFORM_AGENT) {
             continue; /* Changxing's platforms were partners, not users */
         }
-        const call c = {.at = instant_now(), .today = day_of_ymd((ymd){2018, 1, 2}), .a = a};
+        const call c = {.at = instant_now(), .today = TODAY, .a = a};
         login_done in;
         caller who;
         const login_rq rq = {.login = arena_printf(a, "demo-%s", role_name((role)r)),
