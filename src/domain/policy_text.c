@@ -113,6 +113,20 @@ static void value_text(fact_unit unit, int64_t n, str text, const currency *mone
     }
 }
 
+bool policy_fact_text(const char *fact, int64_t n, str text, const currency *unit, bool chinese, buf *out)
+{
+    TQ_ASSERT(fact != NULL);
+    TQ_ASSERT(unit != NULL);
+    const fact_words *w = words_of(fact);
+    /* evidence_mask is a word to those who read rules, bits where it is stored: papers are listed beside */
+    if (w == NULL || (w->unit == U_WORD && text.len == 0)) {
+        return false;
+    }
+    buf_printf(out, chinese ? "%s：" : "%s: ", chinese ? w->zh : w->en);
+    value_text(w->unit, n, text, unit, chinese, out);
+    return true;
+}
+
 /* The one paper that is missing, where one is. */
 static void missing_text(const policy_step *s, bool zh, buf *out)
 {

@@ -16,5 +16,8 @@ void policy_step_text(const policy_step *step, const currency *unit, bool chines
 const currency *policy_unit(const policy *p);
 /* A fact's name for people; its token where it has none. */
 const char *policy_fact_label(const char *fact, bool chinese);
+/* "contract: 50,000.00": a fact as a decision stored it, a number or a word. False, and nothing written,
+ * for what is no fact and for a word that was not given. */
+bool policy_fact_text(const char *fact, int64_t n, str text, const currency *unit, bool chinese, buf *out);
 
 #endif

@@ -299,10 +299,17 @@ static void summary(const form *f, const tq_err *why, doc *body)
     }
     if (why != NULL && (f->faults == NULL || f->faults->n == 0)) {
         doc *e = doc_object(list, NULL);
-        const char *text = text_find(f->w->lang, arena_printf(a, "reason.%s", why->reason));
+        const str text = text_token(f->w->lang, "reason", str_of(why->reason));
         doc_text(e, "href", arena_printf(a, "#f-%s", why->field[0] == '\0' ? "form" : why->field));
         doc_text(e, "label", why->field[0] == '\0' ? STR("") : label_of(f, "field", why->field));
-        doc_text(e, "text", text != NULL ? str_of(text) : str_of(why->detail));
+        doc_text(e, "text", text.data != why->reason ? text : str_of(why->detail)); /* a token has no text */
+    }
+    const str decision = page_decision(f->w);
+    if (decision.len > 0) {
+        doc *e = doc_object(list, NULL);
+        doc_text(e, "href", decision);
+        doc_text(e, "label", STR(""));
+        doc_text(e, "text", text_token(f->w->lang, "text", STR("see_decision")));
     }
 }
 

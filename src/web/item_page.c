@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "web/lines.h"
 #include "web/site_inner.h"
 
 /* What the actor can do with the row as it stands; the use case asks again, under its lock. */
@@ -30,8 +31,29 @@ static void facts(web_rq *w, const view *v, doc *body)
         const bool none = f->type == VIEW_TYPE_DAY || f->type == VIEW_TYPE_INSTANT ? value->n == 0
                           : f->type == VIEW_TYPE_TEXT || f->type == VIEW_TYPE_CODE ? value->s.len == 0
                                                                                    : false;
-        if (f->show != VIEW_SHOW_HIDDEN && !none) {
+        if (f->show != VIEW_SHOW_HIDDEN && f->type != VIEW_TYPE_LINE && !none) {
             view_cell(w, list, v, &w->row, i, STR(""));
+        }
+    }
+}
+
+/* What the lines of the row say: for programs under `said`, for people a section each. */
+static void lines(const web_rq *w, const view *v, doc *body)
+{
+    doc *said = doc_object(body, "said");
+    doc *sections = doc_for_page(doc_list(body, "lines"));
+    for (int i = 1; i < v->n_fields; i++) {
+        const view_field *f = &v->fields[i];
+        if (f->type != VIEW_TYPE_LINE || f->show == VIEW_SHOW_HIDDEN) {
+            continue;
+        }
+        doc *list = doc_list(said, f->name);
+        line_sentences(w, w->row.values[i].s, list);
+        doc *section = doc_object(sections, NULL);
+        doc_text(section, "label", text_token(w->lang, "field", str_of(f->name)));
+        doc *all = doc_list(section, "all");
+        for (const doc *one = list->first; one != NULL; one = one->next) {
+            doc_text(doc_object(all, NULL), "text", one->s);
         }
     }
 }
@@ -74,6 +96,7 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
     TQ_TRY(work_read(w->app, &tx, err));
     TQ_TRY(children(w, tx, v, body, err));
     store_rollback(&tx);
+    lines(w, v, body);
     actions(w, body);
     http_reply_header(out, "ETag",
                       arena_printf(w->call.a, "\"%.*s\"", STR_ARG(view_version(v, &w->row, w->call.a))));

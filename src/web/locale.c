@@ -5,6 +5,7 @@
 
 #include "base/attrs.h"
 #include "base/err.h"
+#include "domain/policy.h"
 
 typedef struct locale_text {
     const char *key;
@@ -52,6 +53,11 @@ str text_token(language lang, const char *set, str token)
         return token;
     }
     const char *found = text_find(lang, (str){key, (size_t)n});
+    if (found == NULL && strcmp(set, "reason") == 0) { /* reasons of schemes have their words there */
+        const char *own = key + strlen("reason.");
+        const char *said = policy_reason_text(own, lang == LANG_ZH);
+        found = said == own ? NULL : said;
+    }
     return found == NULL ? token : str_of(found);
 }
 

@@ -84,6 +84,7 @@ static void roles_of(const web_rq *w, doc *page)
         doc_text(item, "value", gate_role_text(r, w->call.a));
         doc_token(item, "label", "role", str_of(role_name(r->role)));
         doc_text(item, "org", r->org_name);
+        doc_text(item, "programme", r->programme_code);
         doc_bool(item, "lent", r->for_user_id != 0);
         doc_bool(item, "now", r == w->as);
     }
@@ -215,7 +216,19 @@ tq_code web_page(web_rq *w, unsigned status, const char *template, doc *body, ht
     return TQ_OK;
 }
 
+str page_decision(const web_rq *w)
+{
+    const route *item = route_of_view(VIEW_DECISION, ROUTE_ITEM, w->call.who.role);
+    return w->refused_by == 0 || item == NULL ? STR("") : route_path(item, w->refused_by, w->call.a);
+}
+
 /* --- errors ------------------------------------------------------------------------------------- */
+
+/* The address has tried too often; any other busyness is ours and soon over. */
+static bool is_wait(const tq_err *why)
+{
+    return strcmp(why->reason, "login_wait") == 0 || strcmp(why->reason, "registration_wait") == 0;
+}
 
 static unsigned status_of(const web_rq *w, const tq_err *why)
 {
@@ -223,35 +236,35 @@ static unsigned status_of(const web_rq *w, const tq_err *why)
         return 403;
     }
     if (why->code == TQ_FORBIDDEN && strcmp(why->reason, "not_signed_in") == 0) {
-/* The address has tried too often; any other busyness is ours and soon over. */
-static bool is_wait(const tq_err *why)
-{
-    return strcmp(why->reason, "login_wait") == 0 || strcmp(why->reason, "registration_wait") == 0;
-}
-
         return 401;
     }
     (void)w;
+    if (why->code == TQ_BUSY && is_wait(why)) {
+        return 429;
+    }
     return (unsigned)tq_code_http(why->code);
 }
 
 static void write_problem(web_rq *w, unsigned status, const tq_err *why, const input_faults *faults,
                           http_reply *out)
 {
-    if (why->code == TQ_BUSY && is_wait(why)) {
-        return 429;
-    }
     doc *p = doc_new(w->call.a);
     /* Absent and forbidden look alike (I20): the reason of a refusal by authority is not told. */
     const bool blind = status == 404;
     const char *reason = blind ? "not_found" : why->reason;
-    doc_text(p, "type", arena_printf(w->call.a, "/problems/%s", reason));
+    /* All that a rule refuses is one kind of problem: which rule, the reason and the decision say. */
+    const bool refused = why->code == TQ_REFUSED;
+    doc_text(p, "type", arena_printf(w->call.a, "/problems/%s", refused ? "refused" : reason));
     doc_text(p, "title", route_text(w, "reason", reason));
     doc_int(p, "status", status);
     doc_text(p, "reason", str_of(reason));
     doc_text(p, "detail", blind ? STR("there is no such thing here") : str_of(why->detail));
     if (why->field[0] != '\0' && !blind) {
         doc_text(p, "field", str_of(why->field));
+    }
+    const str decision = page_decision(w);
+    if (decision.len > 0) {
+        doc_text(p, "decision", decision);
     }
     if (faults != NULL && faults->n > 0) {
         doc *list = doc_list(p, "errors");

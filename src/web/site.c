@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "http/url.h"
 #include "web/acts.h"
 #include "web/assets.h"
 #include "web/gate.h"
@@ -39,12 +40,12 @@ bool site_https(const web_site *s)
     return s->base_url != NULL && strncmp(s->base_url, "https://", 8) == 0;
 }
 
-bool site_own_origin(const web_site *s, str origin, str host)
 const char *site_base(const web_site *s)
 {
     return s->base_url == NULL ? "" : s->base_url;
 }
 
+bool site_own_origin(const web_site *s, str origin, str host)
 {
     if (s->base_url != NULL) {
         return str_eq(origin, str_of(s->base_url));
@@ -379,6 +380,7 @@ static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err
         http_reply_header(out, "Set-Cookie", str_of(done->cookie));
     }
     if (done->refused) {
+        w->refused_by = done->decision_id;
         return tq_fail(err, TQ_REFUSED, done->refusal, NULL, "a rule of the scheme refuses this: %s",
                        done->refusal);
     }
@@ -438,13 +440,15 @@ static tq_code show_repeated(web_rq *w, http_reply *out, tq_err *err)
     return show_done(w, &done, out, err);
 }
 
-/* Has the key been used for this very command? Asked without doing anything. */
-static bool done_before(const web_rq *w)
+/* Has the key been used, for this command or another? Asked without doing anything. */
+static tq_code key_used(const web_rq *w, tq_err *err)
 {
-    tq_err err;
     TX_AUTO store_tx *tx = NULL;
-    const tq_code code = work_begin(w->app, &w->call, ROLES_ANY, &tx, &err);
-    return code == TQ_CONFLICT && idem_repeated(w->call.idem);
+    if (w->call.idem == NULL) {
+        return TQ_OK;
+    }
+    const tq_code code = work_begin(w->app, &w->call, ROLES_ANY, &tx, err);
+    return code == TQ_CONFLICT ? code : TQ_OK;
 }
 
 static tq_code answer_post(web_rq *w, http_reply *out, input_faults *faults, tq_err *err)
@@ -458,8 +462,11 @@ static tq_code answer_post(web_rq *w, http_reply *out, input_faults *faults, tq_
     tq_code code = same_version(w, err);
     if (code == TQ_OK) {
         code = app_retry(&w->call, run_act, &run, err);
-    } else if (w->call.idem != NULL && done_before(w)) {
-        return show_repeated(w, out, err); /* the row is another because the first try changed it */
+    } else {
+        tq_err used; /* the row may be another just because the first try changed it */
+        if (key_used(w, &used) != TQ_OK) {
+            *err = used;
+        }
     }
     if (code == TQ_CONFLICT && idem_repeated(w->call.idem)) {
         return show_repeated(w, out, err);
@@ -485,7 +492,9 @@ static void failed(web_rq *w, const tq_err *why, const input_faults *faults, htt
     }
     if (why->code == TQ_FORBIDDEN && strcmp(why->reason, "not_signed_in") == 0 && !w->json &&
         w->http->method != HTTP_POST) {
-        web_go(out, arena_printf(w->call.a, "/login?next=%.*s", STR_ARG(w->http->path)));
+        BUF_AUTO buf next = buf_max(3 * HTTP_URI_MAX);
+        url_encode(w->http->path, &next);
+        web_go(out, arena_printf(w->call.a, "/login?next=%.*s", STR_ARG(buf_view(&next))));
         return;
     }
     web_problem(w, why, faults, out);

@@ -14,6 +14,9 @@ bool site_own_origin(const web_site *s, str origin, str host);
 TQ_MUST_CHECK tq_code site_programme(web_rq *w, tq_err *err);
 TQ_MUST_CHECK tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err *err);
 
+/* Address of the decision that refused the request; "" where none did or the actor may not read it. */
+str page_decision(const web_rq *w);
+
 #define ICON(name) name /* for tools/icons.py, which draws those it finds */
 #define PICK_MAX 2000 /* rows that a choice of a form offers */
 

@@ -35,6 +35,7 @@ typedef struct web_rq {
     route_match match;
     view_scope scope;
     view_row row;       /* ACT, ITEM: the row, in scope */
+    int64_t refused_by; /* the decision that refused what was asked; 0: none */
     idem once;
 } web_rq;
 
@@ -44,8 +45,8 @@ typedef struct web_done {
     int64_t id;
     const char *path; /* an address of the site */
     doc *once;        /* shown once, instead of going anywhere: secrets, codes, reports of what was left out */
-    const char *cookie; /* Set-Cookie */
     const char *once_page; /* template of `once`; NULL: the one that says so */
+    const char *cookie; /* Set-Cookie */
     struct {
         const char *name, *type;
         str bytes;
