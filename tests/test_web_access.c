@@ -20,7 +20,7 @@ static void each_log_in_is_a_new_session(void **state)
     const web_session planted = {"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE", ""};
     web_session one = {"", ""};
     web_session two = {"", ""};
-    char cookie[128];
+    char cookie[256];
     /* a cookie that somebody planted is not taken over */
     (void)snprintf(cookie, sizeof cookie, "Cookie: tq=%s\r\n", planted.cookie);
     web_answer a = log_in(firm_login, WEB_PASSWORD, "", cookie, &one);

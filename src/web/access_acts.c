@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "web/access_acts.h"
+
 #include <arpa/inet.h>
 
 #include "app/login.h"
-#include "web/access_acts.h"
 #include "web/gate.h"
 
 str web_client(const web_rq *w)
