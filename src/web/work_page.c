@@ -120,12 +120,21 @@ static void maker(const web_rq *w, doc *list, const route *r)
     doc_text(m, "icon", str_of(icon_of_view(w, r->view)));
 }
 
+/* Whoever does not run the site makes users and grants from their lists, not from the workbench. */
+static bool is_daily(const web_rq *w, const route *r)
+{
+    const route *list = route_of_view(r->view, ROUTE_LIST, w->call.who.role);
+    const role acting = w->call.who.role;
+    return acting == ROLE_SYSADMIN || acting == ROLE_SECADMIN || list == NULL || list->menu == NULL ||
+           strcmp(list->menu, "admin") != 0;
+}
+
 static void makers(const web_rq *w, doc *list, view_id only)
 {
     for (int i = 0; i < route_count; i++) {
         const route *r = &routes[i];
         if (r->kind == ROUTE_MAKE && role_in(w->call.who.role, r->roles) && web_may(w, r) &&
-            (only == VIEW_NONE || r->view == only)) {
+            (only == VIEW_NONE ? is_daily(w, r) : r->view == only)) {
             maker(w, list, r);
         }
     }
