@@ -2,6 +2,7 @@
 /* Log-in as an attacker meets it: fixed sessions, foreign pages, roads out of the site, fields that no
  * form has, log-ins that are tried one after the other. */
 
+#include "web/access_acts.h"
 #include "web_session.h"
 
 static char firm_login[80];
@@ -188,6 +189,33 @@ static void the_host_is_not_in_a_link(void **state)
     assert_false(holds(a.body, "evil"));
 }
 
+/* What is counted of an address: of version 6 its network, for nobody has one address of it only. */
+static void a_network_counts_as_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *address, *counted;
+    } cases[] = {
+        {"", ""},
+        {"203.0.113.9", "203.0.113.9"},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+        {"2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"},
+        {"2001:db8:1:3::1", "2001:db8:1:3::/64"},
+        {"::1", "::/64"},
+        {"::ffff:203.0.113.9", "203.0.113.9"},
+        {"no:address", "no:address"},
+    };
+    for (size_t i = 0; i < TQ_COUNT(cases); i++) {
+        http_request rq = {0};
+        web_rq one = {.http = &rq, .call = {.a = w->f->a}};
+        (void)snprintf(rq.address, sizeof rq.address, "%s", cases[i].address);
+        const str counted = web_client(&one);
+        if (!str_eq(counted, str_of(cases[i].counted))) {
+            fail_msg("%s counts as %.*s", cases[i].address, STR_ARG(counted));
+        }
+    }
+}
+
 /* Last: the address waits afterwards. Saying that one comes from elsewhere does not help. */
 static void who_guesses_waits(void **state)
 {
@@ -221,6 +249,7 @@ int main(void)
         cmocka_unit_test(no_way_leads_out_of_the_site),
         cmocka_unit_test(fields_that_no_form_has),
         cmocka_unit_test(the_host_is_not_in_a_link),
+        cmocka_unit_test(a_network_counts_as_one),
         cmocka_unit_test(who_guesses_waits),
     };
     return cmocka_run_group_tests(tests, open_firm, drop_county);
