@@ -164,6 +164,9 @@ static void a_log_in_with_its_role(void **state)
     const int64_t next = made(web_post(w, ROLE_SECADMIN, "/users", "{\"name\":\"周某\",\"login\":\"zhou.mou\"}"));
     DONE(200, web_post(w, ROLE_SECADMIN, at("/users/#/hand-over", user), say("{\"to_user_id\":%lld}", (long long)next)));
     state_is(ROLE_SECADMIN, at("/users/#", user), "closed");
+    /* what can be done is offered on the page, and only while it can */
+    assert_false(holds(web_page_of(w, ROLE_SECADMIN, at("/users/#", user)).body, "/factor-reset\""));
+    assert_true(holds(web_page_of(w, ROLE_SECADMIN, at("/users/#", next)).body, "/factor-reset\""));
     state_is(ROLE_SECADMIN, at("/grants/#", grant), "ended");
     DONE(200, web_post(w, ROLE_SECADMIN, at("/users/#/close", next), "{}"));
     NOTHING_DONE(409, web_post(w, ROLE_SECADMIN, at("/users/#/close", next), "{}"));
