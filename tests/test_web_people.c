@@ -114,6 +114,13 @@ static void faults_of_a_form_are_told_at_their_fields(void **state)
     assert_true(holds(a.body, "#f-kind"));
     assert_true(holds(a.body, "#f-region"));
     assert_true(holds(a.body, "#f-new_password"));
+    /* what only the use case can tell stands at the field too, under its name */
+    a = ask_raw("/register", WANT_PAGE, FORM,
+                "kind=enterprise&credit_code=913305220000000000&name=x&region=330522&contact=y&login=some.body&"
+                "new_password=gu-zhu-shan-zi-sun");
+    assert_int_equal(a.status, 422);
+    assert_true(holds(a.body, "#f-credit_code"));
+    assert_false(holds(a.body, "gu-zhu-shan")); /* a password is not sent back */
     a = PUBLIC_POST("/register", filing("913305220000000000", "some.body"));
     assert_int_equal(a.status, 422);
     assert_true(holds(a.body, "credit_code"));

@@ -300,8 +300,11 @@ static void summary(const form *f, const tq_err *why, doc *body)
     if (why != NULL && (f->faults == NULL || f->faults->n == 0)) {
         doc *e = doc_object(list, NULL);
         const str text = text_token(f->w->lang, "reason", str_of(why->reason));
-        doc_text(e, "href", arena_printf(a, "#f-%s", why->field[0] == '\0' ? "form" : why->field));
-        doc_text(e, "label", why->field[0] == '\0' ? STR("") : label_of(f, "field", why->field));
+        /* a use case names "registration.kind"; the form calls it "kind" */
+        const char *dot = strrchr(why->field, '.');
+        const char *leaf = dot == NULL ? why->field : dot + 1;
+        doc_text(e, "href", arena_printf(a, "#f-%s", leaf[0] == '\0' ? "form" : leaf));
+        doc_text(e, "label", leaf[0] == '\0' ? STR("") : label_of(f, "field", leaf));
         doc_text(e, "text", text.data != why->reason ? text : str_of(why->detail)); /* a token has no text */
     }
     const str decision = page_decision(f->w);
