@@ -462,9 +462,11 @@ static tq_code answer_post(web_rq *w, http_reply *out, input_faults *faults, tq_
     tq_code code = same_version(w, err);
     if (code == TQ_OK) {
         code = app_retry(&w->call, run_act, &run, err);
-    } else {
-        tq_err used; /* the row may be another just because the first try changed it */
+    }
+    if (code != TQ_OK && !idem_repeated(w->call.idem)) {
+        tq_err used; /* it may fail now just because the first try changed what it stands on */
         if (key_used(w, &used) != TQ_OK) {
+            code = TQ_CONFLICT;
             *err = used;
         }
     }
