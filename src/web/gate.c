@@ -27,11 +27,19 @@ str gate_role_text(const caller_role *r, arena *a)
                         (long long)r->org_id, (long long)r->for_user_id);
 }
 
-static bool wants_json(const http_request *rq)
+static bool accepts(const http_request *rq, const char *type)
 {
     const str accept = http_header(rq, "Accept");
-    return memmem(accept.data == NULL ? "" : accept.data, accept.len, "application/json", 16) != NULL ||
-           rq->body_kind == HTTP_JSON || http_header(rq, "Authorization").len > 0;
+    return accept.len > 0 && memmem(accept.data, accept.len, type, strlen(type)) != NULL;
+}
+
+/* Browsers name text/html; whoever sends a token or JSON and does not, is a program. */
+static bool wants_json(const http_request *rq)
+{
+    if (accepts(rq, "application/json")) {
+        return true;
+    }
+    return !accepts(rq, "text/html") && (rq->body_kind == HTTP_JSON || http_header(rq, "Authorization").len > 0);
 }
 
 static void languages(web_rq *w)
