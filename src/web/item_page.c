@@ -97,6 +97,8 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
     TQ_TRY(children(w, tx, v, body, err));
     store_rollback(&tx);
     lines(w, v, body);
+    doc_for_page(doc_text(body, "events", page_live(w) ? arena_printf(w->call.a, "%.*s/events",
+                                                                      STR_ARG(w->http->path)) : STR("")));
     actions(w, body);
     http_reply_header(out, "ETag",
                       arena_printf(w->call.a, "\"%.*s\"", STR_ARG(view_version(v, &w->row, w->call.a))));

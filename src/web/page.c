@@ -173,6 +173,16 @@ static bool is_home(const web_rq *w)
     return w->match.route != NULL && strcmp(w->match.route->path, "/") == 0;
 }
 
+bool page_live(const web_rq *w)
+{
+    const route *r = w->match.route;
+    if (r == NULL || r->kind != ROUTE_ITEM || r->view != VIEW_JOB || w->row.values == NULL) {
+        return false;
+    }
+    const str state = w->row.values[view_of(VIEW_JOB)->state].s;
+    return str_eq(state, STR("waiting")) || str_eq(state, STR("running"));
+}
+
 static void frame(web_rq *w, doc *body)
 {
     doc *page = doc_for_page(doc_object(body, "page"));
@@ -191,6 +201,7 @@ static void frame(web_rq *w, doc *body)
     doc_text(page, "csrf", w->signed_in ? str_of(w->caller.csrf) : STR(""));
     doc_text(page, "path", w->http->path);
     doc_day(page, "today", w->call.today.n);
+    doc_bool(page, "refresh", page_live(w));
     menu(w, page);
     public_menu(w, page);
     roles_of(w, page);

@@ -17,6 +17,9 @@ TQ_MUST_CHECK tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err 
 /* Address of the decision that refused the request; "" where none did or the actor may not read it. */
 str page_decision(const web_rq *w);
 
+/* The page of a job that has not ended: it follows the job, without script by loading again. */
+bool page_live(const web_rq *w);
+
 #define ICON(name) name /* for tools/icons.py, which draws those it finds */
 #define PICK_MAX 2000 /* rows that a choice of a form offers */
 
