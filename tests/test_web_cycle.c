@@ -383,6 +383,64 @@ static path published_long_ago(day d)
     return p;
 }
 
+/* Form data with one file, as a browser sends it. */
+static void post_file(role r, const char *where, const char *fields, const char *file)
+{
+    buf q = buf_max(64 * 1024);
+    buf body = buf_max(32 * 1024);
+    buf reply = buf_max(1024 * 1024);
+    buf_printf(&body, "%s--tq\r\nContent-Disposition: form-data; name=\"%s\r\n--tq--\r\n", fields, file);
+    buf_printf(&q, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: application/json\r\n", where);
+    buf_printf(&q, "Authorization: Bearer %s\r\nContent-Type: multipart/form-data; boundary=tq\r\n", w->token[r]);
+    buf_printf(&q, "Content-Length: %zu\r\n\r\n", buf_view(&body).len);
+    buf_str_add(&q, buf_view(&body));
+    loopback_ask(w->line, buf_view(&q), &reply);
+    const web_answer a = answer_in(&reply);
+    if (a.status != 200 && a.status != 201) {
+        fail_msg("%s by %s: %u %.*s", where, role_name(r), a.status, STR_ARG(a.body));
+    }
+    buf_free(&q);
+    buf_free(&body);
+    buf_free(&reply);
+}
+
+#define FIELD(name, value) "--tq\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
+#define SCAN "paper\"; filename=\"p.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\n%%EOF\n"
+
+static void bank_says_paid(int64_t batch, str total)
+{
+    batch_line_view line;
+    size_t n = 0;
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(w->f->app, &tx, err));
+    NEED(batch_lines(tx, batch, 0, w->f->a, &line, 1, &n, err));
+    store_rollback(&tx);
+    assert_int_equal(n, 1);
+    const char *file = TEXT("file\"; filename=\"r.csv\"\r\nContent-Type: text/csv\r\n\r\n"
+                            "payment_no,amount,status,reason,date\r\n%.*s,%.*s,paid,,%s",
+                            STR_ARG(line.payment_no), STR_ARG(total), iso(today()));
+    post_file(ROLE_FINANCE_MAKER, "/bank-files", TEXT(FIELD("batch_id", "%lld"), (long long)batch), file);
+}
+
+/* P-31, P-55: opened, heard, decided by the group, claimed back in part, handed back, closed. */
+static void clawback(int64_t firm, str claim_number)
+{
+    const int64_t id = act(ROLE_OFFICE, "/cases", TEXT("{\"org_id\":%lld,\"cause\":\"sale\"}", (long long)firm));
+    post_file(ROLE_OFFICE, at("/cases/%/hear", id),
+              TEXT(FIELD("paper_no", "听1") FIELD("paper_day", "%s"), iso(today())), SCAN);
+    post_file(ROLE_GROUP, at("/cases/%/decide", id),
+              TEXT(FIELD("paper_no", "决1") FIELD("paper_day", "%s") FIELD("reason", "转让创新券")
+                       FIELD("parts.0.claim_number", "%.*s") FIELD("parts.0.amount", "5000.00")
+                           FIELD("due_day", "%s"),
+                   iso(today()), STR_ARG(claim_number), iso(day_add(today(), 30))),
+              SCAN);
+    assert_int_equal(fixture_balance(w->f, ACC_OWED, 0), 500000);
+    act(ROLE_OFFICE, at("/cases/%/enforce", id), "{\"reason\":\"执行\"}");
+    act(ROLE_FINANCE_MAKER, "/recoveries/1/collect", "{\"amount\":\"5000.00\",\"reference\":\"回单1\"}");
+    act(ROLE_FINANCE_CHECKER, "/recoveries/1/hand-back", "{\"amount\":\"5000.00\",\"reference\":\"缴回1\"}");
+    act(ROLE_OFFICE, at("/cases/%/close", id), "{\"reason\":\"结案\"}");
+}
+
 static void from_publication_to_paid(void **state)
 {
     (void)state;
@@ -408,6 +466,16 @@ static void from_publication_to_paid(void **state)
     act(ROLE_FINANCE_MAKER, at("/batches/%/send", batch), "{}");
     assert_int_equal(fixture_balance(w->f, ACC_TRANSIT, 0), ALLOWED_FEN);
     ASSERT_STATE(w->f, p.serial, "sent");
+    a = web_get(w, ROLE_FINANCE_MAKER, at("/batches/%", batch));
+    bank_says_paid(batch, web_text(w, &a, "total"));
+    ASSERT_STATE(w->f, p.serial, "paid");
+    assert_int_equal(fixture_balance(w->f, ACC_TRANSIT, 0), 0);
+    assert_int_equal(fixture_balance(w->f, ACC_PAID, 0), ALLOWED_FEN);
+    act(ROLE_FINANCE_CHECKER, at("/batches/%/close", batch), "{}");
+    a = web_get(w, ROLE_OFFICE, at("/claims/%", p.serial));
+    clawback(p.firm, web_text(w, &a, "number"));
+    assert_int_equal(fixture_balance(w->f, ACC_PAID, 0), ALLOWED_FEN - 500000);
+    assert_int_equal(fixture_balance(w->f, ACC_OWED, 0), 0);
 }
 
 int main(void)

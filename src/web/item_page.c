@@ -41,7 +41,7 @@ static void facts(web_rq *w, const view *v, doc *body)
 static void lines(const web_rq *w, const view *v, doc *body)
 {
     doc *said = doc_object(body, "said");
-    doc *sections = doc_for_page(doc_list(body, "lines"));
+    doc *sections = doc_for_page(doc_list(body, "said_lines"));
     for (int i = 1; i < v->n_fields; i++) {
         const view_field *f = &v->fields[i];
         if (f->type != VIEW_TYPE_LINE || f->show == VIEW_SHOW_HIDDEN) {
