@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "app/bank_result.h"
+#include "app/payment_list.h"
 #include "app/settle.h"
 #include "given_claim.h"
 #include "store/verify.h"
@@ -188,6 +189,9 @@ static void half_released(fixture *f, const batch_report *locked)
     const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
     assert_int_equal(batch_send(f->app, &maker, locked->batch_id, &r, &why), TQ_CONFLICT);
     assert_string_equal(why.reason, "batch_releasing");
+    payment_list_file file; /* nor is a list given out that lacks payments */
+    assert_int_equal(payment_list_export(f->app, &maker, locked->batch_id, CSV_UTF8_BOM, &file, &why), TQ_CONFLICT);
+    assert_string_equal(why.reason, "not_released");
     need_clean(f);
 }
 

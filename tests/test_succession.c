@@ -4,6 +4,7 @@
 #include "claim_path.h"
 
 #include "app/sanction.h"
+#include "policy_steps.h"
 #include "store/verify.h"
 
 static const day START = {15952}; /* 2013-09-04 */
@@ -39,6 +40,14 @@ static int64_t voucher_of(path *p, int64_t fen, int serial)
     return v.voucher_id;
 }
 
+/* The order of a lot is done and paid. */
+static void papers_make(path *p)
+{
+    order_finish(p, p->order);
+    p->invoice = invoice_make(p, LOT_GROSS, LOT_NET);
+    p->proof = proof_make(p, "transfer", LOT_GROSS, p->d);
+}
+
 /* A voucher with a confirmed order and a claim that has come to `state`; "" = no claim, "accepted" = an
  * order in hand only. */
 static lot lot_make(fixture *f, const char *state, int serial)
@@ -53,9 +62,7 @@ static lot lot_make(fixture *f, const char *state, int serial)
     if (strcmp(state, "accepted") == 0) {
         return l;
     }
-    order_finish(p, p->order);
-    p->invoice = invoice_make(p, LOT_GROSS, LOT_NET);
-    p->proof = proof_make(p, "transfer", LOT_GROSS, START);
+    papers_make(p);
     l.filed = path_filed(p, LOT_GROSS, LOT_ASKED, true);
     if (strcmp(state, "returned") == 0) {
         const call reviewer = as(p, ROLE_REVIEWER1);
@@ -317,6 +324,38 @@ static void test_an_institution_merges(void **state)
     fixture_close(f);
 }
 
+/* R-ORG-020: what was decided stays in the name of the firm that was paid, and still fills the year of the
+ * firm that goes on. A firm of its own files the same claim unhindered. */
+static void test_a_paid_year_passes_on(void **state)
+{
+    (void)state;
+    static const char *const cap = "  - kind: cap\n    id: cap.claims\n"
+                                   "    cites: {document: rules, article: article not published}\n"
+                                   "    basis: P-23\n    for: [apply]\n    measure: approved\n"
+                                   "    period: calendar_year\n    limit: 1000.00 CNY\n    over: refuse\n";
+    fixture *f = fixture_open();
+    county_ready(f);
+    policy_step_in_force(f, "", cap, START);
+    const lot done = lot_make(f, "approved", 1);
+    lot moved = lot_make(f, "accepted", 2);
+    path other = path_make(f, true, START);
+    papers_make(&moved.p);
+    path heir = successor_of(f, "enterprise", "长兴新能源集团有限公司");
+    const call office = fixture_as(f, ROLE_OFFICE, heir.d);
+    NEED(org_succeed(f->app, &office, f->firm, heir.firm, err));
+    parties_are(&done, f->firm, f->firm);
+    claim_filed filed;
+    moved.p.firm = heir.firm;
+    moved.p.user = heir.user;
+    moved.p.person = heir.person;
+    moved.p.d = heir.d;
+    const claim_line_new line = path_line(&moved.p, LOT_GROSS);
+    const claim_line_new free_line = path_line(&other, LOT_GROSS);
+    NEED(path_submit(&other, &free_line, 1, LOT_ASKED - 1, false, &filed, err));
+    ASSERT_FAILS(path_submit(&moved.p, &line, 1, LOT_ASKED, true, &filed, err), TQ_REFUSED, "cap_reached");
+    fixture_close(f);
+}
+
 /* What somebody has changed in a claim is not made good by a merger. */
 static void test_a_changed_claim_stays_changed(void **state)
 {
@@ -342,6 +381,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_firm_with_everything_merges),
         cmocka_unit_test(test_caps_pass_on),
+        cmocka_unit_test(test_a_paid_year_passes_on),
         cmocka_unit_test(test_bans_pass_on),
         cmocka_unit_test(test_an_institution_merges),
         cmocka_unit_test(test_a_changed_claim_stays_changed),

@@ -300,6 +300,20 @@ static tq_code list_fill(app *a, store_tx *tx, int64_t batch_id, const event_val
     return foot_write(row, b, err);
 }
 
+/* A release goes in slices: before the last one the list would lack payments that the foot counts. */
+static tq_code whole_released(store_tx *tx, int64_t batch_id, tq_err *err)
+{
+    int64_t waiting = 0;
+    TQ_ASSERT(batch_id > 0);
+    TQ_TRY(store_int(tx, STMT_BATCH_LINES_WAITING, ARGS(arg_int(batch_id)), 0, &waiting, err));
+    if (waiting > 0) {
+        return tq_fail(err, TQ_CONFLICT, "not_released", "batch",
+                       "%lld lines were not released yet; release it again, that completes it",
+                       (long long)waiting);
+    }
+    return TQ_OK;
+}
+
 tq_code payment_list_build(app *a, store_tx *tx, int64_t batch_id, csv_charset charset, arena *ar,
                            payment_list_file *out, tq_err *err)
 {
@@ -310,6 +324,7 @@ tq_code payment_list_build(app *a, store_tx *tx, int64_t batch_id, csv_charset c
         return tq_fail(err, TQ_CONFLICT, "not_released", "batch", "the batch is %.*s",
                        STR_ARG(row_str(row, C_BATCH_STATE)));
     }
+    TQ_TRY(whole_released(tx, batch_id, err));
     list_build b = {.a = ar, .out = buf_max(PAYMENT_LIST_MAX)};
     BUF_AUTO buf encoded = buf_max(PAYMENT_LIST_MAX);
     tq_code code = list_fill(a, tx, batch_id, row, &b, err);

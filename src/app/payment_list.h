@@ -33,7 +33,7 @@ typedef struct payment_list_file {
     char sha256[65]; /* of the bytes */
 } payment_list_file;
 
-/* Released, sent, reconciled and closed batches only (CONFLICT/not_released). Counts the export. Roles:
+/* Wholly released, sent, reconciled and closed batches only (CONFLICT/not_released). Counts the export. Roles:
  * finance_maker, finance_checker. */
 TQ_MUST_CHECK tq_code payment_list_export(app *a, const call *c, int64_t batch_id, csv_charset charset,
                                           payment_list_file *out, tq_err *err);
