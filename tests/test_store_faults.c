@@ -98,6 +98,8 @@ static void back_to_schema_2(const site *at)
     if (at->pg) {
         raw_ok(at, "DROP SEQUENCE access_log_id");
     }
+    /* and the sixth */
+    raw_ok(at, "DROP INDEX organisation_by_successor");
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 
