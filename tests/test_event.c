@@ -122,6 +122,10 @@ static void test_bodies_that_are_refused(void **state)
         {"[1,\"pool\"", "[0,\"pool\""},
         {"\"private\":\"\"", "\"private\":\"00\""},
         {"\"note\":{}", "\"note\":[]"},
+        {"\"note\":{}", "\"note\":{},\"more\":1"},
+        {"{\"v\":1,", "{\"more\":1,\"v\":1,"},
+        {"\"private\":\"\",\"note\":{}", "\"note\":{},\"private\":\"\""},
+        {"\"role\":\"office\",\"for\":0", "\"for\":0,\"role\":\"office\""},
     };
     ARENA_AUTO arena *a = arena_new("test", ARENA_BYTES);
     BUF_AUTO buf good = buf_max(ARENA_BYTES);

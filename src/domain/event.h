@@ -102,7 +102,8 @@ void event_write(const event *e, buf *out);
 void event_write_private(const event *e, buf *out);
 bool event_has_private(const event *e);
 
-/* Reads back what event_write wrote; anything else is MALFORMED. Private rows are not in it. */
+/* Reads back what event_write wrote; anything else is MALFORMED, so that event_write of `out` is `body`
+ * again (fuzz/fuzz_event.c). Private rows are not in it. */
 TQ_MUST_CHECK tq_code event_read(str body, arena *a, event *out, tq_err *err);
 /* Adds the rows of a private body to an event that was read. */
 TQ_MUST_CHECK tq_code event_read_private(str body, event *e, tq_err *err);
