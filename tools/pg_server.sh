@@ -36,7 +36,7 @@ start() {
     cat >>"$dir/data/postgresql.conf" <<EOF
 listen_addresses = ''
 unix_socket_directories = '$dir'
-max_connections = 200
+max_connections = 400
 max_wal_size = '2GB'
 synchronous_commit = on
 fsync = on
