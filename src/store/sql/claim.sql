@@ -56,15 +56,16 @@ FROM claim_line l JOIN claim c ON c.id = l.claim_id
 WHERE l.invoice_id IN (SELECT id FROM chain) AND l.claim_id <> ?2 AND l.freed = 0 AND c.state <> 'draft'
 
 -- Approved and pending of a holder and of those whom it succeeded, by day of filing (R-ORG-020): decided
--- claims keep the name of the firm that was paid, the cap goes on with the heir.
+-- claims keep the name of the firm that was paid, the cap goes on with the heir. CROSS JOIN: from the firm to
+-- its claims; SQLite would rather look through all claims of the programme.
 -- name: claim_holder_total mode: read
 WITH RECURSIVE held(id) AS (
     SELECT o.id FROM organisation o WHERE o.id = ?1
     UNION SELECT o.id FROM organisation o JOIN held h ON o.successor_id = h.id AND o.successor_id <> 0)
 SELECT CAST(COALESCE(SUM(CASE WHEN c.approved_fen > 0 THEN c.approved_fen ELSE c.asked_fen - c.adjusted_fen END), 0)
             AS BIGINT)
-FROM held h JOIN claim c ON c.holder_id = h.id
-WHERE c.programme_id = ?2 AND c.id <> ?3 AND c.filed_day >= ?4 AND c.filed_day <= ?5
+FROM held h CROSS JOIN claim c
+WHERE c.holder_id = h.id AND c.programme_id = ?2 AND c.id <> ?3 AND c.filed_day >= ?4 AND c.filed_day <= ?5
   AND c.state NOT IN ('draft', 'withdrawn', 'refused')
 
 -- Kinds of papers, each as often as it stands there.
