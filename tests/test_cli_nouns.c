@@ -25,6 +25,7 @@
 #include "app/programme.h"
 #include "base/ids.h"
 #include "cli/cli.h"
+#include "cli/config.h"
 #include "fixture.h"
 
 #define ARGS_MAX 64
@@ -884,7 +885,7 @@ static void what_fails_leaves_no_folder(void **state)
 
 static bool knows(const cli_verb *v, const char *option)
 {
-    char list[600];
+    char list[1000];
     (void)snprintf(list, sizeof list, " %s data= db= json quiet ", v->options);
     char with[64];
     char flag[64];

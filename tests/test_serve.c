@@ -1,125 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program as its users meet it: the real binary, a real folder, a real port. */
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#define ARGS_MAX 24
-#define TEXT_MAX (64 * 1024)
-#define STOP_S 10
-#define START_S 30
-
-static char home[64];
-static char out_text[TEXT_MAX];
-static char err_text[TEXT_MAX];
-
-static void place(char *path, size_t room, const char *name)
-{
-    (void)snprintf(path, room, "%s/%s", home, name);
-}
-
-static void read_text(const char *name, char *text)
-{
-    char path[128];
-    place(path, sizeof path, name);
-    FILE *f = fopen(path, "r");
-    assert_non_null(f);
-    const size_t n = fread(text, 1, TEXT_MAX - 1, f);
-    text[n] = '\0';
-    assert_int_equal(fclose(f), 0);
-}
-
-/* Starts the program with the words of `line`; "@" stands for the data folder. */
-static pid_t start(const char *line)
-{
-    char words[1024];
-    char data[128];
-    char out[128];
-    char err[128];
-    char program[512];
-    char *argv[ARGS_MAX + 1] = {program};
-    int n = 1;
-    const char *binary = getenv("TQ_BINARY");
-    assert_non_null(binary);
-    (void)snprintf(program, sizeof program, "%s", binary);
-    (void)snprintf(words, sizeof words, "%s", line);
-    place(data, sizeof data, "data");
-    place(out, sizeof out, "out");
-    place(err, sizeof err, "err");
-    char *rest = NULL;
-    for (char *w = strtok_r(words, " ", &rest); w != NULL; w = strtok_r(NULL, " ", &rest)) {
-        assert_true(n < ARGS_MAX);
-        argv[n++] = strcmp(w, "@") == 0 ? data : w;
-    }
-    const pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        const int o = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        const int e = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        if (o < 0 || e < 0 || dup2(o, STDOUT_FILENO) < 0 || dup2(e, STDERR_FILENO) < 0) {
-            _exit(120);
-        }
-        (void)execv(binary, argv);
-        _exit(121);
-    }
-    return pid;
-}
-
-static int wait_for(pid_t pid)
-{
-    int status = 0;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
-static int run(const char *line)
-{
-    const int status = wait_for(start(line));
-    read_text("out", out_text);
-    read_text("err", err_text);
-    return status;
-}
-
-static void pause_ms(long ms)
-{
-    const struct timespec t = {ms / 1000, (ms % 1000) * 1000000};
-    (void)nanosleep(&t, NULL);
-}
+#include "program.h"
 
 #define INIT "init --data @ --code TEST --name 测试县 --english Testshire --division 330522 "        \
              "--secadmin 安全甲 --secadmin2 安全乙 --sysadmin 系统丙"
-
-static int make_home(void **state)
-{
-    (void)state;
-    (void)snprintf(home, sizeof home, "/tmp/tq-serve.XXXXXX");
-    return mkdtemp(home) == NULL;
-}
-
-static int remove_home(void **state)
-{
-    (void)state;
-    const pid_t pid = fork();
-    if (pid == 0) {
-        (void)execlp("rm", "rm", "-rf", "--", home, (char *)NULL);
-        _exit(1);
-    }
-    return wait_for(pid);
-}
 
 static void calling_it_wrongly_is_2_and_names_the_fault(void **state)
 {
@@ -184,50 +79,6 @@ static void an_installation_is_made_once(void **state)
 }
 
 /* --- a server ---------------------------------------------------------------------------------- */
-
-static unsigned port;
-static pid_t server_pid; /* while one runs: a failed test must not leave it behind */
-
-static pid_t serve(void)
-{
-    const pid_t pid = start("serve --data @ --listen 127.0.0.1:0");
-    server_pid = pid;
-    for (int i = 0; i < START_S * 20; i++) {
-        read_text("err", err_text);
-        const char *at = strstr(err_text, "http://127.0.0.1:");
-        if (at != NULL && strchr(at, '\n') != NULL) {
-            assert_int_equal(sscanf(at, "http://127.0.0.1:%u/", &port), 1);
-            return pid;
-        }
-        pause_ms(50);
-    }
-    fail_msg("the server did not begin: %s", err_text);
-    return pid;
-}
-
-/* Sends the request and reads until the server closes; the request asks it to. */
-static void ask(const char *request, char *answer)
-{
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    const struct timeval patience = {10, 0};
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_true(fd >= 0);
-    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    assert_int_equal(write(fd, request, strlen(request)), (ssize_t)strlen(request));
-    size_t n = 0;
-    for (;;) {
-        const ssize_t got = read(fd, answer + n, TEXT_MAX - 1 - n);
-        assert_true(got >= 0);
-        if (got == 0) {
-            break;
-        }
-        n += (size_t)got;
-    }
-    answer[n] = '\0';
-    assert_int_equal(close(fd), 0);
-}
 
 #define END "Host: localhost\r\nConnection: close\r\n\r\n"
 #define CSP "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "          \
@@ -299,33 +150,12 @@ static void reading_goes_on_and_writing_is_4(pid_t server)
 static void a_server_answers_beside_readers_and_stops_in_time(void **state)
 {
     (void)state;
-    int status = 0;
-    const pid_t pid = serve();
+    const pid_t pid = serve("");
     pages_are_served();
     reading_goes_on_and_writing_is_4(pid);
-    assert_int_equal(kill(pid, SIGTERM), 0);
-    for (int i = 0; waitpid(pid, &status, WNOHANG) == 0; i++) {
-        if (i == STOP_S * 20) {
-            fail_msg("the server did not stop within %d s", STOP_S);
-        }
-        pause_ms(50);
-    }
-    server_pid = 0;
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(server_stop(SIGTERM), 0);
     assert_int_equal(run("tick --data @"), 0); /* the lock went with it */
     assert_int_equal(run("verify --data @"), 0);
-}
-
-static int end_server(void **state)
-{
-    (void)state;
-    if (server_pid > 0) {
-        (void)kill(server_pid, SIGKILL);
-        (void)waitpid(server_pid, NULL, 0);
-        server_pid = 0;
-    }
-    return 0;
 }
 
 static void migrate_with_nothing_to_do_is_fine(void **state)

@@ -4,11 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/yaml_tree.h"
-
-#define CONFIG_MAX (64 * 1024)
-#define CLI_READERS 32
+#include "cli/config.h"
 
 /* Is `name` in the list of options, and does it take a value there? */
 static bool listed(const char *list, const char *name, bool *takes_value)
@@ -105,46 +101,23 @@ tq_code cli_day(const cli *c, const char *name, day otherwise, day *out, tq_err 
     return TQ_OK;
 }
 
-/* `db:` of DIR/tongquan.yaml, or NULL. */
-static tq_code configured_db(const cli *c, const char *dir, const char **out, tq_err *err)
-{
-    const str path = arena_printf(c->a, "%s/tongquan.yaml", dir);
-    *out = NULL;
-    if (!file_exists(path.data)) {
-        return TQ_OK;
-    }
-    str text = {0};
-    yaml_node *root = NULL;
-    TQ_TRY(file_read(path.data, CONFIG_MAX, c->a, &text, err));
-    TQ_TRY(yaml_read(text, "tongquan.yaml", c->a, &root, err));
-    if (root->type != YAML_MAP) {
-        return tq_fail(err, TQ_MALFORMED, "config_form", "tongquan.yaml:1",
-                       "the configuration is a list of `name: value`");
-    }
-    for (const yaml_node *n = root->kids; n != NULL; n = n->next) {
-        if (!str_eq(n->key, STR("db")) || n->type != YAML_TEXT) {
-            char where[64];
-            (void)snprintf(where, sizeof where, "tongquan.yaml:%d:%d", n->line, n->column);
-            return tq_fail(err, TQ_MALFORMED, "config_field", where, "the configuration knows: db");
-        }
-        *out = arena_copy(c->a, n->text).data;
-    }
-    return TQ_OK;
-}
-
 tq_code cli_db(const cli *c, const char *dir, const char **out, tq_err *err)
 {
-    *out = cli_value(c, "db");
-    return *out != NULL ? TQ_OK : configured_db(c, dir, out, err);
+    config conf;
+    TQ_TRY(config_load(c, dir, c->a, &conf, err));
+    *out = config_text(&conf, SET_DB);
+    return TQ_OK;
 }
 
 tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err)
 {
-    /* Connections are opened at first use, so that the many of a server cost a short verb nothing. */
-    store_options o = {
-        .read_only = access == CLI_READ, .migrate = access == CLI_MIGRATE, .readers = CLI_READERS};
+    config conf;
+    store_options o = {.read_only = access == CLI_READ, .migrate = access == CLI_MIGRATE};
     TQ_TRY(cli_need(c, "data", &o.dir, err));
-    TQ_TRY(cli_db(c, o.dir, &o.pg_uri, err));
+    TQ_TRY(config_load(c, o.dir, c->a, &conf, err));
+    o.pg_uri = config_text(&conf, SET_DB);
+    /* Connections are opened at first use, so that the many of a server cost a short verb nothing. */
+    o.readers = config_int(&conf, SET_READERS);
     return app_open(&o, out, err);
 }
 

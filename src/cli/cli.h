@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #define CLI_WORDS_MAX 8
-#define CLI_OPTIONS_MAX 16
+#define CLI_OPTIONS_MAX 24
 
 typedef struct cli_option {
     const char *name; /* without the dashes */
@@ -59,10 +59,10 @@ TQ_MUST_CHECK tq_code cli_need(const cli *c, const char *name, const char **out,
 TQ_MUST_CHECK tq_code cli_day(const cli *c, const char *name, day otherwise, day *out, tq_err *err);
 
 typedef enum cli_access { CLI_READ, CLI_WRITE, CLI_MIGRATE } cli_access;
-/* Opens the installation named by --data and --db. With --data alone, the engine is the one that the
- * folder's tongquan.yaml names (`db: postgresql://…`), else SQLite. */
+/* Opens the installation named by --data. The engine is the one that `db` names, wherever that setting
+ * comes from (cli/config.h), else SQLite. */
 TQ_MUST_CHECK tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err);
-/* That address: of --db, else of the folder's file, else NULL. */
+/* That setting; NULL: SQLite. */
 TQ_MUST_CHECK tq_code cli_db(const cli *c, const char *dir, const char **out, tq_err *err);
 void cli_close(app **a);
 #define APP_AUTO TQ_CLEANUP(cli_close)

@@ -10,15 +10,15 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/config.h"
 
-#define CONFIG "tongquan.yaml"
 #define CONFIG_MODE 0600
 #define OPEN_FOLDERS 16
 
 /* What may stand in an empty data folder: the address of its database, and what a file system puts there. */
 static bool is_ours_to_leave(const char *name)
 {
-    static const char *const names[] = {".", "..", CONFIG, "lost+found"};
+    static const char *const names[] = {".", "..", CONFIG_NAME, "lost+found"};
     for (size_t i = 0; i < TQ_COUNT(names); i++) {
         if (strcmp(name, names[i]) == 0) {
             return true;
@@ -99,15 +99,25 @@ tq_code cli_fresh_begin(const cli *c, bool bulk, cli_fresh *out, tq_err *err)
     return app_open(&o, &out->site, err);
 }
 
-/* The folder remembers its database, so that later commands need --data alone. */
+/* The folder remembers its database, so that later commands need --data alone. A file that somebody laid
+ * there before keeps its other settings. */
 static tq_code remember_db(const cli *c, const cli_fresh *f, tq_err *err)
 {
+    config conf;
     const char *uri = cli_value(c, "db");
     if (uri == NULL) {
         return TQ_OK;
     }
-    const str path = arena_printf(c->a, "%.*s/" CONFIG, STR_ARG(f->made));
-    return file_write_durable(path.data, arena_printf(c->a, "db: \"%s\"\n", uri), CONFIG_MODE, err);
+    const cli without = {.a = c->a}; /* what the file says, not the command line */
+    TQ_TRY(config_load(&without, f->made.data, c->a, &conf, err));
+    if (conf.of[SET_DB].origin == ORIGIN_FILE) {
+        return str_eq(str_of(conf.of[SET_DB].text), str_of(uri))
+                   ? TQ_OK
+                   : tq_fail(err, TQ_CONFLICT, "other_db", "db", "the folder's " CONFIG_NAME " names another one");
+    }
+    const str path = arena_printf(c->a, "%.*s/" CONFIG_NAME, STR_ARG(f->made));
+    const str line = arena_printf(c->a, "db: \"%s\"\n", uri);
+    return file_append_durable(path.data, line, CONFIG_MODE, err);
 }
 
 tq_code cli_fresh_keep(const cli *c, cli_fresh *f, tq_err *err)

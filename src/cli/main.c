@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/config.h"
 
 #define COMMAND_ARENA_MAX (256 * 1024 * 1024)
 

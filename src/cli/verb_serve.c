@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
-#include "cli/cli_actor.h"
+#include "cli/serve_config.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -9,21 +8,17 @@
 
 #include "app/job.h"
 #include "app/tick.h"
-#include "http/server.h"
 #include "store/checkpoint.h"
 #include "web/site.h"
 
-#define ROUND_S 60
-#define DRAIN_S 30
-#define RATE_MAX 1000000 /* changes a minute of one address: as good as none */
-#define CHECKPOINT_ROUNDS 60 /* one an hour (architecture §6) */
+#define ROUND_S 60 /* so a setting in minutes counts rounds */
 #define SWEEP_ROUNDS 1440    /* one a day */
 #define JOB_THREADS 2
 #define DAY_US (INT64_C(86400) * 1000000)
 
 /* What nobody asks for but time: the server must not end because a clock could not run, so an error is
  * told and tried again in the next round. */
-static void one_round(app *site, int64_t round)
+static void one_round(app *site, int64_t round, int checkpoint_rounds)
 {
     tq_err err = {0};
     tick_report ran = {0};
@@ -31,7 +26,7 @@ static void one_round(app *site, int64_t round)
     if (code == TQ_NOT_FOUND) {
         return; /* no programme yet */
     }
-    if (code == TQ_OK && round % CHECKPOINT_ROUNDS == 0) {
+    if (code == TQ_OK && round % checkpoint_rounds == 0) {
         code = checkpoint_write(app_store(site), instant_now(), &err);
     }
     if (code == TQ_OK && round % SWEEP_ROUNDS == 0) {
@@ -53,63 +48,97 @@ static void job_told(void *ctx, const job *j, tq_code code, const tq_err *why)
     }
 }
 
-static void until_told_to_stop(app *site, const sigset_t *stop)
+/* What runs, from the first thread to the last. */
+typedef struct serving {
+    serve_config conf;
+    app *site;
+    web_site *web;
+    server *pages;
+    job_runner *jobs;
+} serving;
+
+static void signals_of(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGTERM);
+    (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGHUP);
+}
+
+static const char *spool_of(const serving *s)
+{
+    return arena_printf(s->conf.c->a, "%s/spool", store_dir(app_store(s->site))).data;
+}
+
+static void reload(serving *s)
+{
+    if (serve_config_reload(&s->conf, stderr)) {
+        const server_options o = serve_options(&s->conf.now, NULL);
+        server_reload(s->pages, &o);
+    }
+}
+
+/* Clocks run each ROUND_S whatever signals come in between: a reload must not put them off. */
+static void until_told_to_stop(serving *s, const sigset_t *signals)
 {
     const struct timespec wait = {.tv_sec = ROUND_S};
     for (int64_t round = 0;; round++) {
-        one_round(site, round);
+        one_round(s->site, round, config_int(&s->conf.now, SET_CHECKPOINT_TIME));
         int got = -1;
         do {
-            got = sigtimedwait(stop, NULL, &wait);
-        } while (got < 0 && errno == EINTR);
+            got = sigtimedwait(signals, NULL, &wait);
+            if (got == SIGHUP) {
+                reload(s);
+            }
+        } while (got == SIGHUP || (got < 0 && errno == EINTR));
         if (got > 0) {
             return;
         }
     }
 }
 
+static tq_code start(serving *s, const http_app *handlers, tq_err *err)
+{
+    const server_options o = serve_options(&s->conf.now, spool_of(s));
+    const job_runner_options work = {.threads = config_int(&s->conf.now, SET_JOB_THREADS), .told = job_told};
+    TQ_TRY(job_runner_start(s->site, &work, &s->jobs, err));
+    return server_start(&o, handlers, &s->pages, err);
+}
+
 /* Serves until SIGTERM or SIGINT, with the writer's lock held: one server to a folder. */
+static tq_code serve(serving *s, const sigset_t *signals, tq_err *err)
+{
+    const web_options how = {.base_url = config_text(&s->conf.now, SET_BASE_URL)};
+    TQ_TRY(web_site_new(s->site, &how, &s->web, err));
+    const http_app handlers = web_site_app(s->web);
+    const tq_code code = start(s, &handlers, err);
+    if (code == TQ_OK) {
+        (void)fprintf(stderr, "tongquan: serving http://127.0.0.1:%u/\n", server_port(s->pages));
+        until_told_to_stop(s, signals);
+        (void)fprintf(stderr, "tongquan: stopping\n");
+        web_site_drain(s->web);
+        server_drain(s->pages, config_int(&s->conf.now, SET_DRAIN_TIME));
+    }
+    job_runner_stop(s->jobs); /* what runs is handed back and goes on at the next start */
+    server_stop(s->pages);
+    web_site_free(s->web);
+    return code == TQ_OK ? checkpoint_write(app_store(s->site), instant_now(), err) : code;
+}
+
 tq_code verb_serve(const cli *c, tq_err *err)
 {
-    APP_AUTO app *site = NULL;
-    server *l = NULL;
-    web_site *w = NULL;
-    const char *address = cli_value(c, "listen");
-    int64_t rate = 0;
-    sigset_t stop;
-    (void)sigemptyset(&stop);
-    (void)sigaddset(&stop, SIGTERM);
-    (void)sigaddset(&stop, SIGINT);
-    TQ_ASSERT(pthread_sigmask(SIG_BLOCK, &stop, NULL) == 0);
-    if (cli_value(c, "rate") != NULL) {
-        TQ_TRY(cli_id(c, "rate", true, &rate, err));
-    }
-    TQ_TRY(cli_open(c, CLI_WRITE, &site, err));
-    const web_options how = {.base_url = cli_value(c, "base-url")};
-    TQ_TRY(web_site_new(site, &how, &w, err));
-    const http_app handlers = web_site_app(w);
-    const server_options o = {
-        .address = address == NULL ? "127.0.0.1:8080" : address,
-        .spool = arena_printf(c->a, "%s/spool", store_dir(app_store(site))).data,
-        .trusted_proxies = cli_value(c, "trusted-proxies"),
-        .rate_per_minute = (int)(rate > RATE_MAX ? RATE_MAX : rate),
-        .log = stderr,
-    };
-    job_runner *jobs = NULL;
-    const job_runner_options work = {.threads = JOB_THREADS, .told = job_told};
-    tq_code code = job_runner_start(site, &work, &jobs, err);
+    serving s = {0};
+    sigset_t signals;
+    signals_of(&signals); /* before the first thread, so that none of them takes a signal */
+    TQ_ASSERT(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
+    tq_code code = serve_config_begin(c, &s.conf, err);
     if (code == TQ_OK) {
-        code = server_start(&o, &handlers, &l, err);
+        code = cli_open(c, CLI_WRITE, &s.site, err);
     }
     if (code == TQ_OK) {
-        (void)fprintf(stderr, "tongquan: serving http://127.0.0.1:%u/\n", server_port(l));
-        until_told_to_stop(site, &stop);
-        (void)fprintf(stderr, "tongquan: stopping\n");
-        web_site_drain(w);
-        server_drain(l, DRAIN_S);
+        code = serve(&s, &signals, err);
     }
-    job_runner_stop(jobs); /* what runs is handed back and goes on at the next start */
-    server_stop(l);
-    web_site_free(w);
-    return code == TQ_OK ? checkpoint_write(app_store(site), instant_now(), err) : code;
+    cli_close(&s.site);
+    serve_config_end(&s.conf);
+    return code;
 }

@@ -86,7 +86,7 @@ static bool welcome(server *s, const char *peer)
     if (s->n_conns >= s->connections_max) {
         return false;
     }
-    if (exchange_listed(s->trusted_proxies, str_of(peer))) {
+    if (exchange_listed(s->site.trusted_proxies, str_of(peer))) {
         return true;
     }
     for (const conn *c = *bucket_of(s, peer); c != NULL; c = c->next) {

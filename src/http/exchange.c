@@ -119,7 +119,8 @@ static void take_address(exchange *x, const char *peer)
 {
     str from = str_of(peer);
     str list = http_header(&x->rq, "X-Forwarded-For");
-    while (list.len > 0 && exchange_listed(x->site->trusted_proxies, from)) {
+    const char *proxies = x->site->trusted_proxies;
+    while (list.len > 0 && exchange_listed(proxies, from)) {
         const char *comma = memrchr(list.data, ',', list.len);
         const size_t at = comma == NULL ? 0 : (size_t)(comma - list.data) + 1;
         const str last = str_trim((str){list.data + at, list.len - at});

@@ -21,7 +21,7 @@ typedef struct exchange_site {
     const http_app *app;
     spool *spool;
     throttle *rate; /* NULL: none */
-    const char *trusted_proxies;
+    const char *_Atomic trusted_proxies; /* replaced while requests run; an old list stays readable */
 } exchange_site;
 
 typedef struct exchange {

@@ -2,6 +2,7 @@
 #include "http/log.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,7 +14,8 @@
 
 struct request_log {
     FILE *to;
-    bool logfmt;
+    atomic_bool logfmt;
+    atomic_int least;
     pthread_mutex_t lock; /* guards `to`, so that lines stay whole */
 };
 
@@ -23,9 +25,18 @@ request_log *request_log_new(FILE *to)
     request_log *l = calloc(1, sizeof *l);
     TQ_ASSERT(l != NULL);
     l->to = to;
-    l->logfmt = isatty(fileno(to)) == 1;
     TQ_ASSERT(pthread_mutex_init(&l->lock, NULL) == 0);
+    request_log_set(l, (request_log_style){0});
     return l;
+}
+
+void request_log_set(request_log *l, request_log_style style)
+{
+    if (l != NULL) {
+        const bool terminal = isatty(fileno(l->to)) == 1;
+        atomic_store(&l->logfmt, style.format == LOG_LOGFMT || (style.format == LOG_AUTO && terminal));
+        atomic_store(&l->least, (int)style.least);
+    }
 }
 
 void request_log_free(request_log *l)
@@ -37,9 +48,15 @@ void request_log_free(request_log *l)
 }
 
 /* What a client did wrong warns: many of them are how an attack looks. */
+static log_level weight_of(const request_line *r)
+{
+    return r->status >= 500 ? LOG_ERROR : r->status >= 400 || r->status == 0 ? LOG_WARN : LOG_INFO;
+}
+
 static const char *level_of(const request_line *r)
 {
-    return r->status >= 500 ? "error" : r->status >= 400 || r->status == 0 ? "warn" : "info";
+    static const char *const names[] = {[LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
+    return names[weight_of(r)];
 }
 
 /* Quoted, with everything a terminal could obey written as an escape. */
@@ -112,11 +129,11 @@ static void as_json(const request_line *r, buf *out)
 
 void request_log_add(request_log *l, const request_line *line)
 {
-    if (l == NULL) {
+    if (l == NULL || (int)weight_of(line) < atomic_load(&l->least)) {
         return;
     }
     BUF_AUTO buf out = buf_max(LINE_MAX_BYTES);
-    if (l->logfmt) {
+    if (atomic_load(&l->logfmt)) {
         as_logfmt(line, &out);
     } else {
         as_json(line, &out);

@@ -337,33 +337,6 @@ static struct MHD_Daemon *daemon_of(server *s)
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
 }
 
-/* 0 means "as usual", so that options can be left out of an initialiser. */
-static int or_else(int value, int otherwise)
-{
-    TQ_ASSERT(value >= 0);
-    return value == 0 ? otherwise : value;
-}
-
-static void take_options(server *s, const server_options *o)
-{
-    s->connections_max = or_else(o->connections_max, 4096);
-    s->per_address_max = or_else(o->per_address_max, 512);
-    s->header_us = (int64_t)or_else(o->header_s, 10) * 1000000;
-    s->body_us = (int64_t)or_else(o->body_s, 30) * 1000000;
-    s->idle_us = (int64_t)or_else(o->idle_s, 60) * 1000000;
-    s->rate_min = o->body_rate_min == 0 ? 1024 : o->body_rate_min;
-    if (o->trusted_proxies != NULL) {
-        s->trusted_proxies = strdup(o->trusted_proxies);
-        TQ_ASSERT(s->trusted_proxies != NULL);
-    }
-    const int rate = or_else(o->rate_per_minute, 600);
-    s->site = (exchange_site){.app = &s->app, .trusted_proxies = s->trusted_proxies};
-    s->site.rate = throttle_new(rate, rate);
-    if (o->log != NULL) {
-        s->log = request_log_new(o->log);
-    }
-}
-
 static server *server_new(const server_options *o, const http_app *app)
 {
     server *s = calloc(1, sizeof *s);
@@ -374,7 +347,7 @@ static server *server_new(const server_options *o, const http_app *app)
     TQ_ASSERT(pthread_mutex_init(&s->lock, NULL) == 0);
     TQ_ASSERT(pthread_mutex_init(&s->reaper_lock, NULL) == 0);
     ticks_cond_init(&s->reaper_wake);
-    take_options(s, o);
+    server_limits_begin(s, o);
     return s;
 }
 
@@ -382,7 +355,7 @@ tq_code server_start(const server_options *o, const http_app *app, server **out,
 {
     TQ_ASSERT(o != NULL && app->plan != NULL && app->handle != NULL && app->failure != NULL);
     server *s = server_new(o, app);
-    const int threads = or_else(o->workers, 64);
+    const int threads = server_or_else(o->workers, 64);
     tq_code code = TQ_OK;
     TQ_ASSERT(threads <= 256);
     if (o->spool != NULL) {
@@ -392,7 +365,7 @@ tq_code server_start(const server_options *o, const http_app *app, server **out,
         code = connections_listen(s, o->address, err);
     }
     if (code == TQ_OK) {
-        s->pool = workers_start(threads, or_else(o->queue_max, 512), work);
+        s->pool = workers_start(threads, server_or_else(o->queue_max, 512), work);
         s->events = sse_start((int)(s->body_us / 1000000));
         s->daemon = daemon_of(s);
         if (s->pool == NULL || s->events == NULL || s->daemon == NULL || !connections_begin(s)) {
@@ -454,9 +427,7 @@ void server_stop(server *s)
     connections_end(s);
     workers_free(s->pool);
     spool_free(s->site.spool);
-    throttle_free(s->site.rate);
-    request_log_free(s->log);
-    free(s->trusted_proxies);
+    server_limits_end(s);
     (void)pthread_cond_destroy(&s->reaper_wake);
     (void)pthread_mutex_destroy(&s->reaper_lock);
     (void)pthread_mutex_destroy(&s->lock);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "http/http.h"
+#include "http/log.h"
 
 #define SERVER_EVENT_THREADS 2
 
@@ -27,7 +28,8 @@ typedef struct server_options {
     int queue_max;         /* requests that wait for a worker; 0 = 512: 503 with Retry-After */
     const char
         *trusted_proxies; /* comma-separated addresses whose X-Forwarded-For counts; NULL: none */
-    FILE *log;            /* request log: logfmt on a terminal, JSON lines otherwise; NULL: none */
+    FILE *log;            /* request log; NULL: none */
+    request_log_style log_style;
 } server_options;
 
 typedef struct server server;
@@ -36,6 +38,10 @@ typedef struct server server;
 TQ_MUST_CHECK tq_code server_start(const server_options *o, const http_app *app, server **out,
                                    tq_err *err);
 unsigned server_port(const server *s);
+/* Brings into force what of `o` can change while it runs: rate_per_minute, per_address_max, header_s,
+ * body_s, idle_s, body_rate_min, trusted_proxies, log_style. Connections that are open keep what they
+ * were let in under. One caller at a time. */
+void server_reload(server *s, const server_options *o);
 /* No new connections, event streams end, requests under way are answered (at most `seconds`). */
 void server_drain(server *s, int seconds);
 void server_stop(server *s); /* waits for handlers that still run; takes NULL */

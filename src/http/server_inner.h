@@ -76,11 +76,12 @@ struct server {
     workers *pool;
     sse *events;
     request_log *log;
-    char *trusted_proxies;
+    struct proxy_list *proxies; /* all that were in force: a request may still read an old one */
     int listen_fd;
     unsigned port;
-    int connections_max, per_address_max;
-    int64_t header_us, body_us, idle_us, rate_min;
+    int connections_max;
+    atomic_int per_address_max;
+    atomic_llong header_us, body_us, idle_us, rate_min;
     pthread_t acceptor, reaper;
     bool accepting, reaping; /* are the threads there */
     atomic_bool draining, closing;
@@ -111,6 +112,11 @@ void connections_gone(conn *c);
  * NULL. */
 conn *connections_unshown(server *s);
 int connections_count(const server *s);
+
+/* server_limits.c: what server_options say, at the start and later */
+int server_or_else(int value, int otherwise);
+void server_limits_begin(server *s, const server_options *o);
+void server_limits_end(server *s);
 
 /* send.c */
 enum MHD_Result send_reply(conn *c);

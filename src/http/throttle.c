@@ -24,18 +24,25 @@ struct throttle {
     bucket slots[SLOTS];
 };
 
-/* Integers of microseconds: no rounding adds up over a day. */
 throttle *throttle_new(int per_minute, int burst)
 {
-    TQ_ASSERT(per_minute > 0);
-    TQ_ASSERT(burst > 0);
     throttle *t = calloc(1, sizeof *t);
     TQ_ASSERT(t != NULL);
     TQ_ASSERT(pthread_mutex_init(&t->lock, NULL) == 0);
     random_bytes(t->key.b, sizeof t->key.b);
+    throttle_set(t, per_minute, burst);
+    return t;
+}
+
+/* Integers of microseconds: no rounding adds up over a day. */
+void throttle_set(throttle *t, int per_minute, int burst)
+{
+    TQ_ASSERT(per_minute > 0);
+    TQ_ASSERT(burst > 0);
+    TQ_ASSERT(pthread_mutex_lock(&t->lock) == 0);
     t->token_us = MINUTE_US / per_minute;
     t->depth_us = t->token_us * burst;
-    return t;
+    TQ_ASSERT(pthread_mutex_unlock(&t->lock) == 0);
 }
 
 void throttle_free(throttle *t)
@@ -74,6 +81,8 @@ bool throttle_take(throttle *t, const char *key, int64_t now_us, int *wait_s)
     bucket *b = bucket_of(t, sum);
     if (b->full_us < now_us) {
         b->full_us = now_us;
+    } else if (b->full_us > now_us + t->depth_us) {
+        b->full_us = now_us + t->depth_us; /* emptied under a slower measure than today's */
     }
     const int64_t after = b->full_us + t->token_us;
     if (after - now_us <= t->depth_us) {

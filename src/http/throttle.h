@@ -14,6 +14,8 @@ typedef struct throttle throttle;
 /* `per_minute` tokens each minute, of which at most `burst` are saved up. */
 throttle *throttle_new(int per_minute, int burst);
 void throttle_free(throttle *t); /* takes NULL */
+/* Another measure from now on. Who has to wait waits as long as was said, at most a full bucket. */
+void throttle_set(throttle *t, int per_minute, int burst);
 /* Takes a token. False where there is none; `wait_s` says when there will be one, 1 at least. */
 bool throttle_take(throttle *t, const char *key, int64_t now_us, int *wait_s);
 
