@@ -19,12 +19,12 @@
 
 #define ARGS_MAX   32
 #define START_US   INT64_C(60000000)
-#define PAUSE_NS   2000000L
+#define PAUSE_MS   2
 #define LOG_MAX    (64 * 1024)
 
-static void short_pause(void)
+void served_pause(int ms)
 {
-    const struct timespec t = {0, PAUSE_NS};
+    const struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
     (void)nanosleep(&t, NULL);
 }
 
@@ -82,7 +82,7 @@ static int ended(pid_t pid, int64_t within_us)
         if (ticks_us() - from > within_us) {
             return -2;
         }
-        short_pause();
+        served_pause(PAUSE_MS);
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -111,7 +111,7 @@ int64_t served_start(served *s, const char *const *before, const char *const *pr
         if (waitpid(s->pid, NULL, WNOHANG) == s->pid) {
             break;
         }
-        short_pause();
+        served_pause(PAUSE_MS);
     }
     fail_msg("the server did not begin: %s", text);
     return 0;

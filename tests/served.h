@@ -28,5 +28,6 @@ int served_stop(served *s, int ms, int64_t *took_us);
 /* Runs a verb beside it; the exit status. */
 int served_verb(const served *s, const char *verb);
 void served_forget(served *s); /* the log file */
+void served_pause(int ms);
 
 #endif
