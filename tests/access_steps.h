@@ -128,7 +128,8 @@ static inline bool stored_text(const char *needle)
         "SELECT x::text FROM api_token x UNION ALL SELECT x::text FROM invitation x UNION ALL "
         "SELECT x::text FROM password_link x UNION ALL SELECT x::text FROM registration_secret x UNION ALL "
         "SELECT x::text FROM printed_code x UNION ALL SELECT x::text FROM factor x UNION ALL "
-        "SELECT x::text FROM private_body x UNION ALL SELECT x::text FROM login_failure x) y";
+        "SELECT x::text FROM private_body x UNION ALL SELECT x::text FROM login_failure x UNION ALL "
+        "SELECT x::text FROM outside_link x UNION ALL SELECT x::text FROM outside_visit x) y";
     if (f->pg_uri[0] != '\0') {
         PGconn *conn = PQconnectdb(f->pg_uri);
         PGresult *r = PQexec(conn, sql);

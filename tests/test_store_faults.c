@@ -100,6 +100,13 @@ static void back_to_schema_2(const site *at)
     }
     /* and the sixth */
     raw_ok(at, "DROP INDEX organisation_by_successor");
+    /* and the seventh */
+    raw_ok(at, "DROP TABLE outside_link");
+    raw_ok(at, "DROP TABLE outside_visit");
+    raw_ok(at, "ALTER TABLE session DROP COLUMN factor_shown");
+    if (at->pg) {
+        raw_ok(at, "DROP SEQUENCE outside_link_id");
+    }
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 

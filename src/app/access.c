@@ -135,18 +135,37 @@ tq_code failure_clear(store_tx *tx, const subject *s, tq_err *err)
     return store_run(tx, STMT_LOGIN_FAILURE_CLEAR, ARGS(arg_str(str_of(s->text))), NULL, err);
 }
 
+tq_code address_need(store_tx *tx, const call *c, str address, tq_err *err)
+{
+    subject from;
+    instant until = {0};
+    TQ_TRY(subject_of(tx, "address", address, &from, err));
+    TQ_TRY(failure_until(tx, &from, &until, err));
+    if (address.len > 0 && until.us > c->at.us) {
+        return tq_fail(err, TQ_BUSY, "login_wait", "address",
+                       "too many failed attempts came from here; try again later");
+    }
+    return TQ_OK;
+}
+
+tq_code address_failed(store_tx *tx, const call *c, str address, tq_err *err)
+{
+    subject from;
+    int64_t wait = 0;
+    if (address.len == 0) {
+        return TQ_OK; /* the terminal has none */
+    }
+    TQ_TRY(subject_of(tx, "address", address, &from, err));
+    return failure_add(tx, &from, c->at, HOUR_US, login_address_wait_us, &wait, err);
+}
+
 tq_code login_failed(store_tx *tx, const call *c, int64_t user_id, str login, str address, tq_err *err)
 {
     subject who;
     int64_t wait = 0;
-    int64_t address_wait = 0;
     TQ_TRY(subject_of(tx, "login", login, &who, err));
     TQ_TRY(failure_add(tx, &who, c->at, DAY_US, login_user_wait_us, &wait, err));
-    if (address.len > 0) {
-        subject from;
-        TQ_TRY(subject_of(tx, "address", address, &from, err));
-        TQ_TRY(failure_add(tx, &from, c->at, HOUR_US, login_address_wait_us, &address_wait, err));
-    }
+    TQ_TRY(address_failed(tx, c, address, err));
     if (wait == 0 || user_id == 0) {
         return TQ_OK;
     }
@@ -165,6 +184,7 @@ tq_code access_close(store_tx *tx, int64_t user_id, tq_err *err)
     static const store_stmt ends[] = {
         STMT_SESSION_END_OF_USER, STMT_TOKEN_END_OF_USER, STMT_PASSWORD_LINK_END_OF_USER,
         STMT_CREDENTIAL_DROP,     STMT_PRINTED_CODE_DROP, STMT_INVITATION_END_OF_USER,
+        STMT_OUTSIDE_LINK_END_OF_USER,
     };
     for (size_t i = 0; i < TQ_COUNT(ends); i++) {
         TQ_TRY(store_run(tx, ends[i], ARGS(arg_int(user_id)), NULL, err));
@@ -185,6 +205,8 @@ tq_code access_sweep(app *a, const call *c, int64_t *n, tq_err *err)
                      &gone, err));
     sum += gone;
     TQ_TRY(store_run(tx, STMT_PASSWORD_LINK_SWEEP, ARGS(arg_int(c->at.us)), &gone, err));
+    sum += gone;
+    TQ_TRY(store_run(tx, STMT_OUTSIDE_VISIT_SWEEP, ARGS(arg_int(c->at.us)), &gone, err));
     sum += gone;
     TQ_TRY(store_run(tx, STMT_LOGIN_FAILURE_SWEEP, ARGS(arg_int(c->at.us - DAY_US)), &gone, err));
     sum += gone;

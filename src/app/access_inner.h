@@ -5,7 +5,7 @@
 /* What the use cases of log-in share: acts on one's own account, failures that are counted, and the
  * places where a user's secrets end. */
 
-#include "app/session.h"
+#include "app/login.h"
 
 /* SHA-256 of a bearer secret, as it is stored. */
 digest bearer_digest(str token);
@@ -44,6 +44,11 @@ TQ_MUST_CHECK tq_code failure_add(store_tx *tx, const subject *s, instant at, in
                                   int64_t (*wait_us)(int64_t failures), int64_t *wait, tq_err *err);
 TQ_MUST_CHECK tq_code failure_clear(store_tx *tx, const subject *s, tq_err *err);
 
+/* BUSY/login_wait where the address has failed too often; "" never has. */
+TQ_MUST_CHECK tq_code address_need(store_tx *tx, const call *c, str address, tq_err *err);
+TQ_MUST_CHECK tq_code address_failed(store_tx *tx, const call *c, str address, tq_err *err);
+/* The one answer to all that is wrong at a log-in: INVALID/login_refused. */
+TQ_MUST_CHECK tq_code login_refused(tq_err *err);
 /* Counts a failed log-in of the log-in and, where it is not "", of the address. user_id 0: there is no
  * such user, and nobody to be told that they are locked. */
 TQ_MUST_CHECK tq_code login_failed(store_tx *tx, const call *c, int64_t user_id, str login, str address,
@@ -59,8 +64,13 @@ TQ_MUST_CHECK tq_code factor_take(store_tx *tx, const call *c, int64_t user_id, 
 TQ_MUST_CHECK tq_code roles_read(store_tx *tx, const call *c, int64_t user_id, caller_role **roles,
                                  size_t *n, bool *staff, tq_err *err);
 
-/* A new session, the user's oldest beyond SESSIONS_OF_USER_MAX ended. */
-TQ_MUST_CHECK tq_code session_start(store_tx *tx, const call *c, int64_t user_id, bearer *out, tq_err *err);
+/* A new session, the user's oldest beyond SESSIONS_OF_USER_MAX ended. factor_shown: a second factor was seen
+ * by a provider whose word counts, so that the user need not have one here. */
+TQ_MUST_CHECK tq_code session_start(store_tx *tx, const call *c, int64_t user_id, bool factor_shown, bearer *out,
+                                    tq_err *err);
+/* The session of a user who has proven all that is asked of them; has_factor: they have one here. */
+TQ_MUST_CHECK tq_code login_enter(store_tx *tx, const call *c, const credential *user, bool has_factor,
+                                  bool factor_shown, login_done *out, tq_err *err);
 TQ_MUST_CHECK tq_code sessions_drop(store_tx *tx, int64_t user_id, int64_t *n, tq_err *err);
 /* All that lets the user in: password, factor, codes, links, sessions, tokens, open invitations. */
 TQ_MUST_CHECK tq_code access_close(store_tx *tx, int64_t user_id, tq_err *err);

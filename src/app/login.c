@@ -26,7 +26,7 @@ int64_t login_address_wait_us(int64_t failures)
                            : 60 * MINUTE_US;
 }
 
-static tq_code refused(tq_err *err)
+tq_code login_refused(tq_err *err)
 {
     return tq_fail(err, TQ_INVALID, "login_refused", "login",
                    "log-in, password or code is wrong, or the log-in is locked for a while");
@@ -58,16 +58,10 @@ typedef struct attempt {
 static tq_code attempt_read(app *a, const call *c, const login_rq *rq, attempt *out, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
-    subject from;
     subject who;
     instant until = {0};
     TQ_TRY(work_read(a, &tx, err));
-    TQ_TRY(subject_of(tx, "address", rq->address, &from, err));
-    TQ_TRY(failure_until(tx, &from, &until, err));
-    if (rq->address.len > 0 && until.us > c->at.us) {
-        return tq_fail(err, TQ_BUSY, "login_wait", "address",
-                       "too many failed attempts came from here; try again later");
-    }
+    TQ_TRY(address_need(tx, c, rq->address, err));
     TQ_TRY(subject_of(tx, "login", out->login, &who, err));
     TQ_TRY(failure_until(tx, &who, &until, err));
     ROWS_AUTO store_rows r = {0};
@@ -86,6 +80,23 @@ static tq_code attempt_read(app *a, const call *c, const login_rq *rq, attempt *
     return TQ_OK;
 }
 
+tq_code login_enter(store_tx *tx, const call *c, const credential *user, bool has_factor, bool factor_shown,
+                    login_done *out, tq_err *err)
+{
+    caller_role *roles = NULL;
+    size_t n_roles = 0;
+    bool staff = false;
+    TQ_TRY(roles_read(tx, c, user->user_id, &roles, &n_roles, &staff, err));
+    TQ_TRY(session_start(tx, c, user->user_id, factor_shown, &out->session, err));
+    TQ_TRY(store_run(tx, STMT_CREDENTIAL_SEEN, ARGS(arg_int(user->user_id), arg_int(c->at.us)), NULL, err));
+    out->user_id = user->user_id;
+    out->last = user->last;
+    out->ends.us = c->at.us + SESSION_LIFE_US;
+    const bool enough = has_factor || factor_shown || user->factor_free;
+    out->must = user->must_change ? MUST_PASSWORD : staff && !enough ? MUST_FACTOR : MUST_NOTHING;
+    return TQ_OK;
+}
+
 /* Under the row's lock: still open, still this password, not locked by those who guessed meanwhile. */
 static tq_code admit(store_tx *tx, const call *c, const attempt *at, const login_rq *rq, bool *in,
                      login_done *out, tq_err *err)
@@ -95,9 +106,6 @@ static tq_code admit(store_tx *tx, const call *c, const attempt *at, const login
     credential now = {0};
     bool has_factor = false;
     bool code_right = false;
-    caller_role *roles = NULL;
-    size_t n_roles = 0;
-    bool staff = false;
     TQ_TRY(subject_of(tx, "login", at->login, &who, err));
     TQ_TRY(failure_until(tx, &who, &until, err));
     TQ_TRY(credential_read(tx, c, at->user_id, &now, err));
@@ -110,16 +118,7 @@ static tq_code admit(store_tx *tx, const call *c, const attempt *at, const login
         return TQ_OK;
     }
     TQ_TRY(failure_clear(tx, &who, err));
-    TQ_TRY(roles_read(tx, c, at->user_id, &roles, &n_roles, &staff, err));
-    TQ_TRY(session_start(tx, c, at->user_id, &out->session, err));
-    TQ_TRY(store_run(tx, STMT_CREDENTIAL_SEEN, ARGS(arg_int(at->user_id), arg_int(c->at.us)), NULL, err));
-    out->user_id = at->user_id;
-    out->last = now.last;
-    out->ends.us = c->at.us + SESSION_LIFE_US;
-    out->must = now.must_change                                 ? MUST_PASSWORD
-                : staff && !has_factor && !now.factor_free ? MUST_FACTOR
-                                                                : MUST_NOTHING;
-    return TQ_OK;
+    return login_enter(tx, c, &now, has_factor, false, out, err);
 }
 
 tq_code login_try(app *a, const call *c, const login_rq *rq, login_done *out, tq_err *err)
@@ -129,7 +128,7 @@ tq_code login_try(app *a, const call *c, const login_rq *rq, login_done *out, tq
     bool right = false;
     bool in = false;
     if (rq->password.len > PASSWORD_BYTES_MAX) {
-        return refused(err); /* says nothing of the log-in: it was not looked at */
+        return login_refused(err); /* says nothing of the log-in: it was not looked at */
     }
     TQ_TRY(attempt_read(a, c, rq, &at, err));
     TQ_TRY(password_hash_check(at.hash, rq->password, &right, err));
@@ -138,7 +137,7 @@ tq_code login_try(app *a, const call *c, const login_rq *rq, login_done *out, tq
     if (right) {
         const tq_code code = admit(tx, c, &at, rq, &in, &done, err);
         if (code == TQ_NOT_FOUND) { /* closed meanwhile */
-            return refused(err);
+            return login_refused(err);
         }
         TQ_TRY(code);
     }
@@ -154,7 +153,7 @@ tq_code login_try(app *a, const call *c, const login_rq *rq, login_done *out, tq
     }
     TQ_TRY(store_commit(&tx, err));
     if (!in) {
-        return refused(err);
+        return login_refused(err);
     }
     *out = done;
     return TQ_OK;

@@ -144,7 +144,7 @@ actor caller_actor(const caller *who, const caller_role *as, int64_t programme_i
 }
 
 /* R-ACCESS-020: a new token at each log-in, so that none that was known before it is worth anything. */
-tq_code session_start(store_tx *tx, const call *c, int64_t user_id, bearer *out, tq_err *err)
+tq_code session_start(store_tx *tx, const call *c, int64_t user_id, bool factor_shown, bearer *out, tq_err *err)
 {
     const bearer token = bearer_new();
     const bearer csrf = bearer_new();
@@ -152,7 +152,7 @@ tq_code session_start(store_tx *tx, const call *c, int64_t user_id, bearer *out,
     TQ_ASSERT(user_id != 0);
     TQ_TRY(store_run(tx, STMT_SESSION_PUT,
                      ARGS(arg_blob(d.b, sizeof d.b), arg_int(user_id), arg_str(str_of(csrf.text)),
-                          arg_int(c->at.us), arg_int(c->at.us + SESSION_LIFE_US)),
+                          arg_int(c->at.us), arg_int(c->at.us + SESSION_LIFE_US), arg_int(factor_shown)),
                      NULL, err));
     TQ_TRY(store_run(tx, STMT_SESSION_TRIM, ARGS(arg_int(user_id), arg_int(SESSIONS_OF_USER_MAX)), NULL,
                      err));

@@ -127,7 +127,7 @@ static tq_code copy_blob(void *ctx, digest sha256, int64_t size, tq_err *err)
 static tq_code forget_callers(store *s, tq_err *err)
 {
     static const store_stmt forgets[] = {STMT_SESSION_FORGET, STMT_PASSWORD_LINK_FORGET,
-                                         STMT_INVITATION_FORGET};
+                                         STMT_INVITATION_FORGET, STMT_OUTSIDE_VISIT_FORGET};
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(store_begin(s, STORE_WRITE, &tx, err));
     for (size_t i = 0; i < TQ_COUNT(forgets); i++) {

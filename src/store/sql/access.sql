@@ -105,13 +105,14 @@ SELECT (SELECT COUNT(*) FROM factor f WHERE f.user_id = ?1 AND f.active = 1),
     (SELECT COUNT(*) FROM printed_code q WHERE q.user_id = ?1 AND q.used_us = 0)
 
 -- name: session_put mode: write
-INSERT INTO session(token_sha256, user_id, csrf, began_us, seen_us, ends_us) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
+INSERT INTO session(token_sha256, user_id, csrf, began_us, seen_us, ends_us, factor_shown)
+VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)
 
 -- ?2 now, ?3 the time before which nobody was seen who is idle.
 -- name: session_get mode: read
 SELECT s.user_id, u.person_id, u.org_id, u.login, COALESCE(p.name, ''), s.csrf, s.began_us, s.seen_us, s.ends_us,
     COALESCE(c.must_change, 0), COALESCE(c.factor_free, 0),
-    (SELECT COUNT(*) FROM factor f WHERE f.user_id = s.user_id AND f.active = 1)
+    s.factor_shown + (SELECT COUNT(*) FROM factor f WHERE f.user_id = s.user_id AND f.active = 1)
     + (SELECT COUNT(*) FROM printed_code q WHERE q.user_id = s.user_id)
 FROM session s JOIN user_account u ON u.id = s.user_id AND u.state = 'open'
 LEFT JOIN person_private p ON p.id = u.person_id LEFT JOIN credential c ON c.user_id = s.user_id
