@@ -140,8 +140,7 @@ tq_code verify_run(store *s, const verify_options *o, verify_report *out, tq_err
     TQ_ASSERT(s != NULL);
     TQ_ASSERT(out != NULL);
     static const verify_options plain;
-    verify v = {.options = o == NULL ? &plain : o, .report = out, .engine = store_engine_of(s),
-                .again = buf_max(EVENT_BODY_MAX + 1)};
+    verify v = {.options = o == NULL ? &plain : o, .report = out, .engine = store_engine_of(s)};
     *out = (verify_report){0};
     random_bytes(v.key.b, sizeof v.key.b);
     TQ_CLEANUP(row_sums_cleanup) row_sums *rows = row_sums_new(&v.key, VERIFY_BYTES_MAX);
@@ -154,7 +153,6 @@ tq_code verify_run(store *s, const verify_options *o, verify_report *out, tq_err
     v.a = a;
     const tq_code code = run_all(s, &v, err);
     free(v.points);
-    buf_free(&v.again);
     if (code != TQ_OK) {
         return code;
     }

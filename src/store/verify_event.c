@@ -3,57 +3,6 @@
 
 #include <stdio.h>
 
-void event_record_read(store_rows *r, event_record *out)
-{
-    out->seq = row_int(r);
-    out->id = row_int(r);
-    out->kind = row_text(r);
-    out->body = row_text(r);
-    out->sha256 = row_blob(r);
-    out->sm3 = row_blob(r);
-    out->programme_id = row_int(r);
-    out->at_us = row_int(r);
-    out->user_id = row_int(r);
-    out->person_id = row_int(r);
-}
-
-static tq_code event_page(verify *v, store_stmt stmt, int64_t after, int64_t *last, int *n,
-                          tq_code (*each)(verify *v, const event_record *r, tq_err *err), tq_err *err)
-{
-    ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(v->tx, stmt, ARGS(arg_int(after), arg_int(VERIFY_PAGE)), &r, err));
-    for (*n = 0;; (*n)++) {
-        bool more = false;
-        event_record e = {0};
-        TQ_TRY(rows_next(&r, &more, err));
-        if (!more) {
-            return TQ_OK;
-        }
-        event_record_read(&r, &e);
-        *last = stmt == STMT_EVENT_PAGE ? e.seq : e.id;
-        TQ_TRY(each(v, &e, err));
-    }
-}
-
-tq_code verify_each_event(verify *v, tq_code (*each)(verify *v, const event_record *r, tq_err *err),
-                          tq_err *err)
-{
-    static const store_stmt stmts[2] = {STMT_EVENT_PAGE, STMT_VERIFY_TAIL};
-    for (int k = 0; k < 2; k++) {
-        int64_t last = INT64_MIN;
-        for (int n = VERIFY_PAGE; n == VERIFY_PAGE;) {
-            TQ_TRY(event_page(v, stmts[k], last, &last, &n, each, err));
-            if (v->options->progress != NULL) {
-                v->options->progress(v->options->ctx, v->report->events, v->total);
-            }
-            if (v->options->go_on != NULL && !v->options->go_on(v->options->ctx)) {
-                return tq_fail(err, TQ_BUSY, "stopped", NULL, "the check was stopped before its end");
-            }
-        }
-    }
-    return TQ_OK;
-}
-
 bool event_states_given(const event *e)
 {
     for (int i = 0; i < e->n_rows; i++) {
@@ -115,10 +64,11 @@ static void found(verify *v, const event_record *r, const char *what, const char
     verify_found(v, what, "event", r->id, r->seq, column, detail);
 }
 
-static void check_leaves(verify *v, const event_record *r)
+static void check_leaves(verify *v, const event_ahead *ahead)
 {
-    const digest sha256 = tree_leaf(HASH_SHA256, r->body);
-    const digest sm3 = tree_leaf(HASH_SM3, r->body);
+    const event_record *r = &ahead->r;
+    const digest sha256 = ahead->leaf[HASH_SHA256];
+    const digest sm3 = ahead->leaf[HASH_SM3];
     if (!str_eq(r->sha256, (str){(const char *)sha256.b, sizeof sha256.b})) {
         found(v, r, "event_leaf", "leaf_sha256", "");
     }
@@ -269,19 +219,17 @@ static void check_once(verify *v, const event_record *r, const event *e)
     }
 }
 
-static tq_code apply_event(verify *v, const event_record *r, tq_err *err)
+/* Takes a copy of the event: private rows are read into it. */
+static tq_code apply_event(verify *v, const event_ahead *ahead, tq_err *err)
 {
+    const event_record *r = &ahead->r;
     tq_err why = {0};
-    event e = {0};
-    if (event_read(r->body, v->a, &e, &why) != TQ_OK) {
-        found(v, r, "event_form", "body", why.detail);
+    if (!ahead->readable) {
+        found(v, r, "event_form", "body", ahead->why.detail);
         return TQ_OK;
     }
-    buf_clear(&v->again);
-    event_write(&e, &v->again);
-    if (!buf_ok(&v->again) || !str_eq(buf_view(&v->again), r->body)) {
-        found(v, r, "event_form", "body", "the body is not in canonical form");
-    }
+    event e = ahead->e;
+    e.a = v->a;
     check_columns(v, r, &e);
     check_once(v, r, &e);
     TQ_TRY(check_private(v, r, &e, err));
@@ -297,8 +245,9 @@ static tq_code apply_event(verify *v, const event_record *r, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code one_event(verify *v, const event_record *r, tq_err *err)
+static tq_code one_event(verify *v, const event_ahead *ahead, tq_err *err)
 {
+    const event_record *r = &ahead->r;
     arena_reset(v->a);
     v->report->events++;
     if (r->seq > 0 && r->seq != v->last_seq + 1) {
@@ -308,9 +257,9 @@ static tq_code one_event(verify *v, const event_record *r, tq_err *err)
         verify_found(v, "event_gap", "event", r->id, v->last_seq + 1, "seq", detail);
     }
     v->last_seq = r->seq > 0 ? r->seq : v->last_seq;
-    check_leaves(v, r);
+    check_leaves(v, ahead);
     check_points(v);
-    return apply_event(v, r, err);
+    return apply_event(v, ahead, err);
 }
 
 tq_code verify_events(verify *v, tq_err *err)
@@ -318,7 +267,7 @@ tq_code verify_events(verify *v, tq_err *err)
     v->sha256 = tree_begin(HASH_SHA256);
     v->sm3 = tree_begin(HASH_SM3);
     check_points(v);
-    TQ_TRY(verify_each_event(v, one_event, err));
+    TQ_TRY(verify_each_ahead(v, one_event, err));
     TQ_ASSERT(v->sha256.count == v->sm3.count);
     if (v->next_point < v->n_points) {
         char detail[160];

@@ -31,7 +31,6 @@ typedef struct verify {
     int64_t privates; /* private bodies met */
     int64_t total;    /* events expected, for progress */
     arena *a;         /* of the present event */
-    buf again;        /* the present event written once more */
     struct wanted_row *wanted; /* verify_explain_row */
 } verify;
 
@@ -47,6 +46,18 @@ typedef struct event_record {
 void event_record_read(store_rows *r, event_record *out);
 /* All events in order, the unsequenced last. */
 TQ_MUST_CHECK tq_code verify_each_event(verify *v, tq_code (*each)(verify *v, const event_record *r, tq_err *err),
+                                        tq_err *err);
+
+/* An event after the work that needs no database: hashed and read. All of it lives until `each` returns. */
+typedef struct event_ahead {
+    event_record r;
+    digest leaf[2];  /* by hash_kind, of the body as it stands */
+    bool readable;
+    event e;         /* where readable */
+    tq_err why;      /* where not */
+} event_ahead;
+/* The same events in the same order, with that work done ahead and on a second thread too. */
+TQ_MUST_CHECK tq_code verify_each_ahead(verify *v, tq_code (*each)(verify *v, const event_ahead *a, tq_err *err),
                                         tq_err *err);
 
 /* False where a created row does not set its state or a state becomes "": event_check asserts that. */
