@@ -5,6 +5,7 @@
 #include "app/login.h"
 
 #define ROLES_OF_USER_MAX 512
+#define ROLES_AT_FIRST 8 /* hardly anybody has more, and each request makes room for them */
 
 _Static_assert(CSRF_CHARS == BEARER_CHARS, "a CSRF secret is as long as a token");
 
@@ -13,7 +14,8 @@ tq_code roles_read(store_tx *tx, const call *c, int64_t user_id, caller_role **r
                    bool *staff, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
-    caller_role *found = ARENA_NEW(c->a, caller_role, ROLES_OF_USER_MAX);
+    size_t room = ROLES_AT_FIRST;
+    caller_role *found = ARENA_NEW(c->a, caller_role, room);
     size_t count = 0;
     bool needs_factor = false;
     TQ_TRY(store_query(tx, STMT_ROLES_OF_USER, ARGS(arg_int(user_id), arg_int(c->today.n)), &r, err));
@@ -26,6 +28,12 @@ tq_code roles_read(store_tx *tx, const call *c, int64_t user_id, caller_role **r
         if (count == ROLES_OF_USER_MAX) {
             return tq_fail(err, TQ_LIMIT, "grants", "user", "the user holds more than %d roles",
                            ROLES_OF_USER_MAX);
+        }
+        if (count == room) {
+            caller_role *wider = ARENA_NEW(c->a, caller_role, room * 2);
+            memcpy(wider, found, count * sizeof *found);
+            found = wider;
+            room *= 2;
         }
         caller_role *one = &found[count++];
         one->role = role_of(row_text(&r));

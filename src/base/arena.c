@@ -29,6 +29,7 @@
 #endif
 
 #define ARENA_ALIGN alignof(max_align_t)
+#define SHORT_TEXT 200 /* bytes of a formatted text that need no second pass */
 #define ARENA_BLOCK_MIN 4096
 #define ARENA_BLOCK_MAX ((size_t)1024 * 1024)
 
@@ -162,11 +163,16 @@ str arena_printf(arena *a, const char *fmt, ...)
     va_start(args, fmt);
     va_list again;
     va_copy(again, args);
-    const int len = vsnprintf(NULL, 0, fmt, args);
+    char first[SHORT_TEXT]; /* most texts are short: then formatting once is enough */
+    const int len = vsnprintf(first, sizeof first, fmt, args);
     va_end(args);
     TQ_ASSERT(len >= 0);
     char *p = arena_take(a, (size_t)len + 1);
-    (void)vsnprintf(p, (size_t)len + 1, fmt, again);
+    if ((size_t)len < sizeof first) {
+        memcpy(p, first, (size_t)len);
+    } else {
+        (void)vsnprintf(p, (size_t)len + 1, fmt, again);
+    }
     va_end(again);
     return (str){p, (size_t)len};
 }

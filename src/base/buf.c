@@ -82,7 +82,10 @@ void buf_text(buf *b, const char *text)
 
 void buf_char(buf *b, char c)
 {
-    buf_add(b, &c, 1);
+    if (buf_room(b, 1)) {
+        b->data[b->len++] = c;
+        b->data[b->len] = '\0';
+    }
 }
 
 void buf_int(buf *b, int64_t n)
@@ -120,12 +123,18 @@ void buf_printf(buf *b, const char *fmt, ...)
     va_start(args, fmt);
     va_list again;
     va_copy(again, args);
-    const int len = vsnprintf(NULL, 0, fmt, args);
+    /* Most texts fit into the room that is there: then formatting once is enough. Room is never above max. */
+    const size_t room = b->broken || b->data == NULL ? 0 : b->room - b->len;
+    const int len = vsnprintf(room == 0 ? NULL : b->data + b->len, room, fmt, args);
     va_end(args);
     TQ_ASSERT(len >= 0);
-    if (buf_room(b, (size_t)len)) {
+    if ((size_t)len < room) {
+        b->len += (size_t)len;
+    } else if (buf_room(b, (size_t)len)) {
         (void)vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
         b->len += (size_t)len;
+    } else if (room > 0) {
+        b->data[b->len] = '\0'; /* what was cut off is no part of it */
     }
     va_end(again);
 }

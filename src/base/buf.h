@@ -25,6 +25,13 @@ static inline buf buf_max(size_t bytes_max)
     return (buf){.max = bytes_max};
 }
 
+/* Over room of the caller's, terminator included: it never grows and is not freed. */
+static inline buf buf_over(char *room, size_t bytes)
+{
+    room[0] = '\0';
+    return (buf){.data = room, .room = bytes, .max = bytes - 1};
+}
+
 void buf_free(buf *b); /* takes an empty one; leaves it empty */
 void buf_clear(buf *b);
 void buf_add(buf *b, const void *bytes, size_t len);

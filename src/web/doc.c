@@ -16,11 +16,20 @@ doc *doc_new(arena *a)
     return d;
 }
 
+static bool has_key(const doc *object, const char *key)
+{
+    const doc *d = object->first;
+    while (d != NULL && strcmp(d->key, key) != 0) {
+        d = d->next;
+    }
+    return d != NULL;
+}
+
 static doc *put(doc *in, const char *key, doc_type type)
 {
     TQ_ASSERT(in->type == DOC_OBJECT || in->type == DOC_LIST);
     TQ_ASSERT((in->type == DOC_OBJECT) == (key != NULL));
-    TQ_ASSERT(key == NULL || doc_get(in, str_of(key)) == NULL);
+    TQ_ASSERT(key == NULL || !has_key(in, key));
     doc *d = ARENA_NEW(in->a, doc, 1);
     d->type = type;
     d->key = key;
@@ -117,7 +126,7 @@ const doc *doc_get(const doc *object, str key)
         return NULL;
     }
     for (const doc *d = object->first; d != NULL; d = d->next) {
-        if (str_eq(str_of(d->key), key)) {
+        if (strncmp(d->key, key.data, key.len) == 0 && d->key[key.len] == '\0') {
             return d;
         }
     }
@@ -156,9 +165,11 @@ bool doc_true(const doc *d)
     return false;
 }
 
-static str leaf_text(arena *a, const doc *d, const doc_style *style)
+/* Digits and signs: none of them need be escaped. */
+static void leaf_text(const doc *d, const doc_style *style, canon *c)
 {
-    buf b = buf_max(LEAF_MAX);
+    char room[LEAF_MAX];
+    buf b = buf_over(room, sizeof room);
     if (d->type == DOC_MONEY) {
         money_print((money){d->n}, &style->money, &b);
     } else if (d->type == DOC_DAY) {
@@ -167,9 +178,7 @@ static str leaf_text(arena *a, const doc *d, const doc_style *style)
         instant_print((instant){d->n}, &b);
     }
     TQ_ASSERT(buf_ok(&b));
-    const str copy = arena_copy(a, buf_view(&b));
-    buf_free(&b);
-    return copy;
+    canon_str(c, buf_view(&b));
 }
 
 static void write_json(const doc *d, const doc_style *style, canon *c)
@@ -191,11 +200,11 @@ static void write_json(const doc *d, const doc_style *style, canon *c)
         if (d->n == 0) {
             canon_null(c);
         } else {
-            canon_str(c, leaf_text(d->a, d, style));
+            leaf_text(d, style, c);
         }
         break;
     case DOC_MONEY:
-        canon_str(c, leaf_text(d->a, d, style));
+        leaf_text(d, style, c);
         break;
     case DOC_JSON:
         if (d->s.len == 0) {
