@@ -16,7 +16,9 @@ static void actions(const web_rq *w, doc *body)
             doc *a = doc_object(list, NULL);
             doc_text(a, "name", str_of(r->name));
             doc_text(a, "href", path);
-            doc_for_page(doc_text(a, "label", text_token(w->lang, "route", str_of(r->name))));
+            if (!w->json) {
+                doc_for_page(doc_text(a, "label", text_token(w->lang, "route", str_of(r->name))));
+            }
         }
     }
 }
@@ -65,8 +67,8 @@ static bool child_seen(const web_rq *w, const view *child)
 
 static tq_code children(web_rq *w, store_tx *tx, const view *v, doc *body, tq_err *err)
 {
-    doc *json = doc_object(body, "children");
-    doc *tables = doc_for_page(doc_list(body, "tables"));
+    doc *json = w->json ? doc_object(body, "children") : NULL;
+    doc *tables = w->json ? NULL : doc_for_page(doc_list(body, "tables"));
     for (int i = 0; i < v->n_children; i++) {
         const view *child = view_of(v->children[i].view);
         view_rows rows;
@@ -74,11 +76,12 @@ static tq_code children(web_rq *w, store_tx *tx, const view *v, doc *body, tq_er
             continue;
         }
         TQ_TRY(view_children(tx, &v->children[i], w->match.id, w->call.a, &rows, err));
-        doc *list = doc_list(json, child->name);
-        for (size_t k = 0; k < rows.n; k++) {
-            view_fields(doc_object(list, NULL), child, &rows.rows[k]);
-        }
-        if (rows.n > 0) {
+        if (w->json) {
+            doc *list = doc_list(json, child->name);
+            for (size_t k = 0; k < rows.n; k++) {
+                view_fields(doc_object(list, NULL), child, &rows.rows[k]);
+            }
+        } else if (rows.n > 0) {
             view_table(w, doc_object(tables, NULL), "table", &rows);
         }
     }

@@ -89,8 +89,12 @@ static bool id_of(str s, int64_t *id)
 
 static bool fits(const char *pattern, str path, int64_t *id)
 {
-    str want = str_of(pattern);
     *id = 0;
+    /* Most patterns part from the path at their first letter, and each request asks all of them. */
+    if (path.len > 1 && pattern[0] == '/' && pattern[1] != '{' && pattern[1] != path.data[1]) {
+        return false;
+    }
+    str want = str_of(pattern);
     while (want.len > 0 && path.len > 0) {
         const bool want_more = memchr(want.data, '/', want.len) != NULL;
         const bool path_more = memchr(path.data, '/', path.len) != NULL;
