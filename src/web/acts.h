@@ -14,6 +14,8 @@
 #define F_MONEY(name, flags) field_slot name;
 #define F_DAY(name, flags) field_slot name;
 #define F_TEXT(name, bytes, flags) field_slot name;
+#define F_NAMED(name, bytes, view, column, flags) field_slot name;
+#define F_SUGGEST(name, bytes, texts, words, flags) field_slot name;
 #define F_LONG(name, bytes, flags) field_slot name;
 #define F_SECRET(name, bytes, flags) field_slot name;
 #define F_CHOICE(name, words, set, flags) field_slot name;
@@ -42,6 +44,8 @@
 #undef F_MONEY
 #undef F_DAY
 #undef F_TEXT
+#undef F_NAMED
+#undef F_SUGGEST
 #undef F_LONG
 #undef F_SECRET
 #undef F_CHOICE
@@ -62,6 +66,8 @@ TQ_MUST_CHECK tq_code web_paper(web_rq *w, const field_slot *no, const field_slo
                                 const field_slot *scan, decision_paper *out, tq_err *err);
 /* The bytes of an uploaded file, in the request's arena. */
 TQ_MUST_CHECK tq_code web_file_bytes(web_rq *w, const field_slot *file, str *out, tq_err *err);
+/* What a client calls its file is only a label: no folders, nothing that cannot be read as one line. */
+str web_file_label(const web_rq *w, const field_slot *file);
 /* A day that a use case takes as DAY_NONE where it is not given. */
 day web_day(const field_slot *f);
 const char *web_cstr(const web_rq *w, const field_slot *f);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/secrets.h"
+#include "web/pick.h"
 #include "web/site_inner.h"
 
-#define BLANK_ROWS 3 /* empty rows offered beside those that are filled in */
+#define BLANK_ROWS 1     /* empty rows offered beside those that are filled in */
+#define BLANK_ROWS_MORE 5 /* when more are asked for */
+#define FIND_FROM 20     /* a choice of more has a search box */
+#define QUARTERS_SHOWN 5
 
 typedef struct form {
     web_rq *w;
@@ -10,6 +14,7 @@ typedef struct form {
     const input_faults *faults;
     doc *had;     /* what the row and its lines have, by name of the form */
     size_t n_had; /* lines */
+    const pick_list **picks; /* what has been read for choices */
 } form;
 
 /* The text of this route's field, else of every route's: field.order_propose.end, field.end */
@@ -119,6 +124,19 @@ static tq_code had(form *f, tq_err *err)
     return TQ_OK;
 }
 
+/* The quarter that runs and those before it, as "2026Q4". */
+static str quarter_back(const form *f, int back)
+{
+    const ymd today = day_ymd(f->w->call.today);
+    const int n = today.year * 4 + (today.month - 1) / 3 - back;
+    return arena_printf(f->w->call.a, "%dQ%d", n / 4, n % 4 + 1);
+}
+
+static bool of_quarters(const field *d)
+{
+    return d->set != NULL && strcmp(d->set, "quarter") == 0;
+}
+
 /* What was typed; on a fresh form what the address proposes (?kind_id=2). */
 static str typed(const form *f, const field *d, str name)
 {
@@ -129,7 +147,10 @@ static str typed(const form *f, const field *d, str name)
         return input_raw(f->w->http, name);
     }
     const str proposed = http_arg(f->w->http, arena_copy(f->w->call.a, name).data);
-    return str_line_ok(proposed, 400) ? proposed : row_value(f, name);
+    if (str_line_ok(proposed, 400)) {
+        return proposed;
+    }
+    return of_quarters(d) && (d->flags & REQ) != 0 ? quarter_back(f, 0) : row_value(f, name);
 }
 
 static void option(doc *list, str value, str label, str now)
@@ -152,28 +173,62 @@ static void word_options(const form *f, doc *list, const field *d, str now)
     }
 }
 
-static tq_code pick_options(const form *f, doc *list, const field *d, str now, tq_err *err)
+/* What stands around a choice. */
+typedef struct choice {
+    str q;               /* what was searched for */
+    bool find;           /* there is a search box */
+    bool more;           /* there are others than those offered */
+    const route *source; /* where something to choose comes from, when there is nothing */
+    bool none;
+} choice;
+
+/* One possible answer to a question that must be answered needs no asking; in a line of a table it would
+ * fill lines that nobody wants. */
+static str only_answer(const form *f, const field *d, str name, const pick_list *found)
 {
+    const bool fresh = f->w->http->method != HTTP_POST && memchr(name.data, '.', name.len) == NULL;
+    return fresh && (d->flags & REQ) != 0 && found->n == 1 && !found->more ? found->options[0].value : STR("");
+}
+
+static tq_code pick_options(const form *f, doc *list, const field *d, str name, str now, choice *c, tq_err *err)
+{
+    const web_rq *w = f->w;
     const view *v = view_of(d->pick);
-    view_query q = {.limit = VIEW_PAGE_MAX, .state = STR(""), .q = STR("")};
-    for (size_t n = 0; n < PICK_MAX;) {
-        view_rows rows;
-        TQ_TRY(view_list(f->tx, v, &f->w->scope, &q, f->w->call.a, &rows, err));
-        for (size_t i = 0; i < rows.n; i++) {
-            const str state = v->state < 0 ? STR("") : rows.rows[i].values[v->state].s;
-            const route words = {.when = d->words};
-            if (route_when(&words, state)) {
-                option(list, arena_printf(f->w->call.a, "%lld", (long long)rows.rows[i].values[0].n),
-                       view_title(v, &rows.rows[i], &f->w->style, f->w->call.a), now);
-                n++;
-            }
-        }
-        if (!rows.more) {
-            break;
-        }
-        q.after = rows.rows[rows.n - 1].values[0].n;
+    const str q = input_raw(w->http, arena_printf(w->call.a, "_q.%.*s", STR_ARG(name)));
+    const pick_list *found = NULL;
+    c->q = str_line_ok(q, 200) ? q : STR("");
+    TQ_TRY(pick_read(w, f->tx, d, c->q, f->picks, &found, err));
+    now = now.len == 0 ? only_answer(f, d, name, found) : now;
+    bool there = now.len == 0;
+    for (size_t i = 0; i < found->n; i++) {
+        option(list, found->options[i].value, found->options[i].label, now);
+        there = there || str_eq(found->options[i].value, now);
     }
+    str label = STR("");
+    if (!there) {
+        TQ_TRY(pick_chosen(w, f->tx, d, now, &label, err));
+    }
+    if (label.len > 0) {
+        option(list, now, label, now);
+    }
+    c->find = v->by_search && (found->more || c->q.len > 0 || found->n > FIND_FROM);
+    c->more = found->more;
+    c->none = found->n == 0 && label.len == 0 && c->q.len == 0;
+    c->source = c->none ? route_of_view(d->pick, ROUTE_LIST, w->call.who.role) : NULL;
     return TQ_OK;
+}
+
+/* What a line of text may be filled with; other things may be typed. */
+static void suggestions(const form *f, doc *list, const field *d)
+{
+    if (of_quarters(d)) {
+        for (int i = 0; i < QUARTERS_SHOWN; i++) {
+            const str quarter = quarter_back(f, i);
+            option(list, quarter, quarter, STR(""));
+        }
+        return;
+    }
+    word_options(f, list, d, STR(""));
 }
 
 static void one_kind(doc *o, const field *d)
@@ -188,12 +243,14 @@ static void one_kind(doc *o, const field *d)
     for (size_t i = 0; i < TQ_COUNT(kinds); i++) {
         doc_bool(o, kinds[i].name, d->type == kinds[i].type);
     }
-    doc_bool(o, "is_choice", d->type == FIELD_CHOICE || d->type == FIELD_PICK);
+    const bool picked = d->type == FIELD_TEXT && d->pick != VIEW_NONE;
+    doc_bool(o, "is_choice", d->type == FIELD_CHOICE || d->type == FIELD_PICK || picked);
     doc_bool(o, "is_number", d->type == FIELD_INT || d->type == FIELD_ID);
     /* Where to go after the log-in is not for people to fill in. */
     const bool hidden = strcmp(d->name, "next") == 0 || strcmp(d->name, "token") == 0;
     doc_bool(o, "is_hidden", hidden);
-    doc_bool(o, "is_text", d->type == FIELD_TEXT && !hidden);
+    doc_bool(o, "is_text", d->type == FIELD_TEXT && !hidden && !picked);
+    doc_bool(o, "suggests", d->type == FIELD_TEXT && d->set != NULL);
 }
 
 /* What a password manager may put here; "" leaves it to the browser. */
@@ -246,7 +303,10 @@ static tq_code field_rows(const form *f, doc *o, const field *d, tq_err *err)
         filled = upto > filled ? upto : filled;
     }
     filled = f->w->http->method == HTTP_POST ? filled : f->n_had;
-    const size_t most = (size_t)d->max < filled + BLANK_ROWS ? (size_t)d->max : filled + BLANK_ROWS;
+    const bool more = input_raw(f->w->http, STR(INPUT_MORE)).len > 0;
+    const size_t wanted = filled + (more ? BLANK_ROWS_MORE : BLANK_ROWS);
+    const size_t most = (size_t)d->max < wanted ? (size_t)d->max : wanted;
+    doc_bool(o, "can_grow", most < (size_t)d->max);
     for (size_t k = 0; k < most; k++) {
         doc *cells = doc_list(doc_object(rows, NULL), "fields");
         for (int i = 0; i < d->n_rows_fields; i++) {
@@ -254,6 +314,27 @@ static tq_code field_rows(const form *f, doc *o, const field *d, tq_err *err)
                              arena_printf(f->w->call.a, "%s.%zu.", d->name, k), err));
         }
     }
+    return TQ_OK;
+}
+
+/* The options of a field, none for most, and what stands around them. */
+static tq_code one_choice(const form *f, doc *o, const field *d, str name, str now, tq_err *err)
+{
+    doc *list = doc_list(o, "options");
+    choice c = {.q = STR("")};
+    if (d->pick != VIEW_NONE) {
+        TQ_TRY(pick_options(f, list, d, name, now, &c, err));
+    } else if (d->type == FIELD_CHOICE) {
+        word_options(f, list, d, now);
+    } else if (d->type == FIELD_TEXT && d->set != NULL) {
+        suggestions(f, list, d);
+    }
+    doc_bool(o, "find", c.find);
+    doc_text(o, "q", c.q);
+    doc_bool(o, "more", c.more);
+    doc_bool(o, "none", c.none);
+    doc_text(o, "source", c.source == NULL ? STR("") : str_of(c.source->path));
+    doc_text(o, "source_name", c.source == NULL ? STR("") : text_token(f->w->lang, "route", str_of(c.source->name)));
     return TQ_OK;
 }
 
@@ -273,13 +354,9 @@ static tq_code one_field(const form *f, doc *list, const field *d, str prefix, t
     doc_bool(o, "required", (d->flags & REQ) != 0);
     doc_text(o, "autocomplete", autocomplete(d));
     doc_int(o, "max", d->max);
+    doc_text(o, "currency", currency_sign(f->w));
     one_kind(o, d);
-    doc *options = doc_list(o, "options");
-    if (d->type == FIELD_CHOICE) {
-        word_options(f, options, d, now);
-    } else if (d->type == FIELD_PICK) {
-        TQ_TRY(pick_options(f, options, d, now, err));
-    }
+    TQ_TRY(one_choice(f, o, d, name, now, err));
     return d->type == FIELD_ROWS ? field_rows(f, o, d, err) : TQ_OK;
 }
 
@@ -359,11 +436,14 @@ tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const 
     TX_AUTO store_tx *tx = NULL;
     doc *body = doc_new(a);
     TQ_TRY(work_read(w->app, &tx, err));
-    form f = {.w = w, .tx = tx, .faults = faults};
+    const pick_list *picks = NULL;
+    form f = {.w = w, .tx = tx, .faults = faults, .picks = &picks};
     TQ_TRY(had(&f, err));
     doc *list = doc_list(body, "fields");
     for (int i = 0; i < r->n_fields; i++) {
-        TQ_TRY(one_field(&f, list, &r->fields[i], STR(""), err));
+        if ((r->fields[i].flags & STAFF) == 0 || w->scope.reach != REACH_ORG) {
+            TQ_TRY(one_field(&f, list, &r->fields[i], STR(""), err));
+        }
     }
     summary(&f, why, body);
     store_rollback(&tx);

@@ -43,6 +43,11 @@ str input_raw(const http_request *rq, str name)
     return (str){0};
 }
 
+bool input_asks_again(const http_request *rq)
+{
+    return input_raw(rq, STR(INPUT_FIND)).len > 0 || input_raw(rq, STR(INPUT_MORE)).len > 0;
+}
+
 static raw_value raw_of(const reader *in, const field *f)
 {
     if (in->json == NULL) {
@@ -85,13 +90,33 @@ static void whole(const reader *in, const field *f, const raw_value *raw, field_
     }
 }
 
+/* "1,234,567.00" as people and our own pages write it, without its marks. A mark anywhere else than between
+ * groups of three is left in, and the amount is refused: nothing is guessed. */
+static str without_marks(const reader *in, str s)
+{
+    const char *dot = memchr(s.data, '.', s.len);
+    const size_t whole = dot == NULL ? s.len : (size_t)(dot - s.data);
+    char *plain = ARENA_NEW(in->a, char, s.len + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        const bool place = i > 0 && i < whole && (whole - i) % 4 == 0;
+        if ((s.data[i] == ',') != (place && whole > 3 && memchr(s.data, ',', whole) != NULL)) {
+            return s;
+        }
+        if (s.data[i] != ',') {
+            plain[n++] = s.data[i];
+        }
+    }
+    return (str){plain, n};
+}
+
 static void amount(const reader *in, const field *f, const raw_value *raw, field_slot *out)
 {
     money m = {0};
     tq_err err;
     if (!raw->text) {
         fault(in, f, "amount_form", "write the amount as text: \"30000.00\"");
-    } else if (money_parse(raw->s, in->money, &m, &err) != TQ_OK) {
+    } else if (money_parse(in->json == NULL ? without_marks(in, raw->s) : raw->s, in->money, &m, &err) != TQ_OK) {
         fault(in, f, "amount_form", "write the amount in plain digits, as 30000 or 30000.00");
     } else {
         out->n = m.minor;
@@ -319,11 +344,14 @@ static tq_code fields(const reader *in, const field *fs, int n, field_slot *out,
 
 static bool form_name_known(const route *r, str name)
 {
-    static const char *const own[] = {"_csrf", "_idem", "_version", "_lang"};
+    static const char *const own[] = {"_csrf", "_idem", "_version", "_lang", INPUT_FIND, INPUT_MORE};
     for (size_t i = 0; i < TQ_COUNT(own); i++) {
         if (str_eq(name, str_of(own[i]))) {
             return true;
         }
+    }
+    if (str_starts(name, STR("_q."))) {
+        name = (str){name.data + 3, name.len - 3}; /* the search box of a choice */
     }
     for (int i = 0; i < r->n_fields; i++) {
         const field *f = &r->fields[i];

@@ -30,6 +30,12 @@ void input_fault_add(input_faults *f, str field, const char *reason, str detail)
 TQ_MUST_CHECK tq_code input_read(const route *r, const http_request *rq, const currency *money,
                                  field_slot *slots, input_faults *faults, tq_err *err);
 
+/* Buttons of a form that do nothing but show it again, with all that was typed: to search in a choice
+ * (whose box is called "_q." and the name of the field), and for more empty rows. */
+#define INPUT_FIND "_find"
+#define INPUT_MORE "_more"
+bool input_asks_again(const http_request *rq);
+
 /* What a form sent for a field, to be shown again; "" where nothing. */
 str input_raw(const http_request *rq, str name);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "web/lines.h"
+#include "web/onward.h"
 #include "web/site_inner.h"
 
 /* What the actor can do with the row as it stands; the use case asks again, under its lock. */
@@ -19,6 +20,21 @@ static void actions(const web_rq *w, doc *body)
             if (!w->json) {
                 doc_for_page(doc_text(a, "label", text_token(w->lang, "route", str_of(r->name))));
             }
+        }
+    }
+}
+
+/* Further pages of the row: those below its address that have a picture, so that they can be offered. */
+static void row_pages(const web_rq *w, doc *list)
+{
+    const char *path = w->match.route->path;
+    for (int i = 0; i < route_count; i++) {
+        const route *r = &routes[i];
+        if (r->kind == ROUTE_PAGE && r->icon != NULL && str_starts(str_of(r->path), str_of(path)) && web_may(w, r)) {
+            doc *a = doc_for_page(doc_object(list, NULL));
+            doc_text(a, "name", str_of(r->name));
+            doc_text(a, "href", route_path(r, w->match.id, w->call.a));
+            doc_text(a, "label", text_token(w->lang, "route", str_of(r->name)));
         }
     }
 }
@@ -103,6 +119,7 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
     doc_for_page(doc_text(body, "events", page_live(w) ? arena_printf(w->call.a, "%.*s/events",
                                                                       STR_ARG(w->http->path)) : STR("")));
     actions(w, body);
+    row_pages(w, doc_find(body, "actions"));
     http_reply_header(out, "ETag",
                       arena_printf(w->call.a, "\"%.*s\"", STR_ARG(view_version(v, &w->row, w->call.a))));
     if (w->json) {
@@ -110,6 +127,8 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
         return TQ_OK;
     }
     facts(w, v, body);
+    onward_of(w, doc_for_page(doc_list(body, "onward")));
+    doc_for_page(doc_text(body, "next_step", onward_text(w)));
     const str name = text_token(w->lang, "view", str_of(v->name));
     const str title = view_title(v, &w->row, &w->style, w->call.a);
     page_title(body, arena_printf(w->call.a, "%.*s %.*s", STR_ARG(name), STR_ARG(title)));

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "domain/states.h"
 #include "http/url.h"
+#include "web/onward.h"
 #include "web/site_inner.h"
 
 #define PAGE_ROWS 50
@@ -237,6 +238,7 @@ static void makers(const web_rq *w, doc *body)
             doc_text(m, "href", arena_printf(w->call.a, "%s/new", routes[i].path));
         }
     }
+    onward_of_list(w, list);
 }
 
 /* The states that a row of the list can be in, from the state table's texts. */

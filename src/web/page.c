@@ -183,6 +183,13 @@ bool page_live(const web_rq *w)
     return str_eq(state, STR("waiting")) || str_eq(state, STR("running"));
 }
 
+/* What the form before this page has done; NULL on every other page. */
+static const route *just_done(const web_rq *w)
+{
+    const str name = http_cookie(w->http, COOKIE_DID);
+    return name.len == 0 ? NULL : route_named(arena_copy(w->call.a, name).data);
+}
+
 static void frame(web_rq *w, doc *body)
 {
     doc *page = doc_for_page(doc_object(body, "page"));
@@ -202,6 +209,8 @@ static void frame(web_rq *w, doc *body)
     doc_text(page, "path", w->http->path);
     doc_day(page, "today", w->call.today.n);
     doc_bool(page, "refresh", page_live(w));
+    const route *did = just_done(w);
+    doc_text(page, "did", did == NULL ? STR("") : route_text(w, "route", did->name));
     menu(w, page);
     public_menu(w, page);
     roles_of(w, page);
@@ -220,6 +229,9 @@ tq_code web_page(web_rq *w, unsigned status, const char *template, doc *body, ht
         return code;
     }
     remember_look(w, out);
+    if (just_done(w) != NULL) {
+        http_reply_header(out, "Set-Cookie", str_of(gate_cookie(w, COOKIE_DID, STR(""), true)));
+    }
     out->status = status;
     out->type = "text/html; charset=utf-8";
     buf_free(&out->body);

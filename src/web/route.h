@@ -28,7 +28,8 @@ typedef enum field_type {
     FIELD_INT,    /* min..max */
     FIELD_MONEY,  /* decimal text; minor units */
     FIELD_DAY,    /* 2013-09-01; 0: not given */
-    FIELD_TEXT,   /* a line of at most max bytes */
+    FIELD_TEXT,   /* a line of at most max bytes. F_NAMED: picked by the column `words` of rows of `pick`;
+                     F_SUGGEST: `words` are offered, with their texts of `set`, and others taken too */
     FIELD_LONG,   /* lines of at most max bytes */
     FIELD_SECRET, /* a password or code: never shown again */
     FIELD_CHOICE, /* one of `words`; texts under <set>.<word> */
@@ -37,7 +38,8 @@ typedef enum field_type {
     FIELD_ROWS, /* at most max rows of `rows` */
 } field_type;
 
-enum { OPT = 0, REQ = 1 };
+/* STAFF: asked of those who act for the programme; an organisation's agent means their own. */
+enum { OPT = 0, REQ = 1, STAFF = 2 };
 
 typedef struct field_slot {
     int64_t n;  /* ids, ints, money (minor units), days, bools */
@@ -53,8 +55,8 @@ typedef struct field {
     field_type type;
     unsigned flags;
     int64_t min, max;
-    const char *words; /* FIELD_CHOICE, states of FIELD_PICK: words with blanks between */
-    const char *set;   /* FIELD_CHOICE: texts */
+    const char *words; /* FIELD_CHOICE, states of FIELD_PICK: words with blanks between; FIELD_TEXT: above */
+    const char *set;   /* FIELD_CHOICE, F_SUGGEST: texts */
     view_id pick;
     const struct field *rows;
     int n_rows_fields;

@@ -13,6 +13,10 @@
 #define F_MONEY(name, how) F(name, .type = FIELD_MONEY, .flags = (how))
 #define F_DAY(name, how) F(name, .type = FIELD_DAY, .flags = (how))
 #define F_TEXT(name, bytes, how) F(name, .type = FIELD_TEXT, .flags = (how), .max = (bytes))
+#define F_NAMED(name, bytes, view, column, how)                                             \
+    F(name, .type = FIELD_TEXT, .flags = (how), .max = (bytes), .pick = VIEW_##view, .words = #column)
+#define F_SUGGEST(name, bytes, texts, list, how)                                            \
+    F(name, .type = FIELD_TEXT, .flags = (how), .max = (bytes), .words = (list), .set = #texts)
 #define F_LONG(name, bytes, how) F(name, .type = FIELD_LONG, .flags = (how), .max = (bytes))
 #define F_SECRET(name, bytes, how) F(name, .type = FIELD_SECRET, .flags = (how), .max = (bytes))
 #define F_CHOICE(name, list, texts, how) \

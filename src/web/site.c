@@ -407,6 +407,9 @@ static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err
                      : done->path != NULL ? str_of(done->path)
                                           : STR("/work");
     if (!w->json) {
+        if (done->cookie == NULL) { /* not for coming, going and changing the role */
+            http_reply_header(out, "Set-Cookie", str_of(gate_cookie(w, COOKIE_DID, str_of(r->name), true)));
+        }
         web_go(out, path);
         return TQ_OK;
     }
@@ -457,6 +460,9 @@ static tq_code answer_post(web_rq *w, http_reply *out, input_faults *faults, tq_
     field_slot *slots = ARENA_NEW(w->call.a, field_slot, r->n_fields + 1);
     web_done done = {0};
     act_run run = {w, slots, &done};
+    if (!w->json && input_asks_again(w->http)) {
+        return form_page(w, 200, NULL, NULL, out, err); /* nothing is done: the form is looked at */
+    }
     TQ_TRY(gate_change(w, err));
     TQ_TRY(input_read(r, w->http, &w->programme.money, slots, faults, err));
     tq_code code = same_version(w, err);

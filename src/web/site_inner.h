@@ -21,7 +21,6 @@ str page_decision(const web_rq *w);
 bool page_live(const web_rq *w);
 
 #define ICON(name) name /* for tools/icons.py, which draws those it finds */
-#define PICK_MAX 2000 /* rows that a choice of a form offers */
 
 /* Pages of the routes that are views and forms (list_page.c, item_page.c, form_page.c). */
 TQ_MUST_CHECK tq_code list_page(web_rq *w, http_reply *out, tq_err *err);
@@ -30,6 +29,8 @@ TQ_MUST_CHECK tq_code item_page(web_rq *w, http_reply *out, tq_err *err);
 /* `faults` and `why` are NULL for a fresh form; status 200, 422 or 409. */
 TQ_MUST_CHECK tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const tq_err *why,
                                 http_reply *out, tq_err *err);
+/* "¥" before an amount; "" where the currency has no sign of its own. */
+str currency_sign(const web_rq *w);
 /* The table of a list for a page: head, rows with cells. */
 void view_table(web_rq *w, doc *in, const char *key, const view_rows *rows);
 /* One field with its label, link and colour; `href` overrides the link. */

@@ -101,7 +101,7 @@ static str text_at(const view *v, const view_row *row, const char *name)
     return row->values[at].s;
 }
 
-static str currency_sign(const web_rq *w)
+str currency_sign(const web_rq *w)
 {
     const str code = str_of(w->programme.money.code);
     return str_eq(code, STR("CNY")) || str_eq(code, STR("JPY")) ? STR("¥")
