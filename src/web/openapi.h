@@ -10,7 +10,7 @@
 
 #define OPENAPI_MAX (8 * 1024 * 1024)
 
-/* One canonical JSON object of at most OPENAPI_MAX bytes. Texts are the English ones. */
+/* One JSON object of at most OPENAPI_MAX bytes. Texts are the English ones. */
 void openapi_write(buf *out);
 /* GET or POST, by kind. */
 const char *route_method(const route *r);
