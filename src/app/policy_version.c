@@ -62,6 +62,44 @@ tq_code policy_file(app *a, const call *c, const policy_file_rq *rq, int64_t *po
     return TQ_OK;
 }
 
+/* A kept version is its canonical print, which stands alone. */
+static tq_code extends_nothing(void *ctx, str name, arena *a, str *out, tq_err *err)
+{
+    (void)ctx;
+    (void)a;
+    (void)out;
+    return tq_fail(err, TQ_CORRUPT, "policy_extends", "extends",
+                   "a kept policy extends %.*s; it must stand alone", STR_ARG(name));
+}
+
+static tq_code version_blob(app *a, int64_t policy_id, digest *sha256, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    ROWS_AUTO store_rows r = {0};
+    bool more = false;
+    TQ_TRY(work_read(a, &tx, err));
+    TQ_TRY(store_query(tx, STMT_POLICY_BRIEF, ARGS(arg_int(policy_id)), &r, err));
+    TQ_TRY(rows_next(&r, &more, err));
+    if (!more) {
+        return tq_fail(err, TQ_NOT_FOUND, "no_such_record", "policy", "there is no such record");
+    }
+    return digest_from_hex(row_text(&r), sha256)
+               ? TQ_OK
+               : tq_fail(err, TQ_CORRUPT, "policy_hash", "policy.sha256", "the hash is malformed");
+}
+
+/* Not app_policy_by_id: its cache is for versions that money stands on, and readers would fill it. */
+tq_code policy_version_read(app *a, int64_t policy_id, arena *mem, str *text, policy **out, tq_err *err)
+{
+    digest sha256;
+    str found = {0};
+    TQ_TRY(version_blob(a, policy_id, &sha256, err));
+    TQ_TRY(blob_get(app_store(a), sha256, mem, &found, err));
+    TQ_TRY(policy_load(found, "policy", extends_nothing, NULL, mem, out, err));
+    *text = found;
+    return TQ_OK;
+}
+
 /* Opens the kinds that the policy names and the programme does not have yet. */
 static tq_code kinds_open(app *a, store_tx *tx, const call *c, int64_t policy_id, tq_err *err)
 {

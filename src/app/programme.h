@@ -76,6 +76,10 @@ typedef struct policy_file_rq {
 } policy_file_rq;
 TQ_MUST_CHECK tq_code policy_file(app *a, const call *c, const policy_file_rq *rq, int64_t *policy_id,
                                   tq_err *err);
+/* A filed version, read again from its blob: `text` is its canonical print, for who wants the file. Both
+ * live in `mem`. Whether the actor may see the version is the edge's question. NOT_FOUND/no_such_record. */
+TQ_MUST_CHECK tq_code policy_version_read(app *a, int64_t policy_id, arena *mem, str *text, policy **out,
+                                          tq_err *err);
 /* policy_approver, another person, not before the version's first day: it takes the place of the one
  * in force, and voucher kinds new in it are opened. Vouchers keep the version they were issued under. */
 TQ_MUST_CHECK tq_code policy_put_in_force(app *a, const call *c, int64_t policy_id, tq_err *err);

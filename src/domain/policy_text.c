@@ -127,6 +127,14 @@ bool policy_fact_text(const char *fact, int64_t n, str text, const currency *uni
     return true;
 }
 
+void policy_fact_value(const char *fact, int64_t n, const currency *unit, bool chinese, buf *out)
+{
+    const fact_words *w = words_of(fact);
+    TQ_ASSERT(unit != NULL);
+    TQ_ASSERT(w != NULL && w->unit != U_WORD); /* words are compared as words */
+    value_text(w->unit, n, (str){0}, unit, chinese, out);
+}
+
 /* The one paper that is missing, where one is. */
 static void missing_text(const policy_step *s, bool zh, buf *out)
 {

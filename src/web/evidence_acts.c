@@ -5,29 +5,12 @@
 #include "http/url.h"
 #include "web/acts.h"
 
-#define LABEL_MAX 120
-
-/* What a client calls its file is only a label: no folders, nothing that cannot be read as one line. */
-static str label_of(const web_rq *w, const http_file *file)
-{
-    const char *slash = memrchr(file->name.data, '/', file->name.len);
-    const char *from = slash == NULL ? file->name.data : slash + 1;
-    str name = {from, file->name.len - (size_t)(from - file->name.data)};
-    if (name.len > LABEL_MAX) {
-        name.len = LABEL_MAX;
-        while (name.len > 0 && !str_utf8(name)) {
-            name.len--;
-        }
-    }
-    return str_line_ok(name, LABEL_MAX) ? arena_copy(w->call.a, name) : STR("file");
-}
-
 tq_code web_evidence(web_rq *w, int table, const field_slot *kind, const field_slot *file,
                      const field_slot *label, tq_err *err)
 {
     evidence_received got;
     evidence_request rq = {.table = table, .id = w->match.id, .kind = kind->s, .class = STR("full")};
-    rq.name = label->given ? label->s : label_of(w, file->file);
+    rq.name = label->given ? label->s : web_file_label(w, file);
     TQ_TRY(web_file_bytes(w, file, &rq.bytes, err));
     return evidence_receive(w->app, &w->call, &rq, &got, err);
 }

@@ -3,10 +3,28 @@
 #include "base/file.h"
 #include "web/acts.h"
 
+#define LABEL_MAX 120
+
 tq_code web_file_bytes(web_rq *w, const field_slot *file, str *out, tq_err *err)
 {
     TQ_ASSERT(file->file != NULL);
     return file_read(file->file->path, EVIDENCE_BYTES_MAX, w->call.a, out, err);
+}
+
+str web_file_label(const web_rq *w, const field_slot *file)
+{
+    TQ_ASSERT(file->file != NULL);
+    const str whole = file->file->name;
+    const char *slash = memrchr(whole.data, '/', whole.len);
+    const char *from = slash == NULL ? whole.data : slash + 1;
+    str name = {from, whole.len - (size_t)(from - whole.data)};
+    if (name.len > LABEL_MAX) {
+        name.len = LABEL_MAX;
+        while (name.len > 0 && !str_utf8(name)) {
+            name.len--;
+        }
+    }
+    return str_line_ok(name, LABEL_MAX) ? arena_copy(w->call.a, name) : STR("file");
 }
 
 tq_code web_paper(web_rq *w, const field_slot *no, const field_slot *paper_day, const field_slot *scan,
