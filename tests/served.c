@@ -126,6 +126,13 @@ void served_kill(served *s)
     }
 }
 
+static void print_log(const served *s, const char *what, int status)
+{
+    static char text[LOG_MAX];
+    read_log(s, text, sizeof text);
+    print_error("%s: exit %d: %s\n", what, status, text);
+}
+
 int served_stop(served *s, int ms, int64_t *took_us)
 {
     const int64_t from = ticks_us();
@@ -136,6 +143,9 @@ int served_stop(served *s, int ms, int64_t *took_us)
         served_kill(s);
     }
     s->pid = 0;
+    if (status != 0) {
+        print_log(s, "serve", status);
+    }
     return status < 0 ? -1 : status;
 }
 
@@ -153,9 +163,7 @@ int served_verb(const served *s, const char *verb)
     (void)snprintf(beside.log, sizeof beside.log, "%s.verb", s->dir);
     const int status = ended(start(&beside, argv), START_US);
     if (status != 0 && strcmp(verb, "serve") != 0) {
-        static char text[LOG_MAX];
-        read_log(&beside, text, sizeof text);
-        print_error("%s: exit %d: %s\n", verb, status, text);
+        print_log(&beside, verb, status);
     }
     (void)unlink(beside.log);
     return status;

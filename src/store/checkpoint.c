@@ -232,7 +232,8 @@ static tq_code key_of_site(store *s, arena *a, sign_key *out, tq_err *err)
     TQ_TRY(read_there(a, store_dir(s), PUB_NAME, PUB_MAX, &pubs, err));
     if (!pub_listed(pubs, out->pub)) {
         return tq_fail(err, TQ_CORRUPT, "checkpoint_key", PUB_NAME,
-                       "the signing key in the database is not one this folder knows");
+                       "the signing key in the database is not one this folder knows; the folder of a further "
+                       "server begins with a copy of the first one's file");
     }
     return TQ_OK;
 }
