@@ -129,7 +129,7 @@ static void pages_are_served(void)
     assert_string_equal(strstr(answer, "\r\n\r\n"), "\r\n\r\n"); /* a head without a body */
 }
 
-static void reading_goes_on_and_writing_is_4(pid_t server)
+static void reading_goes_on_and_a_second_server_is_4(pid_t server)
 {
     static const char *const readers[] = {"status --data @", "report headline --data @",
                                           "verify --data @", "export hash --data @",
@@ -141,7 +141,7 @@ static void reading_goes_on_and_writing_is_4(pid_t server)
         }
     }
     (void)snprintf(pid, sizeof pid, "%d", (int)server);
-    assert_int_equal(run("tick --data @"), 4);
+    assert_int_equal(run("migrate --data @"), 4);
     assert_non_null(strstr(err_text, pid));
     assert_int_equal(run("serve --data @ --listen 127.0.0.1:0"), 4);
     assert_non_null(strstr(err_text, pid));
@@ -152,7 +152,7 @@ static void a_server_answers_beside_readers_and_stops_in_time(void **state)
     (void)state;
     const pid_t pid = serve("");
     pages_are_served();
-    reading_goes_on_and_writing_is_4(pid);
+    reading_goes_on_and_a_second_server_is_4(pid);
     assert_int_equal(server_stop(SIGTERM), 0);
     assert_int_equal(run("tick --data @"), 0); /* the lock went with it */
     assert_int_equal(run("verify --data @"), 0);

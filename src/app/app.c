@@ -2,6 +2,7 @@
 #include "app/app.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "app/app_inner.h"
@@ -20,6 +21,7 @@ typedef struct cached_policy {
 
 struct app {
     store *s;
+    atomic_int owners;
     pthread_mutex_t lock; /* guards the policy cache */
     arena *policy_arena;
     cached_policy policies[POLICY_CACHE_MAX];
@@ -38,13 +40,21 @@ tq_code app_open(const store_options *o, app **out, tq_err *err)
     a->s = s;
     TQ_ASSERT(pthread_mutex_init(&a->lock, NULL) == 0);
     a->policy_arena = arena_new("policies", POLICY_ARENA_MAX);
+    atomic_init(&a->owners, 1);
     *out = a;
     return TQ_OK;
 }
 
+app *app_share(app *a)
+{
+    TQ_ASSERT(atomic_load(&a->owners) > 0);
+    atomic_fetch_add(&a->owners, 1);
+    return a;
+}
+
 void app_close(app *a)
 {
-    if (a == NULL) {
+    if (a == NULL || atomic_fetch_sub(&a->owners, 1) > 1) {
         return;
     }
     store_close(a->s);

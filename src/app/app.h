@@ -25,6 +25,8 @@ typedef struct app app;
 
 /* Opens the store and reads programmes and policies lazily. Takes ownership of nothing else. */
 TQ_MUST_CHECK tq_code app_open(const store_options *o, app **out, tq_err *err);
+/* For one more owner: it lives until each has closed it. */
+app *app_share(app *a);
 void app_close(app *a); /* takes NULL */
 store *app_store(app *a);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/config.h"
 
 /* Is `name` in the list of options, and does it take a value there? */
@@ -111,6 +112,11 @@ tq_code cli_db(const cli *c, const char *dir, const char **out, tq_err *err)
 
 tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err)
 {
+    if (c->host != NULL) {
+        TQ_ASSERT(access != CLI_MIGRATE);
+        *out = app_share(c->host->site);
+        return TQ_OK;
+    }
     config conf;
     store_options o = {.read_only = access == CLI_READ, .migrate = access == CLI_MIGRATE};
     TQ_TRY(cli_need(c, "data", &o.dir, err));
@@ -160,11 +166,42 @@ void cli_progress(const char *what, int64_t done, int64_t total)
     }
 }
 
-tq_code cli_print(const buf *text, tq_err *err)
+tq_code cli_print(const cli *c, const buf *text, tq_err *err)
 {
+    if (c->host != NULL) {
+        buf_str_add(c->host->out, buf_view(text));
+        buf_char(c->host->out, '\n');
+        return buf_ok(text) && buf_ok(c->host->out)
+                   ? TQ_OK
+                   : tq_fail(err, TQ_LIMIT, "answer_size", NULL, "the answer is too long");
+    }
     if (!buf_ok(text) || fwrite(text->data == NULL ? "" : text->data, 1, text->len, stdout) != text->len ||
         putchar('\n') == EOF || fflush(stdout) != 0) {
         return tq_fail(err, TQ_IO, "stdout", NULL, "the answer could not be written");
     }
     return TQ_OK;
+}
+
+tq_code cli_file(const cli *c, const char *name, size_t bytes_max, str *out, tq_err *err)
+{
+    if (c->host == NULL) {
+        return file_read(name, bytes_max, c->a, out, err);
+    }
+    for (size_t i = 0; i < c->host->n_files; i++) {
+        if (strcmp(c->host->files[i].name, name) == 0) {
+            *out = c->host->files[i].bytes;
+            return out->len <= bytes_max ? TQ_OK
+                                         : tq_fail(err, TQ_LIMIT, "file_size", name, "the file is too long");
+        }
+    }
+    return tq_fail(err, TQ_USAGE, "file_not_sent", name, "the file did not come with the request");
+}
+
+void cli_error_write(const tq_err *why, buf *out)
+{
+    buf_printf(out, "tongquan: %s: %s", why->reason, why->detail);
+    if (why->field[0] != '\0') {
+        buf_printf(out, " (%s)", why->field);
+    }
+    buf_char(out, '\n');
 }

@@ -21,12 +21,29 @@ typedef struct cli_option {
     const char *value;
 } cli_option;
 
+typedef struct cli_sent_file {
+    const char *name; /* as the words or options call it */
+    str bytes;
+} cli_sent_file;
+
+/* Where a command runs inside a server (cli/admin.h) instead of a process of its own: on the server's
+ * site, for the uid at the other end, with what came along with the request. */
+typedef struct cli_host {
+    app *site;
+    int64_t uid;
+    const cli_sent_file *files;
+    size_t n_files;
+    const char *secret; /* NULL: none was sent */
+    buf *out;
+} cli_host;
+
 typedef struct cli {
     const char *words[CLI_WORDS_MAX]; /* after the verb */
     int n_words;
     cli_option options[CLI_OPTIONS_MAX];
     int n_options;
     arena *a; /* lives as long as the command */
+    const cli_host *host; /* NULL: a process of its own */
 } cli;
 
 typedef struct cli_verb {
@@ -60,7 +77,7 @@ TQ_MUST_CHECK tq_code cli_day(const cli *c, const char *name, day otherwise, day
 
 typedef enum cli_access { CLI_READ, CLI_WRITE, CLI_MIGRATE } cli_access;
 /* Opens the installation named by --data. The engine is the one that `db` names, wherever that setting
- * comes from (cli/config.h), else SQLite. */
+ * comes from (cli/config.h), else SQLite. In a host it is the host's site. */
 TQ_MUST_CHECK tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err);
 /* That setting; NULL: SQLite. */
 TQ_MUST_CHECK tq_code cli_db(const cli *c, const char *dir, const char **out, tq_err *err);
@@ -74,8 +91,13 @@ TQ_MUST_CHECK tq_code cli_unit(app *site, int64_t programme_id, arena *a, curren
 void cli_progress(const char *what, int64_t done, int64_t total);
 /* "30,000.00 CNY" */
 void cli_amount_print(int64_t minor, const currency *unit, buf *out);
-/* Writes the text and a newline to stdout; IO where it cannot. */
-TQ_MUST_CHECK tq_code cli_print(const buf *text, tq_err *err);
+/* Writes the text and a newline to stdout, or into the answer of the host; IO where it cannot. */
+TQ_MUST_CHECK tq_code cli_print(const cli *c, const buf *text, tq_err *err);
+/* A file that a word or option names. In a host: one that came with the request, and no other, so that a
+ * server opens nothing that a client names. */
+TQ_MUST_CHECK tq_code cli_file(const cli *c, const char *name, size_t bytes_max, str *out, tq_err *err);
+/* "tongquan: reason: detail (field)" and a newline. */
+void cli_error_write(const tq_err *why, buf *out);
 
 #define VERB(name, words, options, fn, doc) tq_code fn(const cli *c, tq_err *err);
 #include "cli/verbs.def"

@@ -15,17 +15,18 @@
 /* These need no grant, so nobody may ask for them by name. */
 #define NOBODYS (ROLES(ROLE_SYSTEM) | ROLES(ROLE_PUBLIC))
 
-str cli_login(arena *a)
+str cli_login(const cli *c)
 {
-    return arena_printf(a, CLI_LOGIN_PREFIX "%lld", (long long)getuid());
+    const int64_t uid = c->host == NULL ? (int64_t)getuid() : c->host->uid;
+    return arena_printf(c->a, CLI_LOGIN_PREFIX "%lld", (long long)uid);
 }
 
-static tq_code person_of_uid(app *site, arena *a, actor *who, tq_err *err)
+static tq_code person_of_uid(const cli *c, app *site, actor *who, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     ROWS_AUTO store_rows r = {0};
     bool more = false;
-    const str login = cli_login(a);
+    const str login = cli_login(c);
     TQ_TRY(work_read(site, &tx, err));
     TQ_TRY(store_query(tx, STMT_USER_BY_LOGIN, ARGS(arg_str(login)), &r, err));
     TQ_TRY(rows_next(&r, &more, err));
@@ -62,7 +63,7 @@ tq_code cli_act_begin(const cli *c, cli_access access, cli_act *out, tq_err *err
         TQ_TRY(role_asked(c, &who, err));
     }
     TQ_TRY(cli_open(c, access, &out->site, err));
-    TQ_TRY(person_of_uid(out->site, c->a, &who, err));
+    TQ_TRY(person_of_uid(c, out->site, &who, err));
     TQ_TRY(report_programme(out->site, c->a, &p, err));
     who.programme_id = p.id;
     TQ_TRY(zone_open(p.zone.data, &z, err));
@@ -177,7 +178,7 @@ tq_code cli_made(const cli *c, const char *what, int64_t id, tq_err *err)
     } else {
         buf_printf(&out, "%s %lld", what, (long long)id);
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 static void row_write(const audited_table_info *t, int64_t id, const event_value *row, bool json,
@@ -220,7 +221,7 @@ tq_code cli_show(const cli *c, int table, tq_err *err)
     TQ_TRY(row_load(tx, table, id, c->a, row, err));
     BUF_AUTO buf out = buf_max(ANSWER_MAX);
     row_write(audited_table_of(table), id, row, cli_flag(c, "json"), &out);
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 tq_code cli_step_run(const cli *c, const char *what, cli_step *step, tq_err *err)

@@ -22,7 +22,7 @@ TQ_MUST_CHECK tq_code cli_act_begin(const cli *c, cli_access access, cli_act *ou
 void cli_act_end(cli_act *act);
 #define ACT_AUTO TQ_CLEANUP(cli_act_end)
 
-str cli_login(arena *a); /* cli:<uid> of this process */
+str cli_login(const cli *c); /* cli:<uid> of this process, or of who asked the host */
 
 /* Options. Absent text is "", an absent id 0; the errors are USAGE and name the option. */
 str cli_text(const cli *c, const char *name);

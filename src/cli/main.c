@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/admin.h"
 #include "cli/cli.h"
 #include "cli/config.h"
 
@@ -31,11 +32,9 @@ static int usage(FILE *to, int status)
 
 static int complain(const tq_err *err)
 {
-    (void)fprintf(stderr, "tongquan: %s: %s", err->reason, err->detail);
-    if (err->field[0] != '\0') {
-        (void)fprintf(stderr, " (%s)", err->field);
-    }
-    (void)fprintf(stderr, "\n");
+    BUF_AUTO buf text = buf_max(1024);
+    cli_error_write(err, &text);
+    (void)fputs(text.data, stderr);
     return tq_code_exit(err->code);
 }
 
@@ -55,7 +54,15 @@ static int run(const cli_verb *verb, int argc, char **argv)
         cli_help(stderr, verb);
         return status;
     }
-    return verb->run(&c, &err) == TQ_OK ? 0 : complain(&err);
+    const tq_code code = verb->run(&c, &err);
+    if (code == TQ_LOCKED && admin_verb(verb->name) != NULL) {
+        /* A server holds the folder: it does the work, and nobody at the terminal need know. */
+        int status = 0;
+        tq_err why = {0};
+        const tq_code asked = admin_ask(&c, verb, argc, argv, &status, &why);
+        return asked == TQ_OK ? status : complain(asked == TQ_NOT_FOUND ? &err : &why);
+    }
+    return code == TQ_OK ? 0 : complain(&err);
 }
 
 static const cli_verb *verb_of(const char *name)

@@ -42,7 +42,7 @@ static tq_code line_hidden(const char *prompt, char *line, size_t room, tq_err *
     return TQ_OK;
 }
 
-static tq_code password_typed(char *line, size_t room, tq_err *err)
+tq_code password_typed(char *line, size_t room, tq_err *err)
 {
     char again[PASSWORD_BYTES_MAX + 2] = "";
     tq_code code = line_hidden("new password: ", line, room, err);
@@ -54,6 +54,20 @@ static tq_code password_typed(char *line, size_t room, tq_err *err)
     }
     secret_wipe(again, sizeof again);
     return code;
+}
+
+/* At the terminal of whoever asks, wherever the command runs. */
+static tq_code password_given(const cli *c, char *line, size_t room, tq_err *err)
+{
+    if (c->host == NULL) {
+        return password_typed(line, room, err);
+    }
+    const char *sent = c->host->secret;
+    if (sent == NULL || sent[0] == '\0' || strlen(sent) >= room) {
+        return tq_fail(err, TQ_USAGE, "no_password", "stdin", "no password came with the request");
+    }
+    memcpy(line, sent, strlen(sent) + 1);
+    return TQ_OK;
 }
 
 /* --- users --------------------------------------------------------------------------------------- */
@@ -97,7 +111,7 @@ tq_code user_passwd(const cli *c, tq_err *err)
     }
     TQ_TRY(code);
     TQ_TRY(user_named(c, &act, &user_id, err));
-    code = password_typed(line, sizeof line, err);
+    code = password_given(c, line, sizeof line, err);
     if (code == TQ_OK) {
         code = password_put(act.site, &act.call, user_id, str_of(line), err);
     }
@@ -161,7 +175,7 @@ static tq_code token_create(const cli *c, tq_err *err)
         buf_printf(&out, "token %lld, shown this once:\n%s", (long long)made.id, made.text);
     }
     secret_wipe(&made, sizeof made);
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 static void token_line(buf *out, const token_row *t)
@@ -211,13 +225,13 @@ static tq_code token_lines(const cli *c, tq_err *err)
             token_json(&w, &rows[i]);
         }
         canon_list_end(&w);
-        return cli_print(&out, err);
+        return cli_print(c, &out, err);
     }
     for (size_t i = 0; i < n; i++) {
         token_line(&out, &rows[i]);
     }
     buf_printf(&out, "%zu tokens", n);
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 static tq_code token_over(const cli *c, tq_err *err)

@@ -43,7 +43,7 @@ tq_code verb_routes(const cli *c, tq_err *err)
     if (json) {
         canon_list_end(&w);
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 tq_code verb_openapi(const cli *c, tq_err *err)
@@ -51,5 +51,5 @@ tq_code verb_openapi(const cli *c, tq_err *err)
     BUF_AUTO buf out = buf_max(OPENAPI_MAX);
     (void)c;
     openapi_write(&out);
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
-#include "cli/doctor.h"
+#include "app/doctor.h"
 #include "store/backup.h"
 
 tq_code verb_backup(const cli *c, tq_err *err)

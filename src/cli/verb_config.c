@@ -63,7 +63,7 @@ static tq_code check(const cli *c, tq_err *err)
     } else {
         faults_text(faults, &out);
     }
-    TQ_TRY(cli_print(&out, err));
+    TQ_TRY(cli_print(c, &out, err));
     return faults->n == 0 ? TQ_OK
                           : tq_fail(err, TQ_CORRUPT, "config_faults", NULL, "%d values do not hold", faults->n);
 }
@@ -115,7 +115,7 @@ static tq_code show(const cli *c, tq_err *err)
     } else {
         values_text(c, &conf, &out);
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 tq_code verb_config(const cli *c, tq_err *err)

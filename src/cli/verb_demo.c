@@ -48,5 +48,5 @@ tq_code verb_demo(const cli *c, tq_err *err)
     TQ_TRY(cli_fresh_keep(c, &made, err));
     BUF_AUTO buf told = buf_max(1024);
     changxing_people_tell(users, cli_flag(c, "json"), &told);
-    return cli_print(&told, err);
+    return cli_print(c, &told, err);
 }

@@ -61,7 +61,7 @@ static tq_code print_hash(const cli *c, tq_err *err)
     } else {
         buf_text(&out, hex);
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 tq_code verb_export(const cli *c, tq_err *err)

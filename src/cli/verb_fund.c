@@ -121,7 +121,7 @@ static tq_code position(const cli *c, tq_err *err)
     if (json) {
         canon_list_end(&w);
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 tq_code verb_fund(const cli *c, tq_err *err)

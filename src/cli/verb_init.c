@@ -23,7 +23,7 @@ tq_code verb_init(const cli *c, tq_err *err)
     const char *zone_name = cli_value(c, "zone");
     const char *money_code = cli_value(c, "currency");
     const first_user users[] = {
-        {ROLE_SECADMIN, cli_flag(c, "cli-secadmin") ? cli_login(c->a) : STR("security1"),
+        {ROLE_SECADMIN, cli_flag(c, "cli-secadmin") ? cli_login(c) : STR("security1"),
           str_of(first), STR(""), STR("")},
         {ROLE_SECADMIN, STR("security2"), str_of(second), STR(""), STR("")},
         {ROLE_SYSADMIN, STR("system1"), str_of(system), STR(""), STR("")},

@@ -54,7 +54,7 @@ static tq_code list(const cli *c, tq_err *err)
     } else if (n == 0) {
         buf_text(&out, "no jobs");
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 static tq_code show(const cli *c, tq_err *err)
@@ -74,7 +74,7 @@ static tq_code show(const cli *c, tq_err *err)
         job_line(&j, &out);
         buf_printf(&out, "\n  args   %.*s\n  result %.*s", STR_ARG(j.args), STR_ARG(j.result));
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 static tq_code start(const cli *c, tq_err *err)

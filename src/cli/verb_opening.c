@@ -37,7 +37,7 @@ static tq_code files_read(const cli *c, opening_files *out, tq_err *err)
         if (bytes->data != NULL) {
             return tq_fail(err, TQ_USAGE, "opening_file", opening_file_name(slot), "a file is named once");
         }
-        TQ_TRY(file_read(c->words[i], OPENING_FILE_MAX, c->a, bytes, err));
+        TQ_TRY(cli_file(c, c->words[i], OPENING_FILE_MAX, bytes, err));
         if (bytes->len == 0) {
             return tq_fail(err, TQ_INVALID, "file_empty", opening_file_name(slot),
                            "the file is empty; leave it out where there is nothing to tell");
@@ -81,7 +81,7 @@ static tq_code control_read(const cli *c, const currency *unit, opening_totals *
     yaml_node *root = NULL;
     bool given[OPENING_TOTALS] = {false};
     TQ_TRY(cli_need(c, "control", &path, err));
-    TQ_TRY(file_read(path, CONTROL_MAX, c->a, &text, err));
+    TQ_TRY(cli_file(c, path, CONTROL_MAX, &text, err));
     TQ_TRY(yaml_read(text, "control", c->a, &root, err));
     if (root->type != YAML_MAP) {
         return tq_fail(err, TQ_MALFORMED, "control_form", "control:1", "write a list of `name: value`");
@@ -125,7 +125,7 @@ static tq_code told(const cli *c, const papers *p, const opening_report *r, tq_e
     BUF_AUTO buf out = buf_max(ANSWER_MAX);
     if (cli_flag(c, "json")) {
         opening_report_write(r, &out);
-        return cli_print(&out, err);
+        return cli_print(c, &out, err);
     }
     for (size_t i = 0; i < OPENING_TOTALS; i++) {
         const str name = str_of(opening_total_name(i));
@@ -142,7 +142,7 @@ static tq_code told(const cli *c, const papers *p, const opening_report *r, tq_e
     if (r->opening_id != 0) {
         buf_printf(&out, "\nopening        %lld", (long long)r->opening_id);
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 static tq_code check(const cli *c, tq_err *err)

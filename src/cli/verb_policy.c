@@ -65,7 +65,7 @@ static tq_code check(const cli *c, tq_err *err)
     const str name = policy_name(p);
     if (cli_flag(c, "json")) {
         check_json(name, hex, unset, n < UNSET_MAX ? n : UNSET_MAX, &out);
-        return cli_print(&out, err);
+        return cli_print(c, &out, err);
     }
     buf_printf(&out, "%.*s %s\n", STR_ARG(name), hex);
     for (size_t i = 0; i < n && i < UNSET_MAX; i++) {
@@ -73,7 +73,7 @@ static tq_code check(const cli *c, tq_err *err)
     }
     buf_text(&out, n == 0 ? "nothing is unset: vouchers can be issued under it"
                           : "no voucher can be issued under it until these are filled in");
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 typedef struct fact_field {
@@ -232,7 +232,7 @@ static tq_code explain(const cli *c, tq_err *err)
     } else {
         steps_text(&d, policy_unit(p), zh, &out);
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }
 
 tq_code verb_policy(const cli *c, tq_err *err)

@@ -111,5 +111,5 @@ tq_code verb_report(const cli *c, tq_err *err)
             headline_text(&h, &unit, &out);
         }
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }

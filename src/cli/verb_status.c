@@ -41,5 +41,5 @@ tq_code verb_status(const cli *c, tq_err *err)
                    (long long)seq, (long long)last.count, last.count == 0 ? "" : " at ",
                    last.count == 0 ? "" : at.data);
     }
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }

@@ -17,12 +17,12 @@ tq_code verb_tick(const cli *c, tq_err *err)
     BUF_AUTO buf out = buf_max(1024);
     if (cli_flag(c, "json")) {
         tick_write(&ran, &out);
-        return cli_print(&out, err);
+        return cli_print(c, &out, err);
     }
     buf_printf(&out,
                "orders lapsed %lld, deemed confirmed %lld, cancelled %lld, closed %lld; vouchers "
                "expired %lld; bans ended %lld",
                (long long)ran.lapsed, (long long)ran.confirmed, (long long)ran.cancelled,
                (long long)ran.closed, (long long)ran.expired, (long long)ran.bans);
-    return cli_print(&out, err);
+    return cli_print(c, &out, err);
 }

@@ -57,7 +57,7 @@ tq_code verb_verify(const cli *c, tq_err *err)
     } else {
         report_text(r, &out);
     }
-    TQ_TRY(cli_print(&out, err));
+    TQ_TRY(cli_print(c, &out, err));
     if (!r->ok) {
         return tq_fail(err, TQ_CORRUPT, "not_verified", r->first[0].table, "%lld findings, first: %s",
                        (long long)r->found, r->first[0].what);

@@ -13,7 +13,7 @@
 #define STACK_BYTES     ((size_t)1024 * 1024) /* handlers that answer at once run on it */
 #define LAST_ANSWERS_MS 2000
 
-const int64_t server_latency_bounds_us[12] = {500,   1000,   2500,   5000,    10000,   25000,
+const int64_t server_latency_bounds_us[TALLY_BOUNDS] = {500,   1000,   2500,   5000,    10000,   25000,
                                               50000, 100000, 250000, 1000000, 5000000, INT64_MAX};
 
 /* --- a request's way through the callbacks ---------------------------------------------------- */
@@ -235,6 +235,10 @@ static void count_done(server *s, const conn *c, int64_t took_us)
     atomic_fetch_add(&s->latency[i], 1);
     atomic_fetch_add(&s->latency_sum, took_us);
     atomic_fetch_add(&s->by_status[c->status / 100 % 6], 1);
+    if (c->x.failed != GUARD_OK) {
+        atomic_fetch_add(&s->refused[c->x.failed], 1);
+    }
+    tally_add(s->counted, c->x.reply.log_route, c->x.rq.method_text, c->status, took_us, i);
     atomic_fetch_add(&s->bytes_in, atomic_load(&c->moved));
     atomic_fetch_add(&s->bytes_out, c->reply_bytes);
     atomic_fetch_sub(&s->in_flight, 1);
@@ -275,8 +279,8 @@ static void on_done(void *ctx, struct MHD_Connection *mhd, void **state,
     if (c->counted) {
         const int64_t took_us = ticks_us() - c->begun_us;
         note(c, why, took_us);
-        exchange_end(&c->x);
         count_done(s, c, took_us);
+        exchange_end(&c->x);
     } else {
         atomic_fetch_add(&s->rejected, 1); /* libmicrohttpd could not read the head, and said so */
     }
@@ -347,6 +351,7 @@ static server *server_new(const server_options *o, const http_app *app)
     TQ_ASSERT(pthread_mutex_init(&s->lock, NULL) == 0);
     TQ_ASSERT(pthread_mutex_init(&s->reaper_lock, NULL) == 0);
     ticks_cond_init(&s->reaper_wake);
+    s->counted = tally_new();
     server_limits_begin(s, o);
     return s;
 }
@@ -356,6 +361,8 @@ tq_code server_start(const server_options *o, const http_app *app, server **out,
     TQ_ASSERT(o != NULL && app->plan != NULL && app->handle != NULL && app->failure != NULL);
     server *s = server_new(o, app);
     const int threads = server_or_else(o->workers, 64);
+    s->workers = threads;
+    s->queue_max = server_or_else(o->queue_max, 512);
     tq_code code = TQ_OK;
     TQ_ASSERT(threads <= 256);
     if (o->spool != NULL) {
@@ -365,7 +372,7 @@ tq_code server_start(const server_options *o, const http_app *app, server **out,
         code = connections_listen(s, o->address, err);
     }
     if (code == TQ_OK) {
-        s->pool = workers_start(threads, server_or_else(o->queue_max, 512), work);
+        s->pool = workers_start(threads, s->queue_max, work);
         s->events = sse_start((int)(s->body_us / 1000000));
         s->daemon = daemon_of(s);
         if (s->pool == NULL || s->events == NULL || s->daemon == NULL || !connections_begin(s)) {
@@ -428,6 +435,7 @@ void server_stop(server *s)
     workers_free(s->pool);
     spool_free(s->site.spool);
     server_limits_end(s);
+    tally_free(s->counted);
     (void)pthread_cond_destroy(&s->reaper_wake);
     (void)pthread_mutex_destroy(&s->reaper_lock);
     (void)pthread_mutex_destroy(&s->lock);
@@ -448,6 +456,9 @@ void server_read(const server *s, server_counts *out)
         .bytes_out = atomic_load(&s->bytes_out),
         .streams = sse_open_count(s->events),
         .latency_us_sum = atomic_load(&s->latency_sum),
+        .workers = s->workers,
+        .queue_max = s->queue_max,
+        .connections_max = s->connections_max,
     };
     for (size_t i = 0; i < TQ_COUNT(out->by_status); i++) {
         out->by_status[i] = atomic_load(&s->by_status[i]);
@@ -456,4 +467,19 @@ void server_read(const server *s, server_counts *out)
         sum += atomic_load(&s->latency[i]);
         out->latency_us_bucket[i] = sum;
     }
+}
+
+void server_refusals(const server *s, void (*each)(void *ctx, const char *token, int64_t n), void *ctx)
+{
+    for (size_t i = 1; i < TQ_COUNT(s->refused); i++) {
+        const int64_t n = atomic_load(&s->refused[i]);
+        if (n > 0) {
+            each(ctx, guard_token((guard_reason)i), n);
+        }
+    }
+}
+
+tally *server_tally(const server *s)
+{
+    return s->counted;
 }

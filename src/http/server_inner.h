@@ -18,6 +18,7 @@
 #include "http/log.h"
 #include "http/server.h"
 #include "http/sse.h"
+#include "http/tally.h"
 #include "http/ticks.h"
 #include "http/worker.h"
 
@@ -76,10 +77,11 @@ struct server {
     workers *pool;
     sse *events;
     request_log *log;
+    tally *counted;
     struct proxy_list *proxies; /* all that were in force: a request may still read an old one */
     int listen_fd;
     unsigned port;
-    int connections_max;
+    int connections_max, workers, queue_max;
     atomic_int per_address_max;
     atomic_llong header_us, body_us, idle_us, rate_min;
     pthread_t acceptor, reaper;
@@ -97,6 +99,7 @@ struct server {
     bool reaper_ends;
     atomic_llong requests, in_flight, rejected, timeouts, bytes_in, bytes_out, latency_sum;
     atomic_llong by_status[6], latency[12];
+    atomic_llong refused[GUARD_REASON_END]; /* what never reached a handler, by guard_reason */
 };
 
 void conn_phase_set(conn *c, conn_phase phase);

@@ -178,6 +178,13 @@ void store_rollback(store_tx **tx)
     *tx = NULL;
 }
 
+/* A clock that was set back in between would count backwards. */
+static int64_t us_since(instant from)
+{
+    const int64_t us = instant_now().us - from.us;
+    return us < 0 ? 0 : us;
+}
+
 tq_code store_commit(store_tx **tx, tq_err *err)
 {
     assert_owner(*tx);
@@ -194,10 +201,34 @@ tq_code store_commit(store_tx **tx, tq_err *err)
             return last;
         }
     }
-    const tq_code code = (*tx)->store->ops->commit(*tx, err);
+    store *s = (*tx)->store;
+    const bool counts = (*tx)->mode == STORE_WRITE && !s->bulk;
+    const instant from = counts ? instant_now() : (instant){0};
+    const tq_code code = s->ops->commit(*tx, err);
+    if (counts) {
+        atomic_fetch_add(code == TQ_OK ? &s->counts.commits : &s->counts.failed, 1);
+        atomic_fetch_add(&s->counts.commit_us, us_since(from));
+    }
     tx_free(*tx);
     *tx = NULL;
     return code;
+}
+
+void store_count_group(store *s, instant from)
+{
+    atomic_fetch_add(&s->counts.groups, 1);
+    atomic_fetch_add(&s->counts.group_us, us_since(from));
+}
+
+store_counts store_read_counts(const store *s)
+{
+    return (store_counts){
+        .commits = atomic_load(&s->counts.commits),
+        .failed = atomic_load(&s->counts.failed),
+        .commit_us = atomic_load(&s->counts.commit_us),
+        .groups = atomic_load(&s->counts.groups),
+        .group_us = atomic_load(&s->counts.group_us),
+    };
 }
 
 void store_at_commit(store_tx *tx, store_last_act *fn, void *ctx)

@@ -90,6 +90,15 @@ const store_did *store_tx_did(const store_tx *tx);
 store *store_of(store_tx *tx);
 store_mode store_tx_mode(const store_tx *tx);
 
+/* Since it was opened. A group is one COMMIT, hence one sync: on SQLite it acknowledges several commands,
+ * on PostgreSQL one. Bulk mode counts nothing. */
+typedef struct store_counts {
+    int64_t commits, failed; /* commands, by what store_commit said */
+    int64_t commit_us;       /* that they waited for it, in all */
+    int64_t groups, group_us;
+} store_counts;
+store_counts store_read_counts(const store *s);
+
 typedef enum store_type { STORE_ARG_INT, STORE_ARG_TEXT, STORE_ARG_BLOB } store_type;
 typedef struct store_arg {
     store_type type;

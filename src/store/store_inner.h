@@ -89,6 +89,9 @@ struct store {
     bool read_only;
     int readers;
     atomic_int open_txs;
+    struct {
+        atomic_llong commits, failed, commit_us, groups, group_us;
+    } counts;
     pthread_mutex_t ids_mutex;
     struct {
         int64_t next; /* 0 = not known */
@@ -96,6 +99,8 @@ struct store {
     } ids[IDS_COUNT];
 };
 
+/* One COMMIT that began at `from` is over. */
+void store_count_group(store *s, instant from);
 tq_code store_begin_on(store *s, store_mode mode, store_channel channel, store_tx **out,
                        tq_err *err);
 /* SQLite: the number of the event that is about to be written. Dense: given back by a rollback. */

@@ -182,7 +182,11 @@ static tq_code commit_bulk(store_tx *tx, tq_err *err)
 
 static tq_code pg_end(store_tx *tx, tq_err *err)
 {
+    const instant from = instant_now();
     const tq_code code = is_bulk(tx) ? commit_bulk(tx, err) : pg_commit(tx->conn, err);
+    if (tx->mode == STORE_WRITE && !is_bulk(tx)) {
+        store_count_group(tx->store, from);
+    }
     if (code != TQ_OK && !is_bulk(tx)) {
         (void)pg_simple(tx->conn, "ROLLBACK", NULL);
     }

@@ -41,7 +41,9 @@ static tq_code group_close(void *ctx, tq_err *err)
         return tq_fail(err, TQ_STORE, "group_lost", NULL,
                        "the database ended the transaction this command was part of");
     }
+    const instant from = instant_now();
     const int rc = sq_control_run(c, SQ_COMMIT);
+    store_count_group(s, from);
     if (rc == SQLITE_OK) {
         return TQ_OK;
     }

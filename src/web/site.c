@@ -10,6 +10,7 @@
 #include "web/assets.h"
 #include "web/gate.h"
 #include "web/home.h"
+#include "web/metrics.h"
 #include "web/site_inner.h"
 #include "web/template.h"
 
@@ -26,6 +27,7 @@ typedef struct zone_of {
 struct web_site {
     app *site;
     const char *base_url;
+    metrics *metrics;
     atomic_bool draining;
     pthread_mutex_t lock; /* guards what follows */
     zone_of zones[PROGRAMMES_MAX];
@@ -61,6 +63,7 @@ tq_code web_site_new(app *site, const web_options *o, web_site **out, tq_err *er
     web_site *w = calloc(1, sizeof *w);
     TQ_ASSERT(w != NULL);
     w->site = site;
+    w->metrics = o->metrics;
     w->base_url = o->base_url;
     w->seq = -1;
     w->a = arena_new("home figures", FIGURES_ARENA_MAX);
@@ -526,6 +529,9 @@ static void handle(void *ctx, const http_request *rq, http_reply *out)
     }
     if (is_health(rq->path, &alive_only)) {
         health(s, alive_only, out);
+        return;
+    }
+    if (metrics_answer(s->metrics, rq, out)) {
         return;
     }
     web_rq *w = ARENA_NEW(rq->a, web_rq, 1);

@@ -15,6 +15,7 @@ typedef struct web_site web_site;
 
 typedef struct web_options {
     const char *base_url; /* "https://…" as the outside sees the site; NULL: plain http on loopback */
+    struct metrics *metrics; /* GET /metrics for who has its token; NULL: nothing there */
 } web_options;
 
 /* Checks templates and routes; a fault there is INTERNAL and ends the start. `site` outlives it. */

@@ -1,4 +1,4 @@
--- What `doctor` asks: sums that are 0 in a sound ledger, and how old things are.
+-- What `doctor` and /metrics ask: sums that are 0 in a sound ledger, and how old things are.
 
 -- name: doctor_legs mode: read
 SELECT CAST(COALESCE(SUM(amount), 0) AS INTEGER) FROM leg
@@ -11,3 +11,15 @@ SELECT COALESCE(MAX(at_us), 0) FROM event WHERE id > (SELECT COALESCE(MAX(id), 0
 
 -- name: doctor_jobs_failed mode: read
 SELECT COUNT(*) FROM job WHERE state = 'failed' AND ended_us > ?1
+
+-- name: measure_jobs mode: read
+SELECT state, COUNT(*) FROM job GROUP BY state ORDER BY state
+
+-- name: measure_evidence mode: read
+SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS INTEGER) FROM evidence
+
+-- name: measure_db_bytes mode: read engine: sqlite
+SELECT (SELECT page_count FROM pragma_page_count()) * (SELECT page_size FROM pragma_page_size())
+
+-- name: measure_db_bytes mode: read engine: pg
+SELECT pg_database_size(current_database())

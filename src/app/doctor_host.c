@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/doctor.h"
+#include "app/doctor.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -20,6 +20,12 @@
 #define DAY_US (INT64_C(86400) * 1000000)
 #define FONT_FOLDERS 16
 #define NOTE_MAX 128
+
+const char *doctor_state_name(doctor_state state)
+{
+    static const char *const names[] = {[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_BAD] = "bad"};
+    return names[state];
+}
 
 void doctor_say(doctor *d, const char *name, doctor_state state, const char *fmt, ...)
 {
@@ -130,15 +136,19 @@ tq_code doctor_backup_note(const char *dir, instant at, arena *a, tq_err *err)
     return file_write_durable(note_path(dir, a).data, buf_view(&text), 0600, err);
 }
 
-void doctor_backup(doctor *d, const char *dir, instant now, arena *a)
+bool doctor_backup_last(const char *dir, arena *a, instant *out)
 {
     str text = {0};
+    return file_read(note_path(dir, a).data, NOTE_MAX, a, &text, NULL) == TQ_OK &&
+           instant_parse(str_trim(text), out, NULL) == TQ_OK;
+}
+
+void doctor_backup(doctor *d, const char *dir, instant now, arena *a)
+{
     instant at = {0};
-    const char *path = note_path(dir, a).data;
-    if (!file_exists(path)) {
+    if (!file_exists(note_path(dir, a).data)) {
         doctor_say(d, "backup", DOCTOR_WARN, "no backup was made from this folder by this program");
-    } else if (file_read(path, NOTE_MAX, a, &text, NULL) != TQ_OK ||
-               instant_parse(str_trim(text), &at, NULL) != TQ_OK) {
+    } else if (!doctor_backup_last(dir, a, &at)) {
         doctor_say(d, "backup", DOCTOR_WARN, "backup.last cannot be read");
     } else {
         const int64_t days = (now.us - at.us) / DAY_US;
