@@ -31,21 +31,21 @@ static void calendars(web_county *w)
     }
 }
 
-static void token_for(web_county *w, role r)
+static void token_for(web_county *w, call c, char out[64])
 {
-    call c = w->now[r];
+    const role r = c.who.role;
     const token_rq rq = {.name = STR("test"), .roles = ROLES(r), .to = day_add(c.today, 30)};
     token_made made;
     c.who.role = ROLE_NONE;
     NEED(token_make(w->f->app, &c, &rq, &made, err));
-    (void)snprintf(w->token[r], sizeof w->token[r], "%s", made.text);
+    (void)snprintf(out, sizeof w->token[r], "%s", made.text);
 }
 
 /* Staff have a second factor before any role is open to them: password by link, printed codes. */
-static printed_code factor_for(web_county *w, role r)
+static printed_code factor_for(web_county *w, call me)
 {
     call by = w->now[ROLE_SECADMIN];
-    call me = w->now[r];
+    const int64_t user_id = me.who.user_id;
     call nobody = me;
     bearer link;
     printed_code codes[PRINTED_CODES];
@@ -53,7 +53,7 @@ static printed_code factor_for(web_county *w, role r)
     by.who.person_id = w->f->second_secadmin_person;
     nobody.who = (actor){.role = ROLE_PUBLIC};
     me.who.role = ROLE_NONE;
-    NEED(password_link(w->f->app, &by, w->f->user[r], &link, err));
+    NEED(password_link(w->f->app, &by, user_id, &link, err));
     NEED(password_by_link(w->f->app, &nobody, str_of(link.text), STR(PASSWORD), err));
     NEED(factor_codes(w->f->app, &me, STR(PASSWORD), codes, err));
     return codes[0];
@@ -83,6 +83,20 @@ static void session_for(web_county *w, role r, const printed_code *code)
     (void)snprintf(w->csrf[r], sizeof w->csrf[r], "%s", who.csrf);
 }
 
+void web_county_person(web_county *w, role r, int64_t org_id, char token[64])
+{
+    int64_t user_id = 0;
+    int64_t person_id = 0;
+    fixture_person(w->f, r, org_id, &user_id, &person_id);
+    call me = fixture_user(w->f, user_id, person_id, r, org_id, FIXTURE_DAY);
+    me.at = w->now[r].at;
+    me.today = w->now[r].today;
+    if (role_in(r, FACTOR_ROLES)) {
+        (void)factor_for(w, me);
+    }
+    token_for(w, me, token);
+}
+
 web_county *web_county_open(void)
 {
     web_county *w = calloc(1, sizeof *w);
@@ -100,11 +114,11 @@ web_county *web_county_open(void)
             continue;
         }
         const bool staff = role_in((role)r, FACTOR_ROLES);
-        const printed_code code = staff ? factor_for(w, (role)r) : (printed_code){.text = ""};
+        const printed_code code = staff ? factor_for(w, w->now[r]) : (printed_code){.text = ""};
         if (r == ROLE_SECADMIN) {
             session_for(w, ROLE_SECADMIN, &code);
         } else {
-            token_for(w, (role)r);
+            token_for(w, w->now[r], w->token[r]);
         }
     }
     const web_options o = {0};

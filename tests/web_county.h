@@ -24,6 +24,8 @@ typedef struct web_county {
 
 web_county *web_county_open(void);
 void web_county_close(web_county *w);
+/* One more person in this role (of the organisation, for agents; else 0), with a token. */
+void web_county_person(web_county *w, role r, int64_t org_id, char token[64]);
 
 typedef struct web_answer {
     unsigned status;
