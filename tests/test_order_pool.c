@@ -44,7 +44,7 @@ static int64_t lead_order(path *p)
 static tq_code invite(pool *q, int64_t holder, int64_t fen, int64_t *id, tq_err *err)
 {
     const call firm = as_firm(&q->lead);
-    const order_invitation rq = {q->lead.order, holder, fen};
+    const order_invitation rq = {.order_id = q->lead.order, .holder_id = holder, .contract_fen = fen};
     return order_member_invite(q->f->app, &firm, &rq, id, err);
 }
 

@@ -8,8 +8,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "app/order_pool.h"
 #include "app/settle.h"
 #include "base/secrets.h"
+#include "policy_steps.h"
 #include "web_county.h"
 
 #define PUBLISHED_AGO 40 /* days: five working days are over in any week with holidays */
@@ -112,6 +114,23 @@ static const char *at(const char *form, int64_t id)
 
 #define TEXT(...) (arena_printf(w->f->a, __VA_ARGS__).data)
 
+/* The same no to who asks again under the key, since the first answer may have been lost. */
+static void refused_twice(role r, const char *where, const char *json)
+{
+    char header[80];
+    buf reply = buf_max(1024 * 1024);
+    int64_t events = 0;
+    (void)snprintf(header, sizeof header, "Idempotency-Key: refused-key-%08d\r\n", ++keys);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(ask_raw(r, where, header, json, &reply), 422);
+        const web_answer a = answer_in(&reply);
+        assert_true(web_text(w, &a, "decision").len > STR("/decisions/").len);
+        assert_true(again == 0 || fixture_events(w->f) == events);
+        events = fixture_events(w->f);
+    }
+    buf_free(&reply);
+}
+
 /* --- what stands before the way begins ---------------------------------------------------------- */
 
 static void recognised_since(day d)
@@ -206,6 +225,10 @@ static void claim_by_wire(way *y)
                    TEXT("{\"means\":\"transfer\",\"payer\":\"长兴绿能电池有限公司\",\"paid_day\":\"%s\",\"amount\":"
                         "\"25000.00\",\"reference\":\"YH-W1\"}",
                         iso(today())));
+    refused_twice(ROLE_FIRM_AGENT, "/claims", /* not a draft, and its papers are missing */
+                  TEXT("{\"voucher_id\":%lld,\"asked\":\"10000.00\",\"lines\":[{\"order_id\":%lld,\"invoice_id\":"
+                       "%lld,\"proof_id\":%lld,\"amount\":\"25000.00\"}]}",
+                       (long long)y->voucher, (long long)y->order, (long long)y->invoice, (long long)y->proof));
     y->claim = act(ROLE_FIRM_AGENT, "/claims", claim_json(y, "10000.00"));
     evidence_for(y->claim);
     act(ROLE_FIRM_AGENT, at("/claims/%/submit", y->claim), "{}");
@@ -246,6 +269,10 @@ static void from_fund_to_publication(void **state)
     way y = {0};
     (void)hex_of(w->f, "invoice");
     (void)hex_of(w->f, "proof");
+    policy_step_in_force(w->f, "",
+                         "  - {kind: pooling, id: pool, cites: {document: demo, article: demonstration}, "
+                         "members_max: 2}\n",
+                         today()); /* a voucher lives by the policy it was issued under */
     recognised_since(day_add(today(), -PUBLISHED_AGO));
     fund_by_wire();
     voucher_by_wire(&y);
@@ -259,16 +286,12 @@ static void from_fund_to_publication(void **state)
 static void a_rule_refuses_with_its_decision(void **state)
 {
     (void)state;
-    buf reply = buf_max(1024 * 1024);
     const int64_t id = act(ROLE_FIRM_AGENT, "/applications",
                            TEXT("{\"kind_id\":%lld,\"way\":\"immediate\",\"asked\":\"20000.00\"}",
                                 (long long)fixture_kind(w->f, "apply")));
     const int64_t pool = fixture_balance(w->f, ACC_POOL, 0);
-    assert_int_equal(ask_raw(ROLE_REVIEWER1, at("/applications/%/approve", id), "", "{}", &reply), 422);
-    const web_answer a = answer_in(&reply);
-    assert_non_null(memmem(a.body.data, a.body.len, "decision", 8));
+    refused_twice(ROLE_REVIEWER1, at("/applications/%/approve", id), "{}");
     assert_int_equal(fixture_balance(w->f, ACC_POOL, 0), pool);
-    buf_free(&reply);
 }
 
 /* --- races ---------------------------------------------------------------------------------------- */
@@ -356,6 +379,70 @@ static void one_of_twenty_wins(void **state)
                                       1000 + i, (long long)w->f->institution, iso(d))),
                          1);
     }
+}
+
+/* --- bought together ---------------------------------------------------------------------------------- */
+
+#define SHARE "{\"holder_code\":\"%.*s\",\"contract\":\"2000.00\"}"
+
+/* By the firm of the county's one log-in. */
+static int64_t proposed_by_wire(int64_t voucher)
+{
+    return act(ROLE_FIRM_AGENT, "/orders",
+               TEXT("{\"voucher_id\":%lld,\"institution_id\":%lld,\"outcome_kind\":\"testing\",\"title\":"
+                    "\"合购检测\",\"contract\":\"2000.00\",\"end_day\":\"%s\"}",
+                    (long long)voucher, (long long)w->f->institution, iso(day_add(today(), 30))));
+}
+
+/* Another firm's order, to which the firm with the log-in is invited. */
+static int64_t invited_by(path *lead, int64_t *order)
+{
+    order_result r = {0};
+    int64_t member = 0;
+    const call firm = as_firm(lead);
+    const order_proposal rq = {.voucher_id = lead->voucher, .institution_id = w->f->institution,
+                               .outcome_kind = STR("testing"), .title = STR("合购检测"),
+                               .contract_fen = 200000, .end = day_add(lead->d, 30)};
+    NEED(order_propose(w->f->app, &firm, &rq, &r, err));
+    *order = r.order_id;
+    const order_invitation invitation = {
+        .order_id = r.order_id, .holder_id = w->f->firm, .contract_fen = 200000};
+    NEED(order_member_invite(w->f->app, &firm, &invitation, &member, err));
+    return member;
+}
+
+static void firms_buy_together(void **state)
+{
+    (void)state;
+    buf reply = buf_max(1024 * 1024);
+    int64_t theirs = 0;
+    const day d = today();
+    (void)fixture_fund(w->f, "apply", INT64_C(1000000000), d);
+    path other = path_firm(w->f, true, d);
+    const int64_t voucher = 1; /* from_fund_to_publication's: the county's first */
+
+    /* Invites by credit code, since firms do not see each other; a third is one too many; takes it back. */
+    const int64_t order = proposed_by_wire(voucher);
+    web_answer a = web_get(w, ROLE_OFFICE, at("/organisations/%", other.firm));
+    const str code = web_text(w, &a, "credit_code");
+    const int64_t member = act(ROLE_FIRM_AGENT, at("/orders/%/invite", order), TEXT(SHARE, STR_ARG(code)));
+    assert_int_equal(ask_raw(ROLE_FIRM_AGENT, at("/orders/%/invite", order), "",
+                             TEXT(SHARE, 18, "91330000000000000X"), &reply),
+                     422);
+    assert_int_equal(ask_raw(ROLE_INST_AGENT, at("/orders/%/accept", order), "", "{}", &reply), 409);
+    act(ROLE_FIRM_AGENT, at("/order-members/%/leave", member), "{\"cause\":\"改为单独购买\"}");
+    act(ROLE_INST_AGENT, at("/orders/%/accept", order), "{}");
+
+    /* Is invited and joins; both parts are held by one acceptance. */
+    const int64_t mine = invited_by(&other, &theirs);
+    a = web_get(w, ROLE_FIRM_AGENT, "/order-members?state=invited");
+    assert_int_equal(web_int(w, &a, "count"), 1);
+    act(ROLE_FIRM_AGENT, at("/order-members/%/join", mine),
+        TEXT("{\"voucher_id\":%lld}", (long long)voucher));
+    const int64_t held = fixture_balance(w->f, ACC_HOLD, 0);
+    act(ROLE_INST_AGENT, at("/orders/%/accept", theirs), "{}");
+    assert_int_equal(fixture_balance(w->f, ACC_HOLD, 0), held + 200000);
+    buf_free(&reply);
 }
 
 /* --- money out ------------------------------------------------------------------------------------------ */
@@ -485,6 +572,7 @@ int main(void)
         cmocka_unit_test(a_rule_refuses_with_its_decision),
         cmocka_unit_test(from_publication_to_paid),
         cmocka_unit_test(one_of_twenty_wins),
+        cmocka_unit_test(firms_buy_together),
     };
     return cmocka_run_group_tests_name("web_cycle", tests, county_make, county_drop);
 }

@@ -46,6 +46,7 @@ typedef struct call {
     day today; /* legal date in the programme's zone */
     arena *a;  /* lives as long as the call */
     struct idem *idem; /* app/idempotency.h: the command may come twice; else NULL */
+    int64_t *refused_by; /* out, where not NULL: the decision by which a rule refused; untouched without */
 } call;
 
 /* Begins a transaction in which `c->who` acts. The role must be in `allowed`; the user must hold it by an
@@ -109,5 +110,8 @@ TQ_MUST_CHECK tq_code decision_add(store_tx *tx, const call *c, event *e, int ta
                                    const char *outcome, const char *reason, int64_t policy_id,
                                    str facts, str steps, const decision_paper *paper,
                                    int64_t *decision_id, tq_err *err);
+/* Before the commit of a refusal that is the answer to the call: tells the caller by c->refused_by, and
+ * whoever sends the call again (app/idempotency.h, idem_row of "refusal"). */
+void decision_refuses(const call *c, int64_t decision_id);
 
 #endif

@@ -111,6 +111,9 @@ tq_code application_approve(app *a, const call *c, int64_t id, application_resul
     TQ_TRY(
         work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
     TQ_TRY(decide_one(a, tx, c, id, 0, NULL, &r, err));
+    if (!r.granted) {
+        decision_refuses(c, r.decision_id);
+    }
     TQ_TRY(store_commit(&tx, err));
     *out = r;
     return TQ_OK;

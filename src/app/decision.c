@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/app_inner.h"
+#include "app/idempotency.h"
 
 static const struct series_row {
     number_kind kind;
@@ -56,4 +57,13 @@ tq_code decision_add(store_tx *tx, const call *c, event *e, int table, int64_t i
     }
     *decision_id = new_id;
     return TQ_OK;
+}
+
+void decision_refuses(const call *c, int64_t decision_id)
+{
+    TQ_ASSERT(decision_id > 0);
+    if (c->refused_by != NULL) {
+        *c->refused_by = decision_id;
+    }
+    idem_note(c, "refusal", decision_id);
 }

@@ -128,6 +128,9 @@ tq_code order_propose_in(app *a, store_tx *tx, const call *c, const order_propos
     r.voucher_fen = r.detail.amount;
     TQ_ASSERT(r.voucher_fen <= rq->contract_fen);
     TQ_TRY(proposal_record(tx, c, &k, rq, &f, &r, err));
+    if (!r.accepted) {
+        decision_refuses(c, r.decision_id);
+    }
     *out = r;
     return TQ_OK;
 }

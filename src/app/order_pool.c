@@ -2,6 +2,7 @@
 #include "app/order_pool.h"
 
 #include "app/order_inner.h"
+#include "app/organisation.h"
 #include "app/row_change.h"
 
 tq_code order_pool_members(store_tx *tx, int64_t order_id, order_member *out, size_t *n, tq_err *err)
@@ -133,19 +134,31 @@ static tq_code invite_need(store_tx *tx, const call *c, const order_case *k, con
     return room_need(tx, k, rq->holder_id, err);
 }
 
+static tq_code invited_find(store_tx *tx, order_invitation *rq, tq_err *err)
+{
+    if (rq->holder_id == 0) {
+        TQ_TRY(org_by_code(tx, rq->holder_code, &rq->holder_id, err));
+    }
+    return rq->holder_id != 0 ? TQ_OK
+                              : tq_fail(err, TQ_INVALID, "holder_unknown", "member.holder_code",
+                                        "nobody with this credit code takes part; the firm registers first");
+}
+
 tq_code order_member_invite(app *a, const call *c, const order_invitation *rq, int64_t *member_id,
                             tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
+    order_invitation invited = *rq;
     order_case k = {0};
     int64_t id = 0;
     TQ_TRY(work_begin(a, c, R_FIRM, &tx, err));
     TQ_TRY(order_case_open(a, tx, c, rq->order_id, false, &k, err));
-    TQ_TRY(invite_need(tx, c, &k, rq, err));
+    TQ_TRY(invited_find(tx, &invited, err));
+    TQ_TRY(invite_need(tx, c, &k, &invited, err));
     event e = work_event(c, EV_ORDER_MEMBER_INVITE);
     TQ_TRY(event_new_row(tx, &e, T_ORDER_MEMBER, &id, err));
     event_int(&e, C_ORDER_MEMBER_ORDER_ID, k.id);
-    event_int(&e, C_ORDER_MEMBER_HOLDER_ID, rq->holder_id);
+    event_int(&e, C_ORDER_MEMBER_HOLDER_ID, invited.holder_id);
     event_int(&e, C_ORDER_MEMBER_CONTRACT_FEN, rq->contract_fen);
     event_text(&e, C_ORDER_MEMBER_STATE, STR("invited"));
     TQ_TRY(event_append(tx, &e, NULL, err));

@@ -19,13 +19,14 @@
 
 typedef struct order_invitation {
     int64_t order_id; /* the inviter's, proposed */
-    int64_t holder_id;
+    int64_t holder_id;    /* or 0, and: */
+    str holder_code;      /* its credit code: firms do not see each other's rows */
     int64_t contract_fen; /* the member's share, > 0; beside the inviter's own contract */
 } order_invitation;
 
 /* By the firm of the order. CONFLICT/state_arrow, CONFLICT/member_known, REFUSED/pooling (not allowed, or
  * more members than the policy bounds), INVALID/pool_kind for services without log-in of the other side,
- * INVALID/link_self. */
+ * INVALID/link_self, INVALID/holder_unknown. */
 TQ_MUST_CHECK tq_code order_member_invite(app *a, const call *c, const order_invitation *rq,
                                           int64_t *member_id, tq_err *err);
 

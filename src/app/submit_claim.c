@@ -240,6 +240,7 @@ static tq_code record_refusal(store_tx **tx, const call *c, const claim_case *k,
                         k->id == 0 ? k->voucher_id : k->id, "refused", reason, k->policy_id, facts,
                         steps, NULL, &decision_id, err));
     TQ_TRY(event_append(*tx, &e, NULL, err));
+    decision_refuses(c, decision_id);
     return store_commit(tx, err);
 }
 

@@ -34,6 +34,7 @@
     act_fn act_##name;
 #define MAKE(name, path, view, roles, fields, trace) ACT_OF(name, fields)
 #define ACT(name, path, view, when, roles, fields, trace) ACT_OF(name, fields)
+#define ACT_MAKES(name, path, view, when, made, roles, fields, trace) ACT_OF(name, fields)
 #define DO(name, path, roles, fields, trace) ACT_OF(name, fields)
 #define PAGE(name, path, roles, menu, icon) page_fn page_##name;
 #include "web/routes.def"
@@ -58,6 +59,7 @@
 #undef ACT_OF
 #undef MAKE
 #undef ACT
+#undef ACT_MAKES
 #undef DO
 #undef PAGE
 

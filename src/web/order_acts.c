@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/order.h"
+#include "app/order_pool.h"
 #include "web/acts.h"
 #include "web/evidence_acts.h"
 
@@ -108,7 +108,6 @@ tq_code act_order_change_propose(web_rq *w, const field_slot *in, web_done *done
         .voucher_fen = f->voucher_part.n,
         .end = web_day(&f->end_day),
     };
-    done->view = VIEW_ORDER_CHANGE;
     return order_change_propose(w->app, &w->call, &rq, &done->id, err);
 }
 
@@ -131,4 +130,36 @@ tq_code act_order_evidence(web_rq *w, const field_slot *in, web_done *done, tq_e
     const in_order_evidence *f = (const in_order_evidence *)in;
     (void)done;
     return web_evidence(w, T_SERVICE_ORDER, &f->kind, &f->file, &f->label, err);
+}
+
+/* --- bought together ------------------------------------------------------------------------------- */
+
+tq_code act_order_member_invite(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_order_member_invite *f = (const in_order_member_invite *)in;
+    const order_invitation rq = {
+        .order_id = w->match.id, .holder_code = f->holder_code.s, .contract_fen = f->contract.n};
+    return order_member_invite(w->app, &w->call, &rq, &done->id, err);
+}
+
+tq_code act_order_member_join(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_order_member_join *f = (const in_order_member_join *)in;
+    const order_joining rq = {.member_id = w->match.id,
+                              .voucher_id = f->voucher_id.n,
+                              .voucher_fen = f->voucher_part.n,
+                              .purpose = f->purpose.s};
+    order_result r = {0};
+    TQ_TRY(order_member_join(w->app, &w->call, &rq, &r, err));
+    done->refused = !r.accepted;
+    done->refusal = r.reason;
+    done->decision_id = r.decision_id;
+    return TQ_OK;
+}
+
+tq_code act_order_member_leave(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_order_member_leave *f = (const in_order_member_leave *)in;
+    (void)done;
+    return order_member_leave(w->app, &w->call, w->match.id, f->cause.s, err);
 }

@@ -70,6 +70,16 @@ tq_code act_user_hand_over(web_rq *w, const field_slot *in, web_done *done, tq_e
     return user_hand_over(w->app, &w->call, w->match.id, f->to_user_id.n, grants, HAND_OVER_MAX, &n, err);
 }
 
+/* The log-in's page stays, with nobody's name on it. */
+tq_code act_person_erase(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const int at = view_field_at(view_of(VIEW_USER_ACCOUNT), "person_id");
+    TQ_ASSERT(at >= 0);
+    (void)in;
+    (void)done;
+    return person_erase(w->app, &w->call, w->row.values[at].n, err);
+}
+
 /* --- roles ---------------------------------------------------------------------------------------- */
 
 tq_code act_grant_propose(web_rq *w, const field_slot *in, web_done *done, tq_err *err)

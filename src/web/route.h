@@ -11,6 +11,8 @@
  *   ACT(name, path, view, when, roles, fields, trace)
  *                                                 POST on a row in one of the states `when` ("": any); its
  *                                                 form is GET of the same path
+ *   ACT_MAKES(name, path, view, when, made, roles, fields, trace)
+ *                                                 the same, and its answer is a new row of view `made`
  *   DO(name, path, roles, fields, trace)          POST without a row; its form is GET of the same path
  *   PAGE(name, path, roles, menu, icon)           GET with a handler of its own
  *
@@ -74,6 +76,7 @@ typedef struct route {
     route_kind kind;
     const char *path;
     view_id view;
+    view_id made; /* of the row that answers; VIEW_NONE: what the handler says, or the row acted on */
     const char *when;
     role_set roles; /* with ROLE_PUBLIC: no log-in is asked for */
     const char *menu, *icon;

@@ -33,6 +33,8 @@
     static const field fields_##id[] = {list {.name = NULL}};
 #define ACT(id, path, view, when, roles, list, trace) \
     static const field fields_##id[] = {list {.name = NULL}};
+#define ACT_MAKES(id, path, view, when, made, roles, list, trace) \
+    static const field fields_##id[] = {list {.name = NULL}};
 #define DO(id, path, roles, list, trace) \
     static const field fields_##id[] = {list {.name = NULL}};
 #define PAGE(name, path, roles, menu, icon)
@@ -41,6 +43,7 @@
 #undef ITEM
 #undef MAKE
 #undef ACT
+#undef ACT_MAKES
 #undef DO
 #undef PAGE
 #undef ROWS
@@ -61,6 +64,9 @@
 #define ACT(id, at, of, states, who, list, why)                                               \
     {.name = #id, .kind = ROUTE_ACT, .path = (at), .view = VIEW_##of, .when = (states),       \
      .roles = (who), .trace = (why), TAKES(id)},
+#define ACT_MAKES(id, at, of, states, new, who, list, why)                                    \
+    {.name = #id, .kind = ROUTE_ACT, .path = (at), .view = VIEW_##of, .made = VIEW_##new,     \
+     .when = (states), .roles = (who), .trace = (why), TAKES(id)},
 #define DO(id, at, who, list, why)                                                            \
     {.name = #id, .kind = ROUTE_DO, .path = (at), .when = "", .roles = (who), .trace = (why), TAKES(id)},
 #define PAGE(id, at, who, group, picture)                                                     \

@@ -372,7 +372,8 @@ typedef struct act_run {
 static tq_code run_act(void *ctx, tq_err *err)
 {
     act_run *run = ctx;
-    *run->done = (web_done){0};
+    run->w->refused_by = 0; /* of a try that was not committed */
+    *run->done = (web_done){.view = run->w->match.route->made};
     return run->w->match.route->act(run->w, run->slots, run->done, err);
 }
 
@@ -432,14 +433,33 @@ static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err
     return TQ_OK;
 }
 
+/* A rule had said no: the same no, from the decision that was recorded. */
+static tq_code refused_again(web_rq *w, int64_t decision_id, web_done *done, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    const view *v = view_of(VIEW_DECISION);
+    view_row row;
+    TQ_TRY(work_read(w->app, &tx, err));
+    TQ_TRY(view_one(tx, v, &w->scope, decision_id, w->call.a, &row, err));
+    const int reason = view_field_at(v, "reason");
+    TQ_ASSERT(reason >= 0);
+    done->refused = true;
+    done->refusal = arena_copy(w->call.a, row.values[reason].s).data;
+    done->decision_id = decision_id;
+    return TQ_OK;
+}
+
 /* The first try had been done and its answer was lost: the row it made is the answer again. */
 static tq_code show_repeated(web_rq *w, http_reply *out, tq_err *err)
 {
     const route *r = w->match.route;
+    const view_id of = r->made != VIEW_NONE ? r->made : r->view;
     web_done done = {0};
     int64_t id = 0;
-    if (r->view != VIEW_NONE && idem_row(&w->once, w->call.a, view_of(r->view)->name, &id)) {
-        done.view = r->view;
+    if (idem_row(&w->once, w->call.a, "refusal", &id)) {
+        TQ_TRY(refused_again(w, id, &done, err));
+    } else if (of != VIEW_NONE && idem_row(&w->once, w->call.a, view_of(of)->name, &id)) {
+        done.view = of;
         done.id = id;
     }
     http_reply_header(out, "Idempotency-Replayed", STR("true"));
@@ -539,7 +559,7 @@ static void handle(void *ctx, const http_request *rq, http_reply *out)
     w->site = s;
     w->app = s->site;
     w->http = rq;
-    w->call = (call){.at = {rq->at_us}, .a = rq->a};
+    w->call = (call){.at = {rq->at_us}, .a = rq->a, .refused_by = &w->refused_by};
     w->match = route_find(rq->method, rq->path);
     tq_code code = gate_enter(w, &err);
     if (w->match.route != NULL) {

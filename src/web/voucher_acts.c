@@ -34,7 +34,6 @@ tq_code act_voucher_issue(web_rq *w, const field_slot *in, web_done *done, tq_er
     const int at = view_field_at(view_of(VIEW_APPLICATION), "voucher_id");
     if (w->row.values[at].n != 0) {
         TQ_TRY(voucher_top_up(w->app, &w->call, w->match.id, &v, err));
-        done->view = VIEW_VOUCHER;
         done->id = v.voucher_id;
         return TQ_OK;
     }
