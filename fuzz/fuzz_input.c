@@ -11,12 +11,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define INPUT_MAX 65536
-#define TEXT_MAX  40
-#define LONG_MAX  400
-#define ROWS_MOST 5
+#define INPUT_MAX  65536
+#define TEXT_MAX   40
+#define LONG_MAX   400
+#define ROWS_MOST  5
 #define NUMBER_MAX 9999
-#define WORDS     "testing research advice"
+#define WORDS      "testing research advice"
 
 static const field row_fields[] = {
     {.name = "amount", .type = FIELD_MONEY, .flags = REQ},
@@ -39,16 +39,23 @@ static const field all_fields[] = {
 
 #define N_FIELDS (sizeof all_fields / sizeof all_fields[0])
 
-static const route all_of_them = {
-    .name = "fuzz", .kind = ROUTE_DO, .path = "/fuzz", .fields = all_fields, .n_fields = (int)N_FIELDS};
+static const route all_of_them = {.name = "fuzz",
+                                  .kind = ROUTE_DO,
+                                  .path = "/fuzz",
+                                  .fields = all_fields,
+                                  .n_fields = (int)N_FIELDS};
 
 static const currency yuan = {.code = "CNY", .minor_digits = 2};
 
 static tq_code read_as(http_body kind, str body, const http_pair *form, size_t n_form, arena *a,
                        field_slot *slots)
 {
-    const http_request rq = {
-        .method = HTTP_POST, .body_kind = kind, .body = body, .form = form, .n_form = n_form, .a = a};
+    const http_request rq = {.method = HTTP_POST,
+                             .body_kind = kind,
+                             .body = body,
+                             .form = form,
+                             .n_form = n_form,
+                             .a = a};
     input_faults faults = {0};
     tq_err err = {0};
     const tq_code code = input_read(&all_of_them, &rq, &yuan, slots, &faults, &err);
@@ -149,8 +156,8 @@ static void write_json(const field_slot *slots, arena *a, buf *out)
     canon_close(&c);
 }
 
-static size_t add_pair(http_pair *pairs, size_t n, const char *head, const field *f, const field_slot *slot,
-                       arena *a)
+static size_t add_pair(http_pair *pairs, size_t n, const char *head, const field *f,
+                       const field_slot *slot, arena *a)
 {
     if (!slot->given || f->type == FIELD_ROWS) {
         return n;

@@ -17,10 +17,10 @@
 
 #include "http/ticks.h"
 
-#define ARGS_MAX   32
-#define START_US   INT64_C(60000000)
-#define PAUSE_MS   2
-#define LOG_MAX    (64 * 1024)
+#define ARGS_MAX 32
+#define START_US INT64_C(60000000)
+#define PAUSE_MS 2
+#define LOG_MAX  (64 * 1024)
 
 void served_pause(int ms)
 {
@@ -90,8 +90,9 @@ static int ended(pid_t pid, int64_t within_us)
 int64_t served_start(served *s, const char *const *before, const char *const *program)
 {
     static char text[LOG_MAX];
-    const char *const own[] = {getenv("TQ_BINARY"), "serve", "--data", s->dir, "--listen", "127.0.0.1:0",
-                               "--trusted-proxies", "127.0.0.1", NULL};
+    const char *const own[] = {
+        getenv("TQ_BINARY"), "serve",     "--data", s->dir, "--listen", "127.0.0.1:0",
+        "--trusted-proxies", "127.0.0.1", NULL};
     const char *const db[] = {"--db", s->db, NULL};
     const char *argv[ARGS_MAX + 1] = {0};
     int n = add_words(argv, 0, before);

@@ -70,10 +70,11 @@ static void killed_at_any_moment_nothing_is_lost_or_doubled(void **state)
         (void)need_whole(round);
     }
     const writers_tally t = writers_count(writers);
-    print_message("%d kills: %lld answered, %lld sent again after a kill, %lld repeats, %lld conflicts, "
-                  "slowest start %lld ms\n",
-                  rounds, (long long)t.answered, (long long)t.resent, (long long)t.repeats,
-                  (long long)t.conflicts, (long long)(slowest / 1000));
+    print_message(
+        "%d kills: %lld answered, %lld sent again after a kill, %lld repeats, %lld conflicts, "
+        "slowest start %lld ms\n",
+        rounds, (long long)t.answered, (long long)t.resent, (long long)t.repeats,
+        (long long)t.conflicts, (long long)(slowest / 1000));
     assert_true(t.least > 0); /* else a route was not tried */
     assert_true(t.resent > 0 && t.repeats > 0 && t.conflicts > 0);
     assert_true(slowest < RESTART_US);

@@ -37,7 +37,8 @@ static void pg_server(const char *verb, const char *dir, const char *more, char 
     char text[SHELL_MAX];
     const char *source = getenv("TQ_SOURCE_DIR");
     assert_non_null(source);
-    const int n = snprintf(text, sizeof text, "'%s/tools/pg_server.sh' %s '%s' %s", source, verb, dir, more);
+    const int n =
+        snprintf(text, sizeof text, "'%s/tools/pg_server.sh' %s '%s' %s", source, verb, dir, more);
     assert_true(n > 0 && (size_t)n < sizeof text);
     FILE *from = popen(text, "r");
     assert_non_null(from);
@@ -135,10 +136,11 @@ static void finish_and_judge(void)
 
 static void tell(const char *what, const writers_tally *t)
 {
-    print_message("%s: %lld answered, %lld sent again, %lld moves to the other server, %lld repeats, "
-                  "%lld conflicts\n",
-                  what, (long long)t->answered, (long long)t->resent, (long long)t->moves,
-                  (long long)t->repeats, (long long)t->conflicts);
+    print_message(
+        "%s: %lld answered, %lld sent again, %lld moves to the other server, %lld repeats, "
+        "%lld conflicts\n",
+        what, (long long)t->answered, (long long)t->resent, (long long)t->moves,
+        (long long)t->repeats, (long long)t->conflicts);
 }
 
 static void one_server_is_killed_and_the_other_goes_on(void **state)
@@ -199,12 +201,61 @@ static void servers_that_start_later_find_it(void **state)
     finish_and_judge();
 }
 
+static void sql_at(const char *dir, const char *sql, char *answer, size_t room)
+{
+    char uri[SHELL_MAX];
+    (void)snprintf(uri, sizeof uri, "postgresql://postgres@/postgres?host=%s", dir);
+    if (!raw_pg(uri, sql, answer, room)) {
+        fail_msg("%s: %s", sql, answer);
+    }
+}
+
+/* The primary waits for nobody any more, and its standby has stopped to listen. */
+static void part(void)
+{
+    char answer[64] = "";
+    sql_at(primary, "ALTER SYSTEM SET synchronous_standby_names = ''", answer, sizeof answer);
+    sql_at(primary, "SELECT pg_reload_conf()", answer, sizeof answer);
+    sql_at(standby, "ALTER SYSTEM SET primary_conninfo = ''", answer, sizeof answer);
+    sql_at(standby, "SELECT pg_reload_conf()", answer, sizeof answer);
+    for (int i = 0; i < 500 && strcmp(answer, "0") != 0; i++) {
+        served_pause(20);
+        sql_at(standby, "SELECT count(*) FROM pg_stat_wal_receiver", answer, sizeof answer);
+    }
+    assert_string_equal(answer, "0");
+}
+
+/* The planted defect: what this program is there to find. */
+static void a_standby_that_nobody_waited_for_is_found_out(void **state)
+{
+    (void)state;
+    int64_t rows = 0;
+    start(0);
+    part();
+    writers_begin(writers);
+    served_pause(1500);
+    writers_end(writers);
+    served_kill(&servers[0]);
+    assert_true(writers_count(writers).answered > 0);
+    pg_do("kill", primary);
+    pg_do("promote", standby);
+    const char *why = writers_wrong(writers, &rows);
+    if (why == NULL) {
+        fail_msg("a standby that lacks what was answered was not found out");
+    }
+    print_message("found: %s\n", why);
+}
+
 int main(void)
 {
+    const struct CMUnitTest defect[] = {
+        cmocka_unit_test(a_standby_that_nobody_waited_for_is_found_out),
+    };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_server_is_killed_and_the_other_goes_on),
         cmocka_unit_test(the_primary_is_killed_and_its_standby_promoted),
         cmocka_unit_test(servers_that_start_later_find_it),
     };
-    return cmocka_run_group_tests(tests, make_site, drop_site);
+    const int first = cmocka_run_group_tests(defect, make_site, drop_site);
+    return first + cmocka_run_group_tests(tests, make_site, drop_site);
 }

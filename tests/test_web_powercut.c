@@ -57,7 +57,8 @@ TQ_NORETURN static void live(const town *t, outage *o, int tell)
     NEED(web_site_new(opened, &how, &web, err));
     (void)snprintf(spool, sizeof spool, "%s/spool", t->w->f->dir);
     /* 127.0.0.1 is a proxy, so that each client has an address of its own and none is throttled. */
-    const server_options at = {.address = "127.0.0.1:0", .spool = spool, .trusted_proxies = "127.0.0.1"};
+    const server_options at = {
+        .address = "127.0.0.1:0", .spool = spool, .trusted_proxies = "127.0.0.1"};
     const http_app handlers = web_site_app(web);
     NEED(server_start(&at, &handlers, &pages, err));
     const unsigned port = server_port(pages);
@@ -140,8 +141,9 @@ static void nothing_answered_is_lost(powercut_keep keep, uint64_t seed)
     }
     finish(&t);
     const writers_tally n = writers_count(t.writers);
-    print_message("%d outages: %lld answered, %lld sent again, %lld repeats, %lld conflicts\n", rounds(),
-                  (long long)n.answered, (long long)n.resent, (long long)n.repeats, (long long)n.conflicts);
+    print_message("%d outages: %lld answered, %lld sent again, %lld repeats, %lld conflicts\n",
+                  rounds(), (long long)n.answered, (long long)n.resent, (long long)n.repeats,
+                  (long long)n.conflicts);
     assert_true(n.answered > rounds() && n.resent > 0);
     town_drop(&t);
 }

@@ -17,12 +17,12 @@
 #include "store/verify.h"
 #include "web_steps.h"
 
-#define RACERS    20
-#define PEOPLE    4
-#define ANSWER_MS 60000
-#define LATE_MS   20
-#define TRIES_MAX 100 /* of one who is told that the store is busy */
-#define PUBLISHED_AGO 40 /* days: the publication is over in any week with holidays */
+#define RACERS        20
+#define PEOPLE        4
+#define ANSWER_MS     60000
+#define LATE_MS       20
+#define TRIES_MAX     100 /* of one who is told that the store is busy */
+#define PUBLISHED_AGO 40  /* days: the publication is over in any week with holidays */
 
 static web_county *w;
 static server *pages;
@@ -37,8 +37,8 @@ static void county_was_ready(void)
     const call group = fixture_as(w->f, ROLE_GROUP, then);
     const decision_paper paper = {STR("纪要〔2026〕8号"), then, hex_of(w->f, "minutes")};
     (void)fixture_fund(w->f, "apply", INT64_C(10000000000), then);
-    NEED(recognition_grant(w->f->app, &group, w->f->institution, then, day_add(web_today(w), -1), &paper, &id,
-                           err));
+    NEED(recognition_grant(w->f->app, &group, w->f->institution, then, day_add(web_today(w), -1),
+                           &paper, &id, err));
 }
 
 static int county_make(void **state)
@@ -49,7 +49,8 @@ static int county_make(void **state)
     county_was_ready();
     web_county_ready(w);
     (void)snprintf(spool, sizeof spool, "%s/spool", w->f->dir);
-    const server_options at = {.address = "127.0.0.1:0", .spool = spool, .trusted_proxies = "127.0.0.1"};
+    const server_options at = {
+        .address = "127.0.0.1:0", .spool = spool, .trusted_proxies = "127.0.0.1"};
     const http_app handlers = web_site_app(w->site);
     NEED(server_start(&at, &handlers, &pages, err));
     return 0;
@@ -65,7 +66,8 @@ static int county_drop(void **state)
     NEED(verify_run(w->f->store, &o, &report, err));
     const bool ok = report.ok;
     if (!ok) {
-        print_error("verify: %s %s %s\n", report.first[0].what, report.first[0].table, report.first[0].detail);
+        print_error("verify: %s %s %s\n", report.first[0].what, report.first[0].table,
+                    report.first[0].detail);
     }
     web_county_close(w);
     return ok ? 0 : -1;
@@ -97,8 +99,10 @@ static unsigned ask(racer *me)
     BUF_AUTO buf rq = buf_max(65536);
     BUF_AUTO buf answer = buf_max(1024 * 1024);
     buf_printf(&rq,
-               "POST %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAuthorization: Bearer %s\r\n"
-               "X-Forwarded-For: 10.0.0.%d\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+               "POST %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAuthorization: "
+               "Bearer %s\r\n"
+               "X-Forwarded-For: 10.0.0.%d\r\nContent-Type: application/json\r\nContent-Length: "
+               "%zu\r\n\r\n%s",
                me->where, me->token, me->n + 1, strlen(me->json), me->json);
     if (!http_send(me->fd, rq.data, rq.len)) {
         return 0;
@@ -165,8 +169,8 @@ static void one_wins(const char *what, int round)
 {
     const int winners = race();
     if (winners != 1) {
-        fail_msg("%s, round %d: %d were told that it is done; %u %s", what, round, winners, racers[0].status,
-                 racers[0].text);
+        fail_msg("%s, round %d: %d were told that it is done; %u %s", what, round, winners,
+                 racers[0].status, racers[0].text);
     }
     losers_are_told_why();
 }
@@ -209,7 +213,8 @@ static void double_approve(void **state)
         path p = ready_to_claim(true, web_today(w));
         const claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, true);
         path_check(&p, &filed, 0);
-        all_ask(reviewers, TEXT("/claims/%lld/approve", (long long)filed.claim_id), "{\"amount\":\"23584.90\"}");
+        all_ask(reviewers, TEXT("/claims/%lld/approve", (long long)filed.claim_id),
+                "{\"amount\":\"23584.90\"}");
         one_wins("approve", i);
         assert_int_equal(balance_of(&p, ACC_PAYABLE), ALLOWED_FEN);
         assert_int_equal(balance_of(&p, ACC_HOLD), 0);
@@ -257,9 +262,11 @@ static void same_invoice(void **state)
         path p = ready_to_claim(true, d);
         people_make(ROLE_FIRM_AGENT, p.firm, agents);
         all_ask(agents, "/claims",
-                TEXT("{\"voucher_id\":%lld,\"asked\":\"23584.90\",\"final\":true,\"lines\":[{\"order_id\":%lld,"
+                TEXT("{\"voucher_id\":%lld,\"asked\":\"23584.90\",\"final\":true,\"lines\":[{"
+                     "\"order_id\":%lld,"
                      "\"invoice_id\":%lld,\"proof_id\":%lld,\"amount\":\"50000.00\"}]}",
-                     (long long)p.voucher, (long long)p.order, (long long)p.invoice, (long long)p.proof));
+                     (long long)p.voucher, (long long)p.order, (long long)p.invoice,
+                     (long long)p.proof));
         one_wins("invoice", i);
         assert_int_equal(balance_of(&p, ACC_HOLD), 3000000 - balance_of(&p, ACC_VOUCHER));
     }
@@ -297,7 +304,8 @@ static due due_make(void)
     one.p.invoice = invoice_make(&one.p, CONTRACT_FEN, NET_FEN);
     one.p.proof = proof_make(&one.p, "transfer", CONTRACT_FEN, d);
     one.claim = published_and_ended(&one.p);
-    const batch_collect_request rq = {arena_printf(w->f->a, "%dQ%d", y.year, (y.month - 1) / 3 + 1)};
+    const batch_collect_request rq = {
+        arena_printf(w->f->a, "%dQ%d", y.year, (y.month - 1) / 3 + 1)};
     NEED(batch_collect(w->f->app, &w->now[ROLE_FINANCE_MAKER], &rq, &made, err));
     assert_int_equal(made.count, 1);
     one.batch = made.batch_id;
@@ -371,14 +379,15 @@ static void ban_while_paying(void **state)
         racers[ban].late_ms = 0;
         racers[ban].token = w->token[ROLE_GROUP];
         racers[ban].where = TEXT("/cases/%lld/decide", (long long)case_ready(one.p.firm));
-        racers[ban].json = TEXT("{\"paper_no\":\"纪要〔2026〕9号\",\"paper_day\":\"%04d-%02d-%02d\",\"reason\":"
-                                "\"false_use\"}",
-                                day_ymd(web_today(w)).year, day_ymd(web_today(w)).month,
-                                day_ymd(web_today(w)).mday);
+        racers[ban].json = TEXT(
+            "{\"paper_no\":\"纪要〔2026〕9号\",\"paper_day\":\"%04d-%02d-%02d\",\"reason\":"
+            "\"false_use\"}",
+            day_ymd(web_today(w)).year, day_ymd(web_today(w)).month, day_ymd(web_today(w)).mday);
         const int winners = race();
         losers_are_told_why();
         assert_true(won(&racers[ban]));
-        assert_in_range(winners, 1, 2); /* the ban, and one release where it came too late for that */
+        assert_in_range(winners, 1,
+                        2); /* the ban, and one release where it came too late for that */
         ban_first += winners == 1 ? 1 : 0;
         if (winners == 2) {
             give_to_bank(&one);
@@ -398,8 +407,9 @@ static void ban_while_paying(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(double_approve), cmocka_unit_test(last_balance),     cmocka_unit_test(same_invoice),
-        cmocka_unit_test(double_release), cmocka_unit_test(ban_while_paying),
+        cmocka_unit_test(double_approve),   cmocka_unit_test(last_balance),
+        cmocka_unit_test(same_invoice),     cmocka_unit_test(double_release),
+        cmocka_unit_test(ban_while_paying),
     };
     return cmocka_run_group_tests(tests, county_make, county_drop);
 }

@@ -45,24 +45,27 @@ struct web_writers {
 
 /* --- a POST ------------------------------------------------------------------------------------- */
 
-static const char *const paths[WRITERS] = {"/invoices", "/invoices", "/proofs",        "/proofs",
-                                           "/orders",   "/funds",    "/budget-lines", "/organisations"};
-static const role roles[WRITERS] = {ROLE_FIRM_AGENT,    ROLE_FIRM_AGENT,    ROLE_FIRM_AGENT,
-                                    ROLE_FIRM_AGENT,    ROLE_FIRM_AGENT,    ROLE_FINANCE_MAKER,
+static const char *const paths[WRITERS] = {"/invoices",     "/invoices",     "/proofs",
+                                           "/proofs",       "/orders",       "/funds",
+                                           "/budget-lines", "/organisations"};
+static const role roles[WRITERS] = {ROLE_FIRM_AGENT,    ROLE_FIRM_AGENT, ROLE_FIRM_AGENT,
+                                    ROLE_FIRM_AGENT,    ROLE_FIRM_AGENT, ROLE_FINANCE_MAKER,
                                     ROLE_FINANCE_MAKER, ROLE_INTAKE};
 
 static void write_invoice(const writer *k, long long n, int fen, buf *b)
 {
     const ymd today = day_ymd(web_today(k->w));
-    buf_printf(b,
-               "{\"number\":\"90000%d%014lld\",\"seller_id\":%lld,\"issued_day\":\"%04d-%02d-%02d\","
-               "\"gross\":\"4000.%02d\"}",
-               k->kind, n, (long long)k->w->f->institution, today.year, today.month, today.mday, fen);
+    buf_printf(
+        b,
+        "{\"number\":\"90000%d%014lld\",\"seller_id\":%lld,\"issued_day\":\"%04d-%02d-%02d\","
+        "\"gross\":\"4000.%02d\"}",
+        k->kind, n, (long long)k->w->f->institution, today.year, today.month, today.mday, fen);
 }
 
 static void part(buf *b, const char *name, const char *value)
 {
-    buf_printf(b, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", name, value);
+    buf_printf(b, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+               name, value);
 }
 
 /* A proof with a file that nobody else has: its row must never be there without it (I27). */
@@ -78,10 +81,12 @@ static void write_paper(const writer *k, long long n, int fen, buf *b)
     part(b, "amount", text);
     (void)snprintf(text, sizeof text, "K%d-%lld", k->kind, n);
     part(b, "reference", text);
-    buf_printf(b,
-               "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"p.pdf\"\r\n"
-               "Content-Type: application/pdf\r\n\r\n%%PDF-1.4\nproof %lld\n%%%%EOF\n\r\n--" BOUNDARY "--\r\n",
-               n);
+    buf_printf(
+        b,
+        "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"p.pdf\"\r\n"
+        "Content-Type: application/pdf\r\n\r\n%%PDF-1.4\nproof %lld\n%%%%EOF\n\r\n--" BOUNDARY
+        "--\r\n",
+        n);
 }
 
 static void write_body(const writer *k, long long n, int fen, buf *b)
@@ -94,7 +99,8 @@ static void write_body(const writer *k, long long n, int fen, buf *b)
         break;
     case 2:
         buf_printf(b,
-                   "{\"means\":\"transfer\",\"payer\":\"长兴绿能电池有限公司\",\"paid_day\":\"%04d-%02d-%02d\","
+                   "{\"means\":\"transfer\",\"payer\":\"长兴绿能电池有限公司\",\"paid_day\":\"%04d-"
+                   "%02d-%02d\","
                    "\"amount\":\"40.%02d\",\"reference\":\"K2-%lld\"}",
                    today.year, today.month, today.mday, fen, n);
         break;
@@ -109,14 +115,17 @@ static void write_body(const writer *k, long long n, int fen, buf *b)
         break;
     case 5:
         buf_printf(b,
-                   "{\"kind_code\":\"apply\",\"budget_line_id\":%lld,\"code\":\"K5-%lld\",\"name\":\"专项%d\","
+                   "{\"kind_code\":\"apply\",\"budget_line_id\":%lld,\"code\":\"K5-%lld\",\"name\":"
+                   "\"专项%d\","
                    "\"class\":\"growth\",\"origin\":\"county_budget\"}",
                    (long long)k->line, n, fen);
         break;
     case 6:
         buf_printf(b,
-                   "{\"year\":%d,\"doc_no\":\"K6-%lld\",\"project_code\":\"P%d\",\"function_code\":\"2060499\","
-                   "\"gov_econ_code\":\"50701\",\"dept_econ_code\":\"31204\",\"nature\":\"一般公共预算\",\"pay_mode\":\"授权支付\"}",
+                   "{\"year\":%d,\"doc_no\":\"K6-%lld\",\"project_code\":\"P%d\",\"function_code\":"
+                   "\"2060499\","
+                   "\"gov_econ_code\":\"50701\",\"dept_econ_code\":\"31204\",\"nature\":"
+                   "\"一般公共预算\",\"pay_mode\":\"授权支付\"}",
                    today.year, n, fen);
         break;
     default:
@@ -137,12 +146,15 @@ static told tell(const writer *k, int fd, long long n, int fen, buf *answer)
     BUF_AUTO buf rq = buf_max(65536);
     told t = {0};
     write_body(k, n, fen, &body);
-    buf_printf(&rq,
-               "POST %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAuthorization: Bearer %s\r\n"
-               "Idempotency-Key: K%d-%lld\r\nX-Forwarded-For: 10.%d.%lld.%lld\r\nContent-Type: %s\r\n"
-               "Content-Length: %zu\r\n\r\n",
-               paths[k->kind], k->w->token[roles[k->kind]], k->kind, n, k->kind, n / 200 % 200, n % 200 + 1,
-               k->kind == 3 ? "multipart/form-data; boundary=" BOUNDARY : "application/json", body.len);
+    buf_printf(
+        &rq,
+        "POST %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAuthorization: Bearer "
+        "%s\r\n"
+        "Idempotency-Key: K%d-%lld\r\nX-Forwarded-For: 10.%d.%lld.%lld\r\nContent-Type: %s\r\n"
+        "Content-Length: %zu\r\n\r\n",
+        paths[k->kind], k->w->token[roles[k->kind]], k->kind, n, k->kind, n / 200 % 200,
+        n % 200 + 1, k->kind == 3 ? "multipart/form-data; boundary=" BOUNDARY : "application/json",
+        body.len);
     buf_str_add(&rq, buf_view(&body));
     buf_clear(answer);
     if (fd < 0 || !http_send(fd, rq.data, rq.len)) {
@@ -163,8 +175,9 @@ static told tell(const writer *k, int fd, long long n, int fen, buf *answer)
 static void fails(writer *k, const char *what, long long n, told t, const buf *answer)
 {
     if (k->failed[0] == '\0') {
-        (void)snprintf(k->failed, sizeof k->failed, "%s: K%d-%lld: status %u, row %lld%s: %.*s", what, k->kind,
-                       n, t.status, (long long)t.id, t.again ? " again" : "", STR_ARG(http_body_of(buf_view(answer), 0)));
+        (void)snprintf(k->failed, sizeof k->failed, "%s: K%d-%lld: status %u, row %lld%s: %.*s",
+                       what, k->kind, n, t.status, (long long)t.id, t.again ? " again" : "",
+                       STR_ARG(http_body_of(buf_view(answer), 0)));
     }
 }
 
@@ -242,7 +255,8 @@ static void *client(void *arg)
     if (answers_there(k, before)) {
         once_more(k, fd, before, &answer); /* answered by a server that is dead now */
     }
-    for (int turn = 1; !atomic_load(&k->all->over) && k->failed[0] == '\0' && k->n < TOLD_MAX - 1; turn++) {
+    for (int turn = 1; !atomic_load(&k->all->over) && k->failed[0] == '\0' && k->n < TOLD_MAX - 1;
+         turn++) {
         if (!k->open) {
             k->n++;
             k->open = true;
@@ -262,18 +276,21 @@ static void *client(void *arg)
 
 /* --- what is there ------------------------------------------------------------------------------- */
 
-#define ROWS_SQL                                                                                         \
-    "(SELECT 'K' || substr(key, length(key) - 14, 1) || '-' || CAST(substr(key, length(key) - 13) AS BIGINT)" \
-    " || '=' || id AS x FROM invoice WHERE key LIKE '%90000%' "                                          \
-    "UNION ALL SELECT reference || '=' || id FROM payment_proof WHERE reference LIKE 'K%' "              \
-    "UNION ALL SELECT title || '=' || id FROM service_order WHERE title LIKE 'K%' "                      \
-    "UNION ALL SELECT code || '=' || id FROM fund_source WHERE code LIKE 'K%' "                          \
-    "UNION ALL SELECT doc_no || '=' || id FROM budget_line WHERE doc_no LIKE 'K%' "                      \
+#define ROWS_SQL                                                                                   \
+    "(SELECT 'K' || substr(key, length(key) - 14, 1) || '-' || CAST(substr(key, length(key) - "    \
+    "13) AS BIGINT)"                                                                               \
+    " || '=' || id AS x FROM invoice WHERE key LIKE '%90000%' "                                    \
+    "UNION ALL SELECT reference || '=' || id FROM payment_proof WHERE reference LIKE 'K%' "        \
+    "UNION ALL SELECT title || '=' || id FROM service_order WHERE title LIKE 'K%' "                \
+    "UNION ALL SELECT code || '=' || id FROM fund_source WHERE code LIKE 'K%' "                    \
+    "UNION ALL SELECT doc_no || '=' || id FROM budget_line WHERE doc_no LIKE 'K%' "                \
     "UNION ALL SELECT name || '=' || id FROM organisation WHERE name LIKE 'K7%') AS y"
 
-static bool ask_text(const fixture *f, const char *pg, const char *sqlite, char *answer, size_t room)
+static bool ask_text(const fixture *f, const char *pg, const char *sqlite, char *answer,
+                     size_t room)
 {
-    return f->pg_uri[0] != '\0' ? raw_pg(f->pg_uri, pg, answer, room) : raw_sqlite(f->dir, sqlite, answer, room);
+    return f->pg_uri[0] != '\0' ? raw_pg(f->pg_uri, pg, answer, room)
+                                : raw_sqlite(f->dir, sqlite, answer, room);
 }
 
 /* Each answered POST there once under the id that was told, none twice, none that nobody asked for. */
@@ -288,7 +305,8 @@ static const char *wrong_rows(const char *rows, const writer *all, int64_t *n_ro
         long long n = 0;
         long long id = 0;
         const int got = sscanf(at, "K%d-%lld=%lld", &kind, &n, &id);
-        if (got != 3 || kind < 0 || kind >= WRITERS || n < 1 || n > all[kind].n || found[kind][n] != 0) {
+        if (got != 3 || kind < 0 || kind >= WRITERS || n < 1 || n > all[kind].n ||
+            found[kind][n] != 0) {
             (void)snprintf(why, sizeof why, "twice, or asked for by nobody: %.40s", at);
             return why;
         }
@@ -298,8 +316,8 @@ static const char *wrong_rows(const char *rows, const writer *all, int64_t *n_ro
     for (int k = 0; k < WRITERS; k++) {
         for (int64_t n = 1; n <= all[k].n; n++) {
             if (all[k].id[n] != 0 && found[k][n] != all[k].id[n]) {
-                (void)snprintf(why, sizeof why, "K%d-%lld was told as %lld and is %lld", k, (long long)n,
-                               (long long)all[k].id[n], (long long)found[k][n]);
+                (void)snprintf(why, sizeof why, "K%d-%lld was told as %lld and is %lld", k,
+                               (long long)n, (long long)all[k].id[n], (long long)found[k][n]);
                 return why;
             }
         }
@@ -310,7 +328,8 @@ static const char *wrong_rows(const char *rows, const writer *all, int64_t *n_ro
 const char *writers_wrong(web_writers *all, int64_t *rows)
 {
     if (!ask_text(all->w->f, "SELECT COALESCE(string_agg(x, ' '), '') FROM " ROWS_SQL,
-                  "SELECT COALESCE(group_concat(x, ' '), '') FROM " ROWS_SQL, all->stored, TEXT_ROOM)) {
+                  "SELECT COALESCE(group_concat(x, ' '), '') FROM " ROWS_SQL, all->stored,
+                  TEXT_ROOM)) {
         return all->stored;
     }
     return wrong_rows(all->stored, all->one, rows);

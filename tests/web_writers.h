@@ -38,7 +38,7 @@ typedef struct writers_tally {
     int64_t resent;   /* begun in an earlier life of the servers and sent again in a later one */
     int64_t repeats;  /* answered once more, with the same */
     int64_t conflicts;
-    int64_t moves;    /* from one server to another */
+    int64_t moves; /* from one server to another */
 } writers_tally;
 writers_tally writers_count(const web_writers *all);
 
