@@ -94,8 +94,8 @@ static void a_programme_has_facts_that_hold(void **state)
     NEED(programme_open(f->app, &c, &good_facts, &id, err));
     assert_true(id > 0);
     REFUSED(TQ_CONFLICT, "nothing_changed",
-            programme_change(f->app, &c, STR("长兴县科技创新券"), STR(""), STR(""), err));
-    NEED(programme_change(f->app, &c, STR("长兴创新券"), STR(""), STR(""), err));
+            programme_change(f->app, &c, &(programme_change_rq){.name_zh = STR("长兴县科技创新券")}, err));
+    NEED(programme_change(f->app, &c, &(programme_change_rq){.name_zh = STR("长兴创新券")}, err));
     event_value row[AUDITED_COLS_MAX];
     load(T_PROGRAMME, f->programme_id, row);
     assert_true(row_is(row, C_PROGRAMME_NAME_ZH, "长兴创新券"));

@@ -107,6 +107,12 @@ static void back_to_schema_2(const site *at)
     if (at->pg) {
         raw_ok(at, "DROP SEQUENCE outside_link_id");
     }
+    /* and the eighth */
+    raw_ok(at, "DROP TABLE open_call");
+    raw_ok(at, "ALTER TABLE outage DROP COLUMN withdrawn_id");
+    raw_ok(at, "ALTER TABLE programme DROP COLUMN office");
+    raw_ok(at, "ALTER TABLE programme DROP COLUMN phone");
+    raw_ok(at, "ALTER TABLE programme DROP COLUMN address");
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/application.h"
 
+#include "app/programme.h"
 #include "app/row_change.h"
 #include "app/supplement.h"
 #include "app/voucher.h"
@@ -101,6 +102,12 @@ static tq_code number_it(store_tx *tx, const call *c, event *e, int64_t id, bool
     return TQ_OK;
 }
 
+/* Those of the yearly round come in while a call is open; a supplement later keeps the day of its filing. */
+static tq_code round_need(store_tx *tx, const call *c, str way, tq_err *err)
+{
+    return str_eq(way, STR("round")) ? call_need(tx, c->who.programme_id, c->today, err) : TQ_OK;
+}
+
 /* Intake files what comes in on paper, and is from then on the person who applied (I15). */
 tq_code application_file(app *a, const call *c, const application_request *rq, int64_t *id_out,
                          tq_err *err)
@@ -109,6 +116,7 @@ tq_code application_file(app *a, const call *c, const application_request *rq, i
     int64_t id = 0;
     TQ_TRY(work_begin(a, c, R_FILES | ROLES(ROLE_INTAKE), &tx, err));
     TQ_TRY(request_need(tx, c, rq, err));
+    TQ_TRY(round_need(tx, c, str_of(rq->way), err));
     event e = work_event(c, EV_APPLICATION_SUBMIT);
     TQ_TRY(application_row(tx, &e, c, rq, "submitted", &id, err));
     TQ_TRY(act_once(tx, c, &e, T_APPLICATION, id, "apply", err));
@@ -146,6 +154,7 @@ tq_code application_submit(app *a, const call *c, int64_t id, tq_err *err)
     event e = work_event(c, EV_APPLICATION_SUBMIT);
     TQ_TRY(act_once(tx, c, &e, T_APPLICATION, id, "apply", err));
     if (row_str(row, C_APPLICATION_NUMBER).len == 0) {
+        TQ_TRY(round_need(tx, c, row_str(row, C_APPLICATION_WAY), err));
         TQ_TRY(number_it(tx, c, &e, id, false, err));
     }
     event_change(&e, T_APPLICATION, id);

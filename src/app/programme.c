@@ -170,30 +170,44 @@ tq_code programme_open(app *a, const call *c, const programme_facts *rq, int64_t
     return TQ_OK;
 }
 
-tq_code programme_change(app *a, const call *c, str name_zh, str name_en,
-                         str zone_name, tq_err *err)
+/* Only what is given and differs. */
+static void facts_change(event *e, const event_value *row, const programme_change_rq *rq)
+{
+    const struct {
+        int column;
+        str to;
+    } changes[] = {
+        {C_PROGRAMME_NAME_ZH, rq->name_zh}, {C_PROGRAMME_NAME_EN, rq->name_en}, {C_PROGRAMME_ZONE, rq->zone},
+        {C_PROGRAMME_OFFICE, rq->office},   {C_PROGRAMME_PHONE, rq->phone},     {C_PROGRAMME_ADDRESS, rq->address},
+    };
+    for (size_t i = 0; i < TQ_COUNT(changes); i++) {
+        if (changes[i].to.len > 0) {
+            text_change(e, row, changes[i].column, changes[i].to);
+        }
+    }
+}
+
+static tq_code change_need(const call *c, const programme_change_rq *rq, tq_err *err)
 {
     TQ_TRY(programme_need(c, err));
-    TQ_TRY(line_may(name_zh, "programme.name_zh", err));
-    TQ_TRY(line_may(name_en, "programme.name_en", err));
-    if (zone_name.len > 0) {
-        TQ_TRY(zone_need(c->a, zone_name, err));
-    }
+    TQ_TRY(line_may(rq->name_zh, "programme.name_zh", err));
+    TQ_TRY(line_may(rq->name_en, "programme.name_en", err));
+    TQ_TRY(line_may(rq->office, "programme.office", err));
+    TQ_TRY(line_may(rq->phone, "programme.phone", err));
+    TQ_TRY(line_may(rq->address, "programme.address", err));
+    return rq->zone.len > 0 ? zone_need(c->a, rq->zone, err) : TQ_OK;
+}
+
+tq_code programme_change(app *a, const call *c, const programme_change_rq *rq, tq_err *err)
+{
+    TQ_TRY(change_need(c, rq, err));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_SYSADMIN), &tx, err));
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, row, err));
     event e = work_event(c, EV_PROGRAMME_CHANGE);
     event_change(&e, T_PROGRAMME, c->who.programme_id);
-    if (name_zh.len > 0) {
-        text_change(&e, row, C_PROGRAMME_NAME_ZH, name_zh);
-    }
-    if (name_en.len > 0) {
-        text_change(&e, row, C_PROGRAMME_NAME_EN, name_en);
-    }
-    if (zone_name.len > 0) {
-        text_change(&e, row, C_PROGRAMME_ZONE, zone_name);
-    }
+    facts_change(&e, row, rq);
     if (e.rows[0].n == 0) {
         return tq_fail(err, TQ_CONFLICT, "nothing_changed", "programme", "it is like this already");
     }

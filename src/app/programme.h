@@ -44,10 +44,14 @@ TQ_MUST_CHECK tq_code site_init(app *a, const call *c, const site_init_rq *rq, i
 /* sysadmin: one more programme in this installation. */
 TQ_MUST_CHECK tq_code programme_open(app *a, const call *c, const programme_facts *rq,
                                      int64_t *programme_id, tq_err *err);
-/* office, sysadmin: names and zone of c->who.programme_id; empty ones stay. Code, currency and fiscal
- * year stand in numbers and amounts already given and never change. */
-TQ_MUST_CHECK tq_code programme_change(app *a, const call *c, str name_zh, str name_en,
-                                       str zone_name, tq_err *err);
+/* office, sysadmin: names and zone of c->who.programme_id, and whom the public asks: these stand on the
+ * public pages and notices. Empty ones stay. Code, currency and fiscal year stand in numbers and amounts
+ * already given and never change. */
+typedef struct programme_change_rq {
+    str name_zh, name_en, zone;
+    str office, phone, address;
+} programme_change_rq;
+TQ_MUST_CHECK tq_code programme_change(app *a, const call *c, const programme_change_rq *rq, tq_err *err);
 
 /* office, sysadmin: the calendar of a year, once more where it was announced anew. Days as
  * "2013-10-01", parted by commas, blanks or lines; weekends are free unless listed in `workdays`. */
@@ -63,6 +67,23 @@ TQ_MUST_CHECK tq_code calendar_set(app *a, const call *c, const calendar_rq *rq,
 TQ_MUST_CHECK tq_code outage_file(app *a, const call *c, day from, day to, str cause, int64_t *outage_id,
                                   tq_err *err);
 TQ_MUST_CHECK tq_code outage_declare(app *a, const call *c, int64_t outage_id, tq_err *err);
+/* sysadmin, office: what was filed by mistake, before anybody declared it. CONFLICT/declared after: clocks
+ * have moved by it. */
+TQ_MUST_CHECK tq_code outage_withdraw(app *a, const call *c, int64_t outage_id, tq_err *err);
+
+/* A call for applications of the yearly round (P-22): announced by the office, its last day included. A
+ * programme that has announced calls takes applications of the way `round` only while one is open; those
+ * of the way `immediate` are taken on any day. */
+typedef struct call_open_rq {
+    str title;
+    str detail; /* public: what is asked for, and how */
+    day from, to;
+} call_open_rq;
+TQ_MUST_CHECK tq_code call_open(app *a, const call *c, const call_open_rq *rq, int64_t *call_id, tq_err *err);
+/* Ends it today; one that has not begun is never open. CONFLICT/call_closed. */
+TQ_MUST_CHECK tq_code call_close(app *a, const call *c, int64_t call_id, tq_err *err);
+/* CONFLICT/no_call where the programme has calls and none is open on the day. */
+TQ_MUST_CHECK tq_code call_need(store_tx *tx, int64_t programme_id, day today, tq_err *err);
 
 /* policy_author files a version: the text is read with what it extends, and its canonical print is
  * kept as a blob. */

@@ -83,19 +83,29 @@ static tq_code funds(const cli *c, app *site, const programme_face *p, day until
     return TQ_OK;
 }
 
+/* Today in the programme's zone, as the public pages have it, unless another day is asked for. */
+static tq_code until_day(const cli *c, const programme_face *p, day *out, tq_err *err)
+{
+    zone *z = NULL;
+    TQ_TRY(zone_open(p->zone.data, &z, err));
+    const day today = zone_day(z, instant_now());
+    zone_free(z);
+    return cli_day(c, "until", today, out, err);
+}
+
 tq_code verb_report(const cli *c, tq_err *err)
 {
     APP_AUTO app *site = NULL;
     programme_face p = {0};
     currency unit = {"", 0};
-    day until;
-    TQ_TRY(cli_day(c, "until", day_of_ymd((ymd){2199, 12, 30}), &until, err));
+    day until = DAY_NONE;
     const char *which = c->n_words == 1 ? c->words[0] : "";
     if (strcmp(which, "headline") != 0 && strcmp(which, "flow") != 0 && strcmp(which, "funds") != 0) {
         return tq_fail(err, TQ_USAGE, "report_name", which, "the reports are headline, flow and funds");
     }
     TQ_TRY(cli_open(c, CLI_READ, &site, err));
     TQ_TRY(report_programme(site, c->a, &p, err));
+    TQ_TRY(until_day(c, &p, &until, err));
     TQ_TRY(cli_unit(site, p.id, c->a, &unit, err));
     BUF_AUTO buf out = buf_max(ANSWER_MAX);
     if (strcmp(which, "flow") == 0) {

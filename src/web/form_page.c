@@ -448,7 +448,7 @@ tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const 
     summary(&f, why, body);
     store_rollback(&tx);
     subject(w, body);
-    doc_text(body, "action", route_path(r, w->match.id, a));
+    doc_text(body, "action", site_link(w, route_path(r, w->match.id, a)));
     doc_text(body, "hint", text_find(w->lang, arena_printf(a, "hint.%s", r->name)) == NULL
                                ? STR("")
                                : text_token(w->lang, "hint", str_of(r->name)));

@@ -133,6 +133,21 @@ void home_figures(const web_rq *w, const home_view *v, doc *body)
     flow(w, &v->flow, body);
 }
 
+void home_programme(const web_rq *w, const home_view *v, doc *line)
+{
+    arena *a = w->call.a;
+    const programme_face *p = &v->programme;
+    doc_text(line, "code", arena_copy(a, p->code));
+    doc_text(line, "name", arena_copy(a, w->lang == LANG_EN ? p->name_en : p->name_zh));
+    doc_text(line, "href", arena_printf(a, "/?programme=%.*s", STR_ARG(p->code)));
+    doc_bool(line, "here", p->id == w->programme.id);
+    doc_text(line, "issued", amount(a, v->headline.issued, FEN_PER_WAN));
+    doc_text(line, "redeemed", amount(a, v->headline.redeemed, FEN_PER_WAN));
+    doc_text(line, "rate", arena_printf(a, "%d.%02d%%", v->headline.rate.n / 100, v->headline.rate.n % 100));
+    doc_text(line, "firms", count(a, v->headline.enterprises));
+    doc_day(line, "until", v->headline.until.n);
+}
+
 /* Ways in, of those that this program has and the visitor may go. */
 static void quick(const web_rq *w, doc *body)
 {
@@ -144,7 +159,8 @@ static void quick(const web_rq *w, doc *body)
         {"/organisations", "organisations", ICON("building")},
         {"/publications", "publications", ICON("speakerphone")},
         {"/bans", "bans", ICON("gavel")},
-        {"/policies", "policies", ICON("file-text")},
+        {"/policy", "policy_now", ICON("file-text")},
+        {"/calls", "calls", ICON("flag")},
         {"/agreements", "agreements", ICON("file-certificate")},
         {"/work", "work", ICON("home")},
     };
@@ -152,7 +168,7 @@ static void quick(const web_rq *w, doc *body)
     for (size_t i = 0; i < TQ_COUNT(ways); i++) {
         if (route_find(HTTP_GET, str_of(ways[i].path)).route != NULL) {
             doc *q = doc_object(list, NULL);
-            doc_text(q, "href", str_of(ways[i].path));
+            doc_text(q, "href", site_link(w, str_of(ways[i].path)));
             doc_text(q, "label", text_token(w->lang, "route", str_of(ways[i].route)));
             doc_text(q, "icon", str_of(ways[i].icon));
         }
@@ -194,8 +210,58 @@ static tq_code newest(const web_rq *w, store_tx *tx, view_id of, const char *ton
         doc_text(n, "kind", text_token(w->lang, "view", str_of(v->name)));
         doc_text(n, "tone", str_of(tone));
         doc_text(n, "title", notice_title(w, v, &rows.rows[i]));
-        doc_text(n, "href", item == NULL ? STR("") : route_path(item, rows.rows[i].values[0].n, w->call.a));
+        doc_text(n, "href", item == NULL ? STR("") : site_link(w, route_path(item, rows.rows[i].values[0].n, w->call.a)));
         doc_day(n, "day", rows.rows[i].values[day_at].n);
+    }
+    return TQ_OK;
+}
+
+/* Whom to ask, as the programme has said it of itself. */
+static tq_code contact(const web_rq *w, store_tx *tx, doc *body, tq_err *err)
+{
+    static const char *const names[] = {"office", "phone", "address"};
+    const view *v = view_of(VIEW_PROGRAMME);
+    const view_scope all = {.reach = REACH_PUBLIC};
+    view_row row;
+    doc *list = doc_list(body, "contact");
+    if (w->programme.id == 0) {
+        return TQ_OK;
+    }
+    TQ_TRY(view_one(tx, v, &all, w->programme.id, w->call.a, &row, err));
+    for (size_t i = 0; i < TQ_COUNT(names); i++) {
+        const str value = row.values[view_field_at(v, names[i])].s;
+        if (value.len > 0) {
+            doc *line = doc_object(list, NULL);
+            doc_text(line, "label", text_token(w->lang, "field", str_of(names[i])));
+            doc_text(line, "value", value);
+        }
+    }
+    return TQ_OK;
+}
+
+/* Calls that take applications today, the newest first. */
+static tq_code calls(const web_rq *w, store_tx *tx, doc *body, tq_err *err)
+{
+    const view *v = view_of(VIEW_OPEN_CALL);
+    const route *item = route_of_view(VIEW_OPEN_CALL, ROUTE_ITEM, ROLE_PUBLIC);
+    const view_scope all = {.reach = REACH_PUBLIC, .programme_id = w->programme.id};
+    const view_query q = {.limit = VIEW_PAGE_MAX, .state = STR(""), .q = STR("")};
+    const int from = view_field_at(v, "from_day");
+    const int to = view_field_at(v, "to_day");
+    const int closed = view_field_at(v, "closed_day");
+    view_rows rows;
+    doc *list = doc_list(body, "calls");
+    TQ_ASSERT(item != NULL && from > 0 && to > 0 && closed > 0);
+    TQ_TRY(view_list(tx, v, &all, &q, w->call.a, &rows, err));
+    for (size_t i = 0; i < rows.n; i++) {
+        const view_value *c = rows.rows[i].values;
+        if (c[closed].n == 0 && c[from].n <= w->call.today.n && w->call.today.n <= c[to].n) {
+            doc *one = doc_object(list, NULL);
+            doc_text(one, "title", c[view_field_at(v, "title")].s);
+            doc_text(one, "href", site_link(w, route_path(item, c[0].n, w->call.a)));
+            doc_day(one, "from", c[from].n);
+            doc_day(one, "to", c[to].n);
+        }
     }
     return TQ_OK;
 }
@@ -206,8 +272,12 @@ tq_code home_rest(web_rq *w, doc *body, tq_err *err)
     doc *list = doc_list(body, "notices");
     TX_AUTO store_tx *tx = NULL;
     quick(w, body);
-    doc_text(body, "notices_all", publications == NULL ? STR("") : str_of(publications->path));
+    doc_text(body, "notices_all", publications == NULL ? STR("") : site_link(w, str_of(publications->path)));
+    doc_text(body, "object", site_link(w, STR("/objections/new")));
+    doc_text(body, "headline", site_link(w, STR("/open/headline.json")));
     TQ_TRY(work_read(w->app, &tx, err));
+    TQ_TRY(contact(w, tx, body, err));
+    TQ_TRY(calls(w, tx, body, err));
     TQ_TRY(newest(w, tx, VIEW_PUBLICATION, "y", "from_day", list, err));
     return newest(w, tx, VIEW_POLICY, "b", "from_day", list, err);
 }

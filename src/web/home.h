@@ -18,6 +18,8 @@ typedef struct home_view {
 
 /* Copies the figures into `body`, so that the site may compute them anew while the page is written. */
 void home_figures(const web_rq *w, const home_view *v, doc *body);
+/* One line of the list of programmes: name, address, and what it issued and redeemed so far. */
+void home_programme(const web_rq *w, const home_view *v, doc *line);
 /* What else stands on the page: ways in, and the newest that was made public. */
 TQ_MUST_CHECK tq_code home_rest(web_rq *w, doc *body, tq_err *err);
 

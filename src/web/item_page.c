@@ -33,7 +33,7 @@ static void row_pages(const web_rq *w, doc *list)
         if (r->kind == ROUTE_PAGE && r->icon != NULL && str_starts(str_of(r->path), str_of(path)) && web_may(w, r)) {
             doc *a = doc_for_page(doc_object(list, NULL));
             doc_text(a, "name", str_of(r->name));
-            doc_text(a, "href", route_path(r, w->match.id, w->call.a));
+            doc_text(a, "href", site_link(w, route_path(r, w->match.id, w->call.a)));
             doc_text(a, "label", text_token(w->lang, "route", str_of(r->name)));
         }
     }
@@ -133,7 +133,7 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
     const str title = view_title(v, &w->row, &w->style, w->call.a);
     page_title(body, arena_printf(w->call.a, "%.*s %.*s", STR_ARG(name), STR_ARG(title)));
     const route *list = route_of_view(w->match.route->view, ROUTE_LIST, w->call.who.role);
-    doc_for_page(doc_text(body, "list", list == NULL ? STR("") : str_of(list->path)));
+    doc_for_page(doc_text(body, "list", list == NULL ? STR("") : site_link(w, str_of(list->path))));
     doc_for_page(doc_text(body, "list_name", list == NULL ? STR("") : text_token(w->lang, "route", str_of(list->name))));
     return web_page(w, 200, "item", body, out, err);
 }

@@ -122,7 +122,7 @@ static str link_of(const web_rq *w, const view_field *f, const view_row *row)
         return STR("");
     }
     const route *r = route_of_view(f->link, ROUTE_ITEM, w->call.who.role);
-    return r == NULL ? STR("") : route_path(r, row->values[f->link_at].n, w->call.a);
+    return r == NULL ? STR("") : site_link(w, route_path(r, row->values[f->link_at].n, w->call.a));
 }
 
 void view_cell(const web_rq *w, doc *cells, const view *of, const view_row *row, int at, str href)
@@ -171,7 +171,7 @@ void view_table(web_rq *w, doc *in, const char *key, const view_rows *rows)
         for (int i = 1; i < v->n_fields; i++) {
             if (shown(&v->fields[i], VIEW_SHOW_FIELD)) {
                 const str href = first && item != NULL
-                                     ? route_path(item, rows->rows[k].values[0].n, w->call.a)
+                                     ? site_link(w, route_path(item, rows->rows[k].values[0].n, w->call.a))
                                      : STR("");
                 view_cell(w, cells, v, &rows->rows[k], i, href);
                 first = false;
@@ -194,7 +194,8 @@ static tq_code query_of(const web_rq *w, const view *v, view_query *q, tq_err *e
             q->state = p->value;
         } else if (str_eq(p->name, STR("q")) && v->by_search && str_line_ok(p->value, 200)) {
             q->q = p->value;
-        } else if (p->value.len > 0 && !str_eq(p->name, STR("lang")) && !str_eq(p->name, STR("large"))) {
+        } else if (p->value.len > 0 && !str_eq(p->name, STR("lang")) && !str_eq(p->name, STR("large")) &&
+                   !str_eq(p->name, STR("programme"))) {
             return tq_fail(err, TQ_INVALID, "filter", arena_copy(w->call.a, p->name).data,
                            "this list cannot be asked so; see /api/docs");
         }
@@ -225,7 +226,7 @@ static str list_address(const web_rq *w, const view_query *q, const char *tail, 
     const str path = arena_printf(w->call.a, "%s%s%s%.*s", w->match.route->path, tail, b.len > 0 ? "?" : "",
                                   STR_ARG(buf_view(&b)));
     buf_free(&b);
-    return path;
+    return site_link(w, path);
 }
 
 static void makers(const web_rq *w, doc *body)
@@ -305,7 +306,8 @@ tq_code list_page(web_rq *w, http_reply *out, tq_err *err)
     doc_for_page(doc_bool(body, "filters", v->by_search || doc_true(doc_get(body, STR("states")))));
     doc_for_page(doc_text(body, "first", list_address(w, &q, "", 0)));
     doc_for_page(doc_text(body, "csv", list_address(w, &q, ".csv", 0)));
-    doc_for_page(doc_text(body, "here", str_of(w->match.route->path)));
+    doc_for_page(doc_text(body, "here", site_link(w, str_of(w->match.route->path))));
+    doc_for_page(doc_text(body, "programme", w->programme.other && !w->signed_in ? w->programme.code : STR("")));
     return web_page(w, 200, "list", body, out, err);
 }
 

@@ -150,7 +150,7 @@ static void public_menu(const web_rq *w, doc *page)
             (r->view == VIEW_NONE || view_within(view_of(r->view), REACH_PUBLIC))) {
             doc *item = doc_object(items, NULL);
             doc_text(item, "label", route_text(w, "route", r->name));
-            doc_text(item, "href", str_of(r->path));
+            doc_text(item, "href", site_link(w, str_of(r->path)));
             doc_bool(item, "here", here(w, r));
         }
     }

@@ -65,7 +65,7 @@ static void version_facts(const web_rq *w, const version *v, doc *body)
     doc_token(body, "state", "state.policy", text_at(v, "state"));
     doc_text(body, "sha256", text_at(v, "sha256"));
     doc_bool(body, "demonstration", face.demonstration);
-    doc_text(body, "file", arena_printf(w->call.a, "/policies/%lld/file", (long long)v->id));
+    doc_text(body, "file", site_link(w, arena_printf(w->call.a, "/policies/%lld/file", (long long)v->id)));
 }
 
 /* One section for each kind of rule, in the order in which they are asked. */
@@ -113,10 +113,10 @@ static tq_code history(web_rq *w, doc *body, tq_err *err)
         doc_text(o, "doc_no", text_at(&one, "doc_no"));
         doc_day(o, "from_day", number_at(&one, "from_day"));
         doc_token(o, "state", "state.policy", text_at(&one, "state"));
-        doc_text(o, "href", arena_printf(w->call.a, "/policies/%lld/text", (long long)one.id));
+        doc_text(o, "href", site_link(w, arena_printf(w->call.a, "/policies/%lld/text", (long long)one.id)));
         doc_text(o, "changes", i + 1 == rows.n || one.row.values[first].n <= 1
                                    ? STR("")
-                                   : arena_printf(w->call.a, "/policies/%lld/changes", (long long)one.id));
+                                   : site_link(w, arena_printf(w->call.a, "/policies/%lld/changes", (long long)one.id)));
     }
     return TQ_OK;
 }
@@ -255,7 +255,7 @@ tq_code page_policy_changes(web_rq *w, http_reply *out, tq_err *err)
     TQ_TRY(version_of(w, id, &before, err));
     version_facts(w, &after, body);
     version_facts(w, &before, doc_object(body, "with"));
-    doc_text(body, "text", arena_printf(w->call.a, "/policies/%lld/text", (long long)after.id));
+    doc_text(body, "text", site_link(w, arena_printf(w->call.a, "/policies/%lld/text", (long long)after.id)));
     changes(w, before.policy, after.policy, doc_list(body, "changes"));
     page_title(body, text_token(w->lang, "route", STR("policy_changes")));
     return show(w, "policy_changes", body, out, err);

@@ -24,6 +24,14 @@ typedef struct zone_of {
     zone *z;
 } zone_of;
 
+/* Figures of one programme: computed again only when the log has grown or a day has begun. */
+typedef struct figures {
+    int64_t programme_id;
+    arena *a;
+    int64_t seq;
+    home_view view;
+} figures;
+
 struct web_site {
     app *site;
     const char *base_url;
@@ -32,9 +40,8 @@ struct web_site {
     pthread_mutex_t lock; /* guards what follows */
     zone_of zones[PROGRAMMES_MAX];
     size_t n_zones;
-    arena *a; /* figures of the home page: computed again only when the log has grown */
-    int64_t seq;
-    home_view view;
+    figures shown[PROGRAMMES_MAX];
+    size_t n_shown;
 };
 
 bool site_https(const web_site *s)
@@ -65,8 +72,6 @@ tq_code web_site_new(app *site, const web_options *o, web_site **out, tq_err *er
     w->site = site;
     w->metrics = o->metrics;
     w->base_url = o->base_url;
-    w->seq = -1;
-    w->a = arena_new("home figures", FIGURES_ARENA_MAX);
     TQ_ASSERT(pthread_mutex_init(&w->lock, NULL) == 0);
     *out = w;
     return TQ_OK;
@@ -80,8 +85,10 @@ void web_site_free(web_site *w)
     for (size_t i = 0; i < w->n_zones; i++) {
         zone_free(w->zones[i].z);
     }
+    for (size_t i = 0; i < w->n_shown; i++) {
+        arena_free(w->shown[i].a);
+    }
     (void)pthread_mutex_destroy(&w->lock);
-    arena_free(w->a);
     free(w);
 }
 
@@ -129,7 +136,8 @@ static tq_code take_programme(web_rq *w, const view *v, const view_row *row, tq_
     p.name_zh = text_at(v, row, "name_zh");
     p.name_en = text_at(v, row, "name_en");
     TQ_TRY(currency_of(text_at(v, row, "currency"), &p.money, err));
-    TQ_TRY(zone_for(w->site, p.id, text_at(v, row, "zone"), w->call.a, &p.zone, err));
+    p.zone_name = text_at(v, row, "zone");
+    TQ_TRY(zone_for(w->site, p.id, p.zone_name, w->call.a, &p.zone, err));
     w->programme = p;
     w->style.money = p.money;
     w->style.zone = p.zone;
@@ -137,20 +145,58 @@ static tq_code take_programme(web_rq *w, const view *v, const view_row *row, tq_
     return TQ_OK;
 }
 
+tq_code site_programmes(web_rq *w, view_rows *rows, tq_err *err)
+{
+    const view_scope all = {.reach = REACH_PROGRAMME};
+    const view_query q = {.limit = PROGRAMMES_MAX, .state = STR(""), .q = STR("")};
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(w->app, &tx, err));
+    return view_list(tx, view_of(VIEW_PROGRAMME), &all, &q, w->call.a, rows, err);
+}
+
+/* ?programme=CODE, so that each programme's public pages have an address that can be handed on. The first
+ * programme is the site's face, and needs none; newest come first in the list. */
+static tq_code asked_for(const web_rq *w, const view *v, const view_rows *rows, size_t *at, tq_err *err)
+{
+    const str code = http_arg(w->http, "programme");
+    *at = rows->n - 1;
+    if (code.len == 0) {
+        return TQ_OK;
+    }
+    for (size_t i = 0; i < rows->n; i++) {
+        if (str_eq(text_at(v, &rows->rows[i], "code"), code)) {
+            *at = i;
+            return TQ_OK;
+        }
+    }
+    return tq_fail(err, TQ_NOT_FOUND, "no_such_address", "programme", "there is no programme of this code");
+}
+
+str site_link(const web_rq *w, str path)
+{
+    if (!w->programme.other || w->signed_in || path.len == 0) {
+        return path;
+    }
+    const char *mark = memchr(path.data, '?', path.len) == NULL ? "?" : "&";
+    return arena_printf(w->call.a, "%.*s%sprogramme=%.*s", STR_ARG(path), mark, STR_ARG(w->programme.code));
+}
+
 tq_code site_programme(web_rq *w, tq_err *err)
 {
     const view *v = view_of(VIEW_PROGRAMME);
-    const view_scope all = {.reach = REACH_PROGRAMME};
-    const view_query q = {.limit = PROGRAMMES_MAX, .state = STR(""), .q = STR("")};
     view_rows rows;
-    TX_AUTO store_tx *tx = NULL;
+    size_t at = 0;
     w->programme = (web_programme){.code = STR(""), .name_zh = STR("通券"), .name_en = STR("Tongquan")};
     w->call.today = (day){(int32_t)(w->call.at.us / (INT64_C(86400) * 1000000))};
     TQ_TRY(currency_of(STR("CNY"), &w->style.money, err));
-    TQ_TRY(work_read(w->app, &tx, err));
-    TQ_TRY(view_list(tx, v, &all, &q, w->call.a, &rows, err));
-    /* The first programme is the site's face; newest come first in the list. */
-    return rows.n == 0 ? TQ_OK : take_programme(w, v, &rows.rows[rows.n - 1], err);
+    TQ_TRY(site_programmes(w, &rows, err));
+    if (rows.n == 0) {
+        return TQ_OK;
+    }
+    TQ_TRY(asked_for(w, v, &rows, &at, err));
+    TQ_TRY(take_programme(w, v, &rows.rows[at], err));
+    w->programme.other = at + 1 != rows.n;
+    return TQ_OK;
 }
 
 tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err *err)
@@ -173,54 +219,120 @@ static tq_code last_seq(app *site, int64_t *seq, tq_err *err)
     return store_int(tx, STMT_EVENT_LAST_SEQ, NO_ARGS, 0, seq, err);
 }
 
-static tq_code figures(web_site *s, day today, tq_err *err)
+/* Under the lock. More programmes than the site has room for share the last place. */
+static figures *figures_slot(web_site *s, int64_t programme_id)
+{
+    size_t i = 0;
+    while (i < s->n_shown && s->shown[i].programme_id != programme_id) {
+        i++;
+    }
+    if (i == PROGRAMMES_MAX) {
+        i = PROGRAMMES_MAX - 1;
+        s->shown[i].seq = -1;
+    } else if (i == s->n_shown) {
+        s->n_shown++;
+        s->shown[i] = (figures){.seq = -1, .a = arena_new("home figures", FIGURES_ARENA_MAX)};
+    }
+    s->shown[i].programme_id = programme_id;
+    return &s->shown[i];
+}
+
+static tq_code compute(web_site *s, figures *f, const programme_face *p, day today, tq_err *err)
+{
+    const programme_face face = {
+        .id = p->id,
+        .code = arena_copy(f->a, p->code),
+        .name_zh = arena_copy(f->a, p->name_zh),
+        .name_en = arena_copy(f->a, p->name_en),
+        .zone = arena_copy(f->a, p->zone),
+    };
+    f->view.programme = face;
+    TQ_TRY(report_headline_of(s->site, &f->view.programme, today, f->a, &f->view.headline, err));
+    return report_flow_of(s->site, &f->view.programme, today, f->a, &f->view.flow, err);
+}
+
+/* Under the lock; *out is good until it is given up. */
+static tq_code figures_of(web_site *s, const programme_face *p, day today, const home_view **out, tq_err *err)
 {
     int64_t seq = 0;
+    figures *f = figures_slot(s, p->id);
     TQ_TRY(last_seq(s->site, &seq, err));
-    if (seq == s->seq && s->view.headline.until.n == today.n) {
+    *out = &f->view;
+    if (seq == f->seq && f->view.headline.until.n == today.n) {
         return TQ_OK;
     }
-    arena_reset(s->a);
-    s->seq = -1;
-    s->view = (home_view){0};
-    const tq_code found = report_programme(s->site, s->a, &s->view.programme, err);
-    if (found == TQ_NOT_FOUND) {
-        s->view.empty = true;
-        s->view.headline.until = today;
-        s->seq = seq;
-        return TQ_OK;
+    arena_reset(f->a);
+    f->seq = -1;
+    f->view = (home_view){0};
+    if (p->id == 0) { /* no programme yet */
+        f->view.empty = true;
+        f->view.headline.until = today;
+    } else {
+        TQ_TRY(compute(s, f, p, today, err));
     }
-    TQ_TRY(found);
-    TQ_TRY(report_headline_of(s->site, &s->view.programme, today, s->a, &s->view.headline, err));
-    TQ_TRY(report_flow_of(s->site, &s->view.programme, today, s->a, &s->view.flow, err));
-    s->seq = seq;
+    f->seq = seq;
+    return TQ_OK;
+}
+
+static programme_face face_of(const web_rq *w)
+{
+    const web_programme *p = &w->programme;
+    return (programme_face){p->id, p->code, p->name_zh, p->name_en, p->zone_name};
+}
+
+/* All programmes of the installation, each with its figures of today; nothing where there is only one. */
+static tq_code all_programmes(web_rq *w, doc *list, tq_err *err)
+{
+    const view *v = view_of(VIEW_PROGRAMME);
+    const home_view *shown = NULL;
+    view_rows rows;
+    TQ_TRY(site_programmes(w, &rows, err));
+    for (size_t i = 0; i < rows.n && rows.n > 1; i++) {
+        const view_row *row = &rows.rows[i];
+        const zone *z = NULL;
+        const programme_face face = {row->values[0].n, text_at(v, row, "code"), text_at(v, row, "name_zh"),
+                                     text_at(v, row, "name_en"), text_at(v, row, "zone")};
+        TQ_TRY(zone_for(w->site, face.id, face.zone, w->call.a, &z, err));
+        TQ_ASSERT(pthread_mutex_lock(&w->site->lock) == 0);
+        const tq_code code = figures_of(w->site, &face, zone_day(z, w->call.at), &shown, err);
+        if (code == TQ_OK) {
+            home_programme(w, shown, doc_object(list, NULL));
+        }
+        TQ_ASSERT(pthread_mutex_unlock(&w->site->lock) == 0);
+        TQ_TRY(code);
+    }
     return TQ_OK;
 }
 
 tq_code page_home(web_rq *w, http_reply *out, tq_err *err)
 {
     doc *body = doc_new(w->call.a);
+    const programme_face face = face_of(w);
+    const home_view *shown = NULL;
     TQ_ASSERT(pthread_mutex_lock(&w->site->lock) == 0);
-    const tq_code code = figures(w->site, w->call.today, err);
+    const tq_code code = figures_of(w->site, &face, w->call.today, &shown, err);
     if (code == TQ_OK) {
-        home_figures(w, &w->site->view, body);
+        home_figures(w, shown, body);
     }
     TQ_ASSERT(pthread_mutex_unlock(&w->site->lock) == 0);
     TQ_TRY(code);
+    TQ_TRY(all_programmes(w, doc_list(body, "programmes"), err));
     TQ_TRY(home_rest(w, body, err));
     return web_page(w, 200, "home", body, out, err);
 }
 
 tq_code page_headline(web_rq *w, http_reply *out, tq_err *err)
 {
+    const programme_face face = face_of(w);
+    const home_view *shown = NULL;
     TQ_ASSERT(pthread_mutex_lock(&w->site->lock) == 0);
-    tq_code code = figures(w->site, w->call.today, err);
-    if (code == TQ_OK && w->site->view.empty) {
+    tq_code code = figures_of(w->site, &face, w->call.today, &shown, err);
+    if (code == TQ_OK && shown->empty) {
         code = tq_fail(err, TQ_NOT_FOUND, "no_programme", NULL, "no programme has been set up yet");
     } else if (code == TQ_OK) {
         out->status = 200;
         out->type = "application/json";
-        report_headline_write(&w->site->view.headline, &out->body);
+        report_headline_write(&shown->headline, &out->body);
     }
     TQ_ASSERT(pthread_mutex_unlock(&w->site->lock) == 0);
     return code;

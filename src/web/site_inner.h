@@ -14,6 +14,12 @@ bool site_own_origin(const web_site *s, str origin, str host);
 TQ_MUST_CHECK tq_code site_programme(web_rq *w, tq_err *err);
 TQ_MUST_CHECK tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err *err);
 
+/* All programmes of the installation, newest first. */
+TQ_MUST_CHECK tq_code site_programmes(web_rq *w, view_rows *rows, tq_err *err);
+/* An address of the site as the visitor should have it: with ?programme=CODE where they look at another
+ * programme than the site's first without being logged in. */
+str site_link(const web_rq *w, str path);
+
 /* Address of the decision that refused the request; "" where none did or the actor may not read it. */
 str page_decision(const web_rq *w);
 

@@ -17,6 +17,8 @@ typedef struct web_programme {
     str code, name_zh, name_en;
     currency money;
     const zone *zone; /* of the site, lives as long as it */
+    str zone_name;
+    bool other; /* asked for by ?programme=CODE, and not the one that is shown unasked: links keep it */
 } web_programme;
 
 /* One request, from the gate on. Everything lives in call.a. */

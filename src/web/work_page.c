@@ -270,6 +270,38 @@ static tq_code recent(web_rq *w, store_tx *tx, doc *tables, tq_err *err)
     return TQ_OK;
 }
 
+/* By which policy the programme works today. */
+static tq_code policy_line(web_rq *w, store_tx *tx, doc *list, tq_err *err)
+{
+    const view *v = view_of(VIEW_POLICY);
+    const view_query q = {.limit = 1, .state = STR("in_force"), .q = STR("")};
+    view_rows rows;
+    TQ_TRY(view_list(tx, v, &w->scope, &q, w->call.a, &rows, err));
+    if (rows.n > 0) {
+        doc *p = doc_object(list, NULL);
+        doc_text(p, "doc_no", text_at(v, &rows.rows[0], "doc_no"));
+        doc_int(p, "version", number_at(v, &rows.rows[0], "version"));
+        doc_day(p, "from_day", number_at(v, &rows.rows[0], "from_day"));
+    }
+    return TQ_OK;
+}
+
+/* From November on, whoever keeps the calendar is told that next year's is missing: without it no clock
+ * that reaches into that year can be computed. */
+static tq_code calendar_missing(web_rq *w, store_tx *tx, bool *out, tq_err *err)
+{
+    const ymd now = day_ymd(w->call.today);
+    const bool keeps = w->call.who.role == ROLE_OFFICE || w->call.who.role == ROLE_SYSADMIN;
+    int64_t id = 0;
+    *out = false;
+    if (!keeps || now.month < 11 || w->programme.id == 0) {
+        return TQ_OK;
+    }
+    TQ_TRY(store_int(tx, STMT_CALENDAR_FIND, ARGS(arg_int(w->programme.id), arg_int(now.year + 1)), 0, &id, err));
+    *out = id == 0;
+    return TQ_OK;
+}
+
 tq_code page_work(web_rq *w, http_reply *out, tq_err *err)
 {
     doc *body = doc_new(w->call.a);
@@ -283,6 +315,10 @@ tq_code page_work(web_rq *w, http_reply *out, tq_err *err)
     TQ_TRY(purse_of(w, tx, body, err));
     TQ_TRY(orders_of(w, tx, doc_list(body, "orders"), err));
     TQ_TRY(recent(w, tx, doc_list(body, "tables"), err));
+    TQ_TRY(policy_line(w, tx, doc_list(body, "policy"), err));
+    bool missing = false;
+    TQ_TRY(calendar_missing(w, tx, &missing, err));
+    doc_bool(body, "calendar_missing", missing);
     store_rollback(&tx);
     makers(w, doc_list(body, "make"), VIEW_NONE);
     return web_page(w, 200, "work", body, out, err);

@@ -14,3 +14,10 @@ SELECT COALESCE(MAX(version), 0) FROM policy WHERE programme_id = ?1
 
 -- name: voucher_kind_find mode: read
 SELECT id FROM voucher_kind WHERE programme_id = ?1 AND code = ?2
+
+-- name: calls_announced mode: read
+SELECT COUNT(*) FROM open_call WHERE programme_id = ?1
+
+-- name: calls_open mode: read
+SELECT COUNT(*) FROM open_call
+WHERE programme_id = ?1 AND from_day <= ?2 AND to_day >= ?2 AND closed_day = 0
