@@ -113,7 +113,7 @@ void doctor_tools(doctor *d)
                draws ? "page images of PDF files can be drawn"
                      : "it is not on the path (package poppler-utils): PDF files have no page images");
     const bool maps = access("/usr/share/poppler/cMap", R_OK) == 0;
-    doctor_say(d, "poppler-data", maps ? DOCTOR_OK : DOCTOR_WARN, "%s",
+    doctor_say(d, "poppler_data", maps ? DOCTOR_OK : DOCTOR_WARN, "%s",
                maps ? "character maps of Chinese files are there"
                     : "not found: Chinese PDF files without their own maps are drawn as boxes");
     const bool fonts = nftw("/usr/share/fonts", is_chinese_font, FONT_FOLDERS, FTW_PHYS) == 1;
