@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes one demonstration, lets every *.test.mjs here use copies of it, and clears up.
+// Makes one demonstration, lets every *.test.mjs here (or in TQ_TESTS_AT) use copies of it, and clears up.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const here = import.meta.dirname;
+const here = process.env.TQ_TESTS_AT || import.meta.dirname;
 const work = mkdtempSync(join(tmpdir(), "tongquan-browser-"));
 const env = { ...process.env, TQ_BROWSER_WORK: work };
 let status = 1;
