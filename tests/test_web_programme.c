@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A second programme of the installation beside the first, its public pages, outages by two persons, and
- * calls for applications (P-20, P-22), over the site as their users do them. */
+ * calls for applications (P-20, P-22, R-APPLY-030, R-OUTAGE-010), over the site as their users do them. */
 
 #include "app/programme.h"
 #include "web_session.h"

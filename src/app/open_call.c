@@ -57,6 +57,7 @@ tq_code call_close(app *a, const call *c, int64_t call_id, tq_err *err)
     return store_commit(&tx, err);
 }
 
+/* R-APPLY-030 */
 tq_code call_need(store_tx *tx, int64_t programme_id, day today, tq_err *err)
 {
     int64_t announced = 0;

@@ -28,7 +28,7 @@ tq_code outage_file(app *a, const call *c, day from, day to, str cause, int64_t 
     return TQ_OK;
 }
 
-/* One that nobody has declared or taken back yet, of this programme. */
+/* R-OUTAGE-010: one that nobody has declared or taken back yet, of this programme. */
 static tq_code filed_outage(store_tx *tx, const call *c, int64_t outage_id, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
