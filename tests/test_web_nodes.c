@@ -10,13 +10,15 @@
 
 #include "draw.h"
 
-#include <sys/stat.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "http/ticks.h"
 
-#define STOP_MS   10000
-#define FINISH_MS 60000
-#define SHELL_MAX 512
+#define STOP_MS    10000
+#define FINISH_MS  60000
+#define SHELL_MAX  512
+#define SILENCE_US INT64_C(30000000) /* 5 s, and a busy machine */
 
 static web_county *w;
 static web_writers *writers;
@@ -201,6 +203,26 @@ static void servers_that_start_later_find_it(void **state)
     finish_and_judge();
 }
 
+/* A machine that takes the connection and never says a word must not hold a verb, or a worker. */
+static void a_database_that_is_silent_is_not_waited_for(void **state)
+{
+    (void)state;
+    served asked;
+    char uri[SHELL_MAX];
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof at;
+    const int silent = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(silent >= 0 && bind(silent, (struct sockaddr *)&at, sizeof at) == 0);
+    assert_int_equal(listen(silent, 8), 0);
+    assert_int_equal(getsockname(silent, (struct sockaddr *)&at, &len), 0);
+    (void)snprintf(uri, sizeof uri, "postgresql://nobody@127.0.0.1:%u/none", ntohs(at.sin_port));
+    served_at(&asked, second_dir, uri);
+    const int64_t from = ticks_us();
+    assert_int_equal(served_verb(&asked, "verify"), 75); /* temporary: try again */
+    assert_in_range(ticks_us() - from, 0, SILENCE_US);
+    (void)close(silent);
+}
+
 static void sql_at(const char *dir, const char *sql, char *answer, size_t room)
 {
     char uri[SHELL_MAX];
@@ -255,6 +277,7 @@ int main(void)
         cmocka_unit_test(one_server_is_killed_and_the_other_goes_on),
         cmocka_unit_test(the_primary_is_killed_and_its_standby_promoted),
         cmocka_unit_test(servers_that_start_later_find_it),
+        cmocka_unit_test(a_database_that_is_silent_is_not_waited_for),
     };
     const int first = cmocka_run_group_tests(defect, make_site, drop_site);
     return first + cmocka_run_group_tests(tests, make_site, drop_site);

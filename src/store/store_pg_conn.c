@@ -97,9 +97,19 @@ static void no_notice(void *ctx, const PGresult *res)
     (void)res;
 }
 
+/* A machine that vanished sends no word: without limits a worker would wait for it for hours. What the
+ * URI says of these comes later and counts. Seconds; tcp_user_timeout in milliseconds. */
+static PGconn *dial(const char *uri)
+{
+    static const char *const names[] = {"connect_timeout", "keepalives_idle", "keepalives_interval",
+                                        "keepalives_count", "tcp_user_timeout", "dbname", NULL};
+    const char *const values[] = {"5", "10", "5", "3", "20000", uri, NULL};
+    return PQconnectdbParams(names, values, 1);
+}
+
 static tq_code connect_now(pg_conn *c, tq_err *err)
 {
-    c->pg = PQconnectdb(c->uri);
+    c->pg = dial(c->uri);
     c->lost = false;
     memset(c->plans, 0, sizeof c->plans);
     if (PQstatus(c->pg) != CONNECTION_OK) {
