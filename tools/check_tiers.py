@@ -27,6 +27,8 @@ LIBRARY = {
     r"yaml\.h": {"base"},
     r"openssl/.*": {"base"},
     r"sodium\.h": {"base"},
+    r"curl/.*": {"http"},
+    r"cjose/.*": {"web"},
     r"jansson\.h": {"web", "cli"},
     r"libxml/.*": {"app"},
     r"zip\.h": {"app"},

@@ -12,15 +12,20 @@ _Static_assert(SEAL_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "l
 /* 32 letters and digits that are read back right from paper. */
 static const char code_letters[33] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
+bearer bearer_of(const uint8_t raw[32])
+{
+    bearer out = {""};
+    (void)sodium_bin2base64(out.text, sizeof out.text, raw, 32, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    TQ_ASSERT(strlen(out.text) == BEARER_CHARS);
+    return out;
+}
+
 bearer bearer_new(void)
 {
     uint8_t raw[32];
-    bearer out = {""};
     random_bytes(raw, sizeof raw);
-    (void)sodium_bin2base64(out.text, sizeof out.text, raw, sizeof raw,
-                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    const bearer out = bearer_of(raw);
     secret_wipe(raw, sizeof raw);
-    TQ_ASSERT(strlen(out.text) == BEARER_CHARS);
     return out;
 }
 

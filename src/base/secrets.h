@@ -34,6 +34,7 @@ typedef struct bearer {
     char text[BEARER_CHARS + 1];
 } bearer;
 bearer bearer_new(void);
+bearer bearer_of(const uint8_t raw[32]); /* the same letters for bytes that are known */
 
 /* 80 bits in four groups of four letters and digits that are not mistaken for each other (no 0 1 I O):
  * "K7QP-4M2X-…". printed_code_fold takes blanks and dashes out, raises to capitals and says whether

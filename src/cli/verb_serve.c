@@ -9,6 +9,7 @@
 
 #include "app/job.h"
 #include "app/tick.h"
+#include "cli/sign_in_config.h"
 #include "store/checkpoint.h"
 #include "web/metrics.h"
 #include "web/site.h"
@@ -132,13 +133,28 @@ static tq_code start(serving *s, const http_app *handlers, tq_err *err)
     return admin_start(s->site, &s->admin, err);
 }
 
+/* A provider at fault ends the start: nobody should find out at the log-in. */
+static tq_code providers(const serving *s, oidc_options *out, tq_err *err)
+{
+    const char *name = config_text(&s->conf.now, SET_SIGN_IN);
+    arena *a = s->conf.c->a; /* the site keeps the texts, and a reload must not free them */
+    if (name == NULL) {
+        return TQ_OK;
+    }
+    const str path = name[0] == '/' ? str_of(name) : arena_printf(a, "%s/%s", s->conf.dir, name);
+    return sign_in_config_load(path.data, a, out, err);
+}
+
 /* Serves until SIGTERM or SIGINT, with the writer's lock held: one server to a folder. */
 static tq_code serve(serving *s, const sigset_t *signals, tq_err *err)
 {
     s->metrics = metrics_new(s->site);
     metrics_token(s->metrics, config_text(&s->conf.now, SET_METRICS_TOKEN));
-    const web_options how = {.base_url = config_text(&s->conf.now, SET_BASE_URL), .metrics = s->metrics};
-    tq_code code = web_site_new(s->site, &how, &s->web, err);
+    web_options how = {.base_url = config_text(&s->conf.now, SET_BASE_URL), .metrics = s->metrics};
+    tq_code code = providers(s, &how.sign_in, err);
+    if (code == TQ_OK) {
+        code = web_site_new(s->site, &how, &s->web, err);
+    }
     if (code == TQ_OK) {
         const http_app handlers = web_site_app(s->web);
         code = start(s, &handlers, err);

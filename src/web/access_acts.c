@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 
-#include "app/login.h"
 #include "web/gate.h"
 
 str web_client(const web_rq *w)
@@ -75,11 +74,26 @@ str web_link(const web_rq *w, const char *path, const bearer *secret)
     return arena_printf(w->call.a, "%s%s?token=%s", site_base(w->site), path, secret->text);
 }
 
-/* A way on within the site: "/claims/5". What a browser could read as another host is no such way. */
-static bool own_path(str path)
+bool web_own_path(str path)
 {
     return path.len > 0 && path.data[0] == '/' && (path.len == 1 || (path.data[1] != '/' && path.data[1] != '\\')) &&
            str_line_ok(path, 400) && memchr(path.data, '\\', path.len) == NULL;
+}
+
+tq_code web_signed(web_rq *w, const login_done *in, str next, const char **cookie, const char **path, tq_err *err)
+{
+    const call as_public = web_public(w);
+    const str name = gate_session_cookie(w);
+    const str before = http_cookie(w->http, name.data);
+    if (before.len > 0) { /* the cookie that this one replaces opens nothing any more */
+        TQ_TRY(session_end(w->app, &as_public, before, err));
+    }
+    *cookie = gate_cookie(w, name.data, str_of(in->session.text), true);
+    *path = in->must == MUST_PASSWORD ? "/me/password"
+            : in->must == MUST_FACTOR ? "/me/factor"
+            : web_own_path(next)      ? arena_copy(w->call.a, next).data
+                                      : "/work";
+    return TQ_OK;
 }
 
 tq_code act_login(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
@@ -94,17 +108,7 @@ tq_code act_login(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
     const call as_public = web_public(w); /* a log-in makes a session each time */
     login_done in_now;
     TQ_TRY(login_try(w->app, &as_public, &rq, &in_now, err));
-    const str name = gate_session_cookie(w);
-    const str before = http_cookie(w->http, name.data);
-    if (before.len > 0) { /* the cookie that this one replaces opens nothing any more */
-        TQ_TRY(session_end(w->app, &as_public, before, err));
-    }
-    done->cookie = gate_cookie(w, name.data, str_of(arena_copy(w->call.a, str_of(in_now.session.text)).data), true);
-    done->path = in_now.must == MUST_PASSWORD ? "/me/password"
-                 : in_now.must == MUST_FACTOR ? "/me/factor"
-                 : own_path(f->next.s)        ? arena_copy(w->call.a, f->next.s).data
-                                              : "/work";
-    return TQ_OK;
+    return web_signed(w, &in_now, f->next.s, &done->cookie, &done->path, err);
 }
 
 tq_code act_logout(web_rq *w, const field_slot *in, web_done *done, tq_err *err)

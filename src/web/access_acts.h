@@ -4,6 +4,7 @@
 
 /* What the pages about log-ins, registrations, tokens and invitations share. */
 
+#include "app/login.h"
 #include "base/secrets.h"
 #include "web/acts.h"
 #include "web/site_inner.h"
@@ -21,6 +22,11 @@ call web_again(const web_rq *w);
 /* An answer that is shown once; lines of it have the text field.<key> on the page and <key> in JSON. */
 doc *web_once(web_rq *w, web_done *done, const char *next);
 void web_once_line(const web_rq *w, doc *once, const char *key, str value);
+/* A way on within the site: "/claims/5". What a browser could read as another host is no such way. */
+bool web_own_path(str path);
+/* Puts the session into the reply's cookie, ends the one that it replaces, and says where to go on. */
+TQ_MUST_CHECK tq_code web_signed(web_rq *w, const login_done *in, str next, const char **cookie, const char **path,
+                                 tq_err *err);
 /* "https://vouchers.example/invite?token=…"; without base_url the path alone */
 str web_link(const web_rq *w, const char *path, const bearer *secret);
 

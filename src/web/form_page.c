@@ -455,6 +455,11 @@ tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const 
     doc_text(body, "submit", text_token(w->lang, "route", str_of(r->name)));
     doc_bool(body, "upload", has_file(r));
     doc_bool(body, "public_form", !w->signed_in);
+    if (strcmp(r->name, "login") == 0) {
+        sign_in_ways(w, body);
+    } else {
+        (void)doc_list(body, "ways");
+    }
     const str sent = input_raw(w->http, STR("_idem"));
     /* A form that comes back after a fault keeps its key: nothing was done under it. After a conflict
      * something may have been, so the next try is another command. */

@@ -36,6 +36,7 @@ struct web_site {
     app *site;
     const char *base_url;
     metrics *metrics;
+    oidc *sign_in;
     atomic_bool draining;
     pthread_mutex_t lock; /* guards what follows */
     zone_of zones[PROGRAMMES_MAX];
@@ -54,6 +55,11 @@ const char *site_base(const web_site *s)
     return s->base_url == NULL ? "" : s->base_url;
 }
 
+oidc *site_sign_in(const web_site *s)
+{
+    return s->sign_in;
+}
+
 bool site_own_origin(const web_site *s, str origin, str host)
 {
     if (s->base_url != NULL) {
@@ -66,12 +72,15 @@ bool site_own_origin(const web_site *s, str origin, str host)
 
 tq_code web_site_new(app *site, const web_options *o, web_site **out, tq_err *err)
 {
+    oidc *sign_in = NULL;
     TQ_TRY(templates_check(err));
+    TQ_TRY(oidc_new(&o->sign_in, o->base_url, &sign_in, err));
     web_site *w = calloc(1, sizeof *w);
     TQ_ASSERT(w != NULL);
     w->site = site;
     w->metrics = o->metrics;
     w->base_url = o->base_url;
+    w->sign_in = sign_in;
     TQ_ASSERT(pthread_mutex_init(&w->lock, NULL) == 0);
     *out = w;
     return TQ_OK;
@@ -89,6 +98,7 @@ void web_site_free(web_site *w)
         arena_free(w->shown[i].a);
     }
     (void)pthread_mutex_destroy(&w->lock);
+    oidc_free(w->sign_in);
     free(w);
 }
 

@@ -4,10 +4,14 @@
 
 /* What the files of the web tier share of the site. */
 
+#include "web/oidc.h"
 #include "web/web.h"
 
 bool site_https(const web_site *s);
 const char *site_base(const web_site *s); /* base_url, "" where none is set */
+oidc *site_sign_in(const web_site *s);    /* providers outside; none is an empty list */
+/* The list "ways" of providers that people may sign in at, on the page of the log-in. */
+void sign_in_ways(const web_rq *w, doc *body);
 /* "http://127.0.0.1:8080" of a request to ourselves, or what base_url says. */
 bool site_own_origin(const web_site *s, str origin, str host);
 /* The programme of the request: the installation's first, or the one named. Sets programme, style, today. */
