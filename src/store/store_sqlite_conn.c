@@ -127,6 +127,8 @@ static int conn_configure(sqlite3 *db, bool writer)
     int rc = sqlite3_busy_timeout(db, BUSY_MS);
     rc = rc != SQLITE_OK ? rc : sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     rc = rc != SQLITE_OK ? rc : sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    /* Plans do not hang on bound values: else every statement with a LIKE is planned anew at each use. */
+    rc = rc != SQLITE_OK ? rc : sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     rc = rc != SQLITE_OK ? rc : sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     for (size_t i = 0; rc == SQLITE_OK && i < TQ_COUNT(common); i++) {
         rc = sqlite3_exec(db, common[i], NULL, NULL, NULL);

@@ -16,10 +16,11 @@ doc *doc_new(arena *a)
     return d;
 }
 
+/* Most keys differ in their first letter: that spares the call. */
 static bool has_key(const doc *object, const char *key)
 {
     const doc *d = object->first;
-    while (d != NULL && strcmp(d->key, key) != 0) {
+    while (d != NULL && (d->key[0] != key[0] || strcmp(d->key, key) != 0)) {
         d = d->next;
     }
     return d != NULL;
@@ -126,7 +127,8 @@ const doc *doc_get(const doc *object, str key)
         return NULL;
     }
     for (const doc *d = object->first; d != NULL; d = d->next) {
-        if (strncmp(d->key, key.data, key.len) == 0 && d->key[key.len] == '\0') {
+        if (key.len > 0 && d->key[0] == key.data[0] && strncmp(d->key, key.data, key.len) == 0 &&
+            d->key[key.len] == '\0') {
             return d;
         }
     }
