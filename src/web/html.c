@@ -5,17 +5,31 @@
 
 #include "base/err.h"
 
+static const char *escape_of(char c)
+{
+    switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\'': return "&#39;";
+    default: return NULL;
+    }
+}
+
 void html_text(buf *out, str text)
 {
+    size_t plain = 0; /* first byte not yet written: what needs no escape goes in one piece */
     for (size_t i = 0; i < text.len; i++) {
-        switch (text.data[i]) {
-        case '&': buf_text(out, "&amp;"); break;
-        case '<': buf_text(out, "&lt;"); break;
-        case '>': buf_text(out, "&gt;"); break;
-        case '"': buf_text(out, "&quot;"); break;
-        case '\'': buf_text(out, "&#39;"); break;
-        default: buf_char(out, text.data[i]); break;
+        const char *escape = escape_of(text.data[i]);
+        if (escape != NULL) {
+            buf_add(out, text.data + plain, i - plain);
+            buf_text(out, escape);
+            plain = i + 1;
         }
+    }
+    if (plain < text.len) {
+        buf_add(out, text.data + plain, text.len - plain);
     }
 }
 
