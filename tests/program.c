@@ -195,7 +195,7 @@ int end_server(void **state)
     return 0;
 }
 
-void ask_at(unsigned at, const char *request, char *answer)
+int begin_at(unsigned at, const char *request)
 {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     const struct timeval patience = {10, 0};
@@ -204,7 +204,17 @@ void ask_at(unsigned at, const char *request, char *answer)
     assert_true(fd >= 0);
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    assert_int_equal(write(fd, request, strlen(request)), (ssize_t)strlen(request));
+    send_more(fd, request);
+    return fd;
+}
+
+void send_more(int fd, const char *bytes)
+{
+    assert_int_equal(write(fd, bytes, strlen(bytes)), (ssize_t)strlen(bytes));
+}
+
+void take_answer(int fd, char *answer)
+{
     size_t n = 0;
     for (;;) {
         const ssize_t got = read(fd, answer + n, TEXT_MAX - 1 - n);
@@ -216,6 +226,11 @@ void ask_at(unsigned at, const char *request, char *answer)
     }
     answer[n] = '\0';
     assert_int_equal(close(fd), 0);
+}
+
+void ask_at(unsigned at, const char *request, char *answer)
+{
+    take_answer(begin_at(at, request), answer);
 }
 
 void ask(const char *request, char *answer)

@@ -29,6 +29,10 @@ int server_stop(int signal_no);     /* its exit status */
 int end_server(void **state);       /* teardown: a failed test must not leave it behind */
 
 /* Sends the request and reads until the server closes; the request asks it to. Room: TEXT_MAX. */
+/* In parts: begin, more, and the answer, which closes the socket. */
+int begin_at(unsigned at, const char *request);
+void send_more(int fd, const char *bytes);
+void take_answer(int fd, char *answer);
 void ask_at(unsigned at, const char *request, char *answer);
 void ask(const char *request, char *answer);
 

@@ -149,15 +149,21 @@ static void the_request_log_obeys_its_settings(void **state)
     assert_non_null(strstr(err_text, "tongquan: stopping\n"));
 }
 
+/* A body is half way when the server is told to stop: the rest of it is still taken, and answered. */
 static void sigterm_waits_for_the_request_under_way(void **state)
 {
     (void)state;
-    const pid_t pid = serve("--drain-time 5");
-    char slow[600];
-    (void)snprintf(slow, sizeof slow, "GET /open/headline.json HTTP/1.1\r\n" END);
-    answers(slow, "HTTP/1.1 200", "issued_fen");
+    const pid_t pid = serve("--drain-time 20");
+    const int fd = begin_at(port, "POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                                  "Content-Length: 18\r\n" END "login=a&");
+    pause_ms(300); /* so that its head has been read */
     assert_int_equal(kill(pid, SIGTERM), 0);
-    assert_int_equal(server_stop(SIGTERM), 0);
+    server_says("tongquan: stopping\n");
+    pause_ms(300);
+    send_more(fd, "password=b");
+    take_answer(fd, answer);
+    assert_int_equal(strncmp(answer, "HTTP/1.1 4", 10), 0);
+    assert_int_equal(server_stop(SIGTERM), 0); /* a second one changes nothing */
     assert_int_equal(run("verify --data @"), 0);
     assert_int_equal(run("status --data @ --json"), 0);
     assert_null(strstr(out_text, "\"checkpointed\":0")); /* the end of the log is signed when it ends */

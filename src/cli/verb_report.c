@@ -84,13 +84,13 @@ static tq_code funds(const cli *c, app *site, const programme_face *p, day until
 }
 
 /* Today in the programme's zone, as the public pages have it, unless another day is asked for. */
-static tq_code until_day(const cli *c, const programme_face *p, day *out, tq_err *err)
+static tq_code today_of(const programme_face *p, day *out, tq_err *err)
 {
     zone *z = NULL;
     TQ_TRY(zone_open(p->zone.data, &z, err));
-    const day today = zone_day(z, instant_now());
+    *out = zone_day(z, instant_now());
     zone_free(z);
-    return cli_day(c, "until", today, out, err);
+    return TQ_OK;
 }
 
 tq_code verb_report(const cli *c, tq_err *err)
@@ -103,9 +103,12 @@ tq_code verb_report(const cli *c, tq_err *err)
     if (strcmp(which, "headline") != 0 && strcmp(which, "flow") != 0 && strcmp(which, "funds") != 0) {
         return tq_fail(err, TQ_USAGE, "report_name", which, "the reports are headline, flow and funds");
     }
+    TQ_TRY(cli_day(c, "until", DAY_NONE, &until, err)); /* a slip of the pen is told before anything is opened */
     TQ_TRY(cli_open(c, CLI_READ, &site, err));
     TQ_TRY(report_programme(site, c->a, &p, err));
-    TQ_TRY(until_day(c, &p, &until, err));
+    if (day_cmp(until, DAY_NONE) == 0) {
+        TQ_TRY(today_of(&p, &until, err));
+    }
     TQ_TRY(cli_unit(site, p.id, c->a, &unit, err));
     BUF_AUTO buf out = buf_max(ANSWER_MAX);
     if (strcmp(which, "flow") == 0) {
