@@ -76,13 +76,15 @@ typedef struct job_kind {
     const char *zh, *en; /* for people: "核验账本" */
 } job_kind;
 
-/* The kinds that the program knows: verify, settle_collect, opening_import, tick. Args, all optional
+/* The kinds that the program knows: verify, settle_collect, opening_import, policy_trial, tick. Args, all optional
  * unless said:
  *   verify          {}                          result: the report of store/verify.h; finding something is
  *                                               failed/not_verified and sets writes off
  *   settle_collect  {"period":"2013Q3"} needed  result: {"batch":id,"count":n,"total_fen":n,"left":[…]}
  *   opening_import  {"opening":id,"files":{name:sha256,…},"control":{name:n,…}} needed, names as in
  *                   app/opening.h, files put by blob_put before; result: {"opening":id,…}
+ *   policy_trial    {"policy":id} needed        result: what the version would have made of past claims
+ *                                               (app/policy_trial.h)
  *   tick            {"until":"2014-01-01"}      result: counts of what ran out */
 const job_kind *job_kinds(size_t *n);
 const job_kind *job_kind_find(str name); /* NULL where unknown */

@@ -2,9 +2,11 @@
 #include "app/job.h"
 
 #include "app/opening.h"
+#include "app/policy_trial.h"
 #include "app/settle.h"
 #include "app/tick.h"
 #include "base/canon.h"
+#include "domain/policy_text.h"
 #include "store/blob.h"
 #include "store/verify.h"
 
@@ -225,6 +227,39 @@ static tq_code tick_job(job_run *run, tq_err *err)
     return TQ_OK;
 }
 
+/* --- policy trial ------------------------------------------------------------------------------ */
+
+static tq_code trial_args(str args, arena *a, int64_t *policy_id, tq_err *err)
+{
+    const canon_node *root = NULL;
+    TQ_TRY(args_read(args, a, &root, err));
+    return canon_need_int(root, "policy", policy_id, err);
+}
+
+static tq_code trial_check(str args, arena *a, tq_err *err)
+{
+    int64_t policy_id = 0;
+    return trial_args(args, a, &policy_id, err);
+}
+
+/* Reads and writes nothing, so there is no checkpoint: taken up again, it starts anew. */
+static tq_code trial_job(job_run *run, tq_err *err)
+{
+    int64_t policy_id = 0;
+    int64_t in_force = 0;
+    const policy *p = NULL;
+    trial_report *r = ARENA_NEW(run->call.a, trial_report, 1);
+    BUF_AUTO buf out = buf_max(JOB_RESULT_MAX);
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(trial_args(run->job.args, run->call.a, &policy_id, err));
+    TQ_TRY(policy_trial(run->app, &run->call, policy_id, run, r, err));
+    TQ_TRY(work_read(run->app, &tx, err));
+    TQ_TRY(app_policy(run->app, tx, run->call.who.programme_id, &in_force, &p, err));
+    policy_trial_write(r, policy_unit(p), &out);
+    result_set(run, &out);
+    return TQ_OK;
+}
+
 /* --- the list ---------------------------------------------------------------------------------- */
 
 static const job_kind kinds[] = {
@@ -235,6 +270,8 @@ static const job_kind kinds[] = {
     {"opening_import", R(FINANCE_CHECKER), true, opening_args_check, opening_job, "导入期初数据",
      "import opening data"},
     {"tick", R(SYSADMIN) | R(SYSTEM), false, tick_check, tick_job, "推进到期时限", "let due clocks run"},
+    {"policy_trial", R(POLICY_AUTHOR) | R(POLICY_APPROVER), false, trial_check, trial_job, "政策试算",
+     "try a policy version on past claims"},
 };
 
 const job_kind *job_kinds(size_t *n)

@@ -110,6 +110,9 @@ void policy_evaluate(const policy *p, policy_stage stage, const policy_facts *f,
 /* [{"rule":…,"article":…,"kind":…,"fact":…,"op":…,"left":…,"right":…,"holds":…},…] */
 void policy_steps_write(const policy_decision *d, buf *out);
 void policy_facts_write(const policy_facts *f, policy_stage stage, buf *out); /* canonical object */
+/* Back from what policy_facts_write wrote, for whoever asks again what was decided; words live in `a`. A
+ * fact that the text has not is 0 or "". MALFORMED, or INVALID/policy_fact for what is no fact. */
+TQ_MUST_CHECK tq_code policy_facts_read(str canonical, arena *a, policy_facts *out, tq_err *err);
 const char *policy_reason_text(const char *reason, bool chinese);
 
 /* Parameters that use cases read directly. Each returns INVALID/policy_unset with the parameter's name

@@ -153,6 +153,42 @@ void policy_steps_write(const policy_decision *d, buf *out)
     canon_list_end(&c);
 }
 
+static tq_code fact_put(policy_facts *f, const canon_node *n, tq_err *err)
+{
+    const int at = policy_fact_named(n->key);
+    if (at < 0) {
+        return tq_fail(err, TQ_INVALID, "policy_fact", "facts", "there is no fact %.*s", STR_ARG(n->key));
+    }
+    const policy_fact *fact = &policy_fact_table[at];
+    const canon_type wanted = fact->type == FT_NUMBER ? CANON_INT : CANON_STR;
+    if (n->type != wanted) {
+        return tq_fail(err, TQ_INVALID, "policy_fact", fact->name, "the fact is of another type");
+    }
+    if (wanted == CANON_INT) {
+        TQ_ASSERT(fact->at + sizeof n->num <= sizeof *f);
+        memcpy((char *)f + fact->at, &n->num, sizeof n->num);
+    } else {
+        TQ_ASSERT(fact->at + sizeof n->text <= sizeof *f);
+        memcpy((char *)f + fact->at, &n->text, sizeof n->text);
+    }
+    return TQ_OK;
+}
+
+tq_code policy_facts_read(str canonical, arena *a, policy_facts *out, tq_err *err)
+{
+    const canon_node *root = NULL;
+    policy_facts f = {0};
+    TQ_TRY(canon_read(canonical, a, &root, err));
+    if (root->type != CANON_OBJECT) {
+        return tq_fail(err, TQ_INVALID, "policy_fact", "facts", "facts are an object");
+    }
+    for (const canon_node *n = root->kids; n != NULL; n = n->next) {
+        TQ_TRY(fact_put(&f, n, err));
+    }
+    *out = f;
+    return TQ_OK;
+}
+
 void policy_facts_write(const policy_facts *f, policy_stage stage, buf *out)
 {
     TQ_ASSERT(stage < STAGE_COUNT);

@@ -66,6 +66,15 @@ static void say_member(const web_rq *w, doc *list, const canon_node *n)
         return;
     }
     const str label = text_token(w->lang, "field", n->key);
+    if (n->type == CANON_LIST && n->kids != NULL) { /* a sentence for each, rather than brackets */
+        for (const canon_node *kid = n->kids; kid != NULL; kid = kid->next) {
+            buf_clear(&b);
+            buf_printf(&b, zh ? "%.*s：" : "%.*s: ", STR_ARG(label));
+            buf_str_add(&b, kid->type == CANON_STR ? kid->text : kid->raw);
+            say(w, list, &b);
+        }
+        return;
+    }
     buf_printf(&b, zh ? "%.*s：" : "%.*s: ", STR_ARG(label));
     buf_str_add(&b, n->type == CANON_STR ? n->text : n->raw);
     say(w, list, &b);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/job.h"
 #include "app/programme.h"
+#include "base/canon.h"
 #include "web/acts.h"
 
 #include <stdio.h>
@@ -60,6 +62,18 @@ tq_code act_policy_file(web_rq *w, const field_slot *in, web_done *done, tq_err 
     tell_place(w, err);
     err->code = TQ_INVALID; /* no YAML at all is a fault of the field too: the form comes back */
     return TQ_INVALID;
+}
+
+tq_code act_policy_trial(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    BUF_AUTO buf args = buf_max(64);
+    canon c = canon_to(&args);
+    (void)in;
+    canon_open(&c);
+    canon_kint(&c, "policy", w->match.id);
+    canon_close(&c);
+    done->view = VIEW_JOB;
+    return job_start(w->app, &w->call, job_kind_find(STR("policy_trial")), buf_view(&args), &done->id, err);
 }
 
 tq_code act_policy_put_in_force(web_rq *w, const field_slot *in, web_done *done, tq_err *err)

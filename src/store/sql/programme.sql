@@ -21,3 +21,18 @@ SELECT COUNT(*) FROM open_call WHERE programme_id = ?1
 -- name: calls_open mode: read
 SELECT COUNT(*) FROM open_call
 WHERE programme_id = ?1 AND from_day <= ?2 AND to_day >= ?2 AND closed_day = 0
+
+-- name: policy_programme mode: read
+SELECT programme_id FROM policy WHERE id = ?1
+
+-- The last decision of each claim that rules were asked for: only those keep the facts of the rules.
+-- name: trial_decisions mode: read
+SELECT d.id, d.policy_id, k.number, d.facts FROM decision d JOIN claim k ON k.id = d.subject_id
+WHERE d.programme_id = ?1 AND d.id > ?2 AND d.subject = 'claim' AND d.steps NOT IN ('', '[]') AND d.policy_id <> 0
+AND NOT EXISTS (SELECT 1 FROM decision l
+    WHERE l.subject = 'claim' AND l.subject_id = d.subject_id AND l.steps NOT IN ('', '[]') AND l.id > d.id)
+ORDER BY d.id LIMIT ?3
+
+-- name: trial_count mode: read
+SELECT COUNT(DISTINCT subject_id) FROM decision
+WHERE programme_id = ?1 AND subject = 'claim' AND steps NOT IN ('', '[]') AND policy_id <> 0
