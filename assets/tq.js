@@ -60,6 +60,78 @@ for (const input of document.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => describe(input, out));
 }
 
+// An amount as it will be read: 30000 is 30,000.00. What is no amount is left to the server to name.
+function amountText(text) {
+    const plain = text.replaceAll(",", "");
+    const parts = /^(\d{1,15})(?:\.(\d{1,2}))?$/.exec(plain);
+    return parts ? `${parts[1].replace(/\B(?=(\d{3})+$)/g, ",")}.${(parts[2] || "").padEnd(2, "0")}` : "";
+}
+
+document.addEventListener("input", (event) => {
+    const input = event.target;
+    if (!input.matches || !input.matches("[data-amount]")) {
+        return;
+    }
+    const box = input.parentElement;
+    let said = box.nextElementSibling;
+    if (!said || !said.matches(".said")) {
+        said = document.createElement("output");
+        said.className = "said";
+        said.htmlFor = input.id;
+        box.after(said);
+    }
+    said.textContent = amountText(input.value);
+});
+
+// To search in a choice and for more empty rows the form is asked for again; with a script only the part that
+// the button stands in is changed, and files that were chosen stay.
+async function partAgain(button) {
+    const form = button.form;
+    const id = button.closest("[data-part]").dataset.part;
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) {
+        if (typeof value === "string") {
+            body.append(name, value);
+        }
+    }
+    body.append(button.name, button.value);
+    const answer = await fetch(form.action, { method: "POST", body });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector(`[data-part="${CSS.escape(id)}"]`);
+    const old = form.querySelector(`[data-part="${CSS.escape(id)}"]`);
+    if (!answer.ok || !fresh) {
+        form.submit();
+        return;
+    }
+    old.replaceWith(document.adoptNode(fresh));
+    const next = fresh.querySelector("select") || [...fresh.querySelectorAll("input")].pop();
+    if (next) {
+        next.focus();
+    }
+}
+
+document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("button[name=_find], button[name=_more]");
+    if (button && window.fetch && window.DOMParser) {
+        event.preventDefault();
+        partAgain(button);
+    }
+});
+
+// Enter in a search box searches; elsewhere it sends the form, whatever button comes first in it.
+document.addEventListener("keydown", (event) => {
+    const input = event.target;
+    if (event.key !== "Enter" || input.tagName !== "INPUT" || !input.form) {
+        return;
+    }
+    const find = input.type === "search" && input.parentElement.querySelector("button[name=_find]");
+    const main = input.form.querySelector("[data-main]");
+    if (find || main) {
+        event.preventDefault();
+        (find || main).click();
+    }
+});
+
 // The slash key goes to the search, except where somebody is typing.
 document.addEventListener("keydown", (event) => {
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;

@@ -30,8 +30,9 @@ static void offer(const web_rq *w, doc *list, const route *r, str query)
 {
     doc *o = doc_object(list, NULL);
     doc_text(o, "label", text_token(w->lang, "route", str_of(r->name)));
-    doc_text(o, "href", arena_printf(w->call.a, "%s%s%s%.*s", r->path, r->kind == ROUTE_MAKE ? "/new" : "",
-                                     query.len > 0 ? "?" : "", STR_ARG(query)));
+    const str path = arena_printf(w->call.a, "%s%s%s%.*s", r->path, r->kind == ROUTE_MAKE ? "/new" : "",
+                                  query.len > 0 ? "?" : "", STR_ARG(query));
+    doc_text(o, "href", site_link(w, path));
 }
 
 /* One value of the row as a form writes it: plain digits, no thousands mark. */
