@@ -134,6 +134,23 @@ static tq_code unlinked_page(web_rq *w, const oidc_provider *p, http_reply *out,
     return web_page(w, 403, "sign_in", body, out, err);
 }
 
+/* Asked without a provider: which there are. */
+static tq_code ways_page(web_rq *w, http_reply *out, tq_err *err)
+{
+    doc *body = doc_new(w->call.a);
+    sign_in_ways(w, body);
+    if (w->json) {
+        web_json(w, 200, body, out);
+        return TQ_OK;
+    }
+    const bool none = oidc_count(site_sign_in(w->site)) == 0;
+    doc_text(body, "reason", none ? text_token(w->lang, "text", STR("sign_in_none")) : STR(""));
+    doc_text(body, "detail", STR(""));
+    doc_bool(body, "down", false);
+    doc_bool(body, "unlinked", false);
+    return web_page(w, 200, "sign_in", body, out, err);
+}
+
 /* --- there ------------------------------------------------------------------------------------------- */
 
 tq_code page_sign_in_begin(web_rq *w, http_reply *out, tq_err *err)
@@ -147,8 +164,7 @@ tq_code page_sign_in_begin(web_rq *w, http_reply *out, tq_err *err)
                      .next = web_own_path(asked) ? asked : STR(""),
                      .provider = oidc_of(o, http_arg(w->http, "provider"))};
     if (v.provider == NULL) {
-        web_go(out, STR("/login")); /* the ways there are stand there */
-        return TQ_OK;
+        return ways_page(w, out, err);
     }
     if (oidc_begin(o, v.provider, v.secret, &w->call, &url, &why) != TQ_OK) {
         return refused_page(w, &why, out, err);
