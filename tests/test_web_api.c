@@ -130,6 +130,46 @@ static void every_route_is_described(void **state)
     }
 }
 
+/* A handler of its own answers what only openapi_base.json can say; the default would be an address. */
+static void every_page_says_what_it_answers(void **state)
+{
+    (void)state;
+    const canon_node *paths = canon_get(description(), "paths");
+    for (int i = 0; i < route_count; i++) {
+        if (routes[i].kind != ROUTE_PAGE) {
+            continue;
+        }
+        const canon_node *get = canon_get(canon_get(paths, routes[i].path), "get");
+        const canon_node *content = canon_get(canon_get(canon_get(get, "responses"), "200"), "content");
+        const canon_node *json = canon_get(content, "application/json");
+        const canon_node *ref = json == NULL ? NULL : canon_get(canon_get(json, "schema"), "$ref");
+        if (ref != NULL && str_eq(ref->text, STR("#/components/schemas/Location"))) {
+            fail_msg("\"answers\" of src/web/openapi_base.json has no %s", routes[i].name);
+        }
+    }
+}
+
+static bool on_page(const char *path, const char *name)
+{
+    char mark[120];
+    const int n = snprintf(mark, sizeof mark, "id=\"%s\"", name);
+    const web_answer a = web_page_of(w, ROLE_PUBLIC, path);
+    assert_int_equal(a.status, 200);
+    return memmem(a.body.data, a.body.len, mark, (size_t)n) != NULL;
+}
+
+static void the_reference_is_filtered_by_resource_and_role(void **state)
+{
+    (void)state;
+    assert_true(on_page("/api/docs?tag=claims", "claim_approve"));
+    assert_false(on_page("/api/docs?tag=claims", "vouchers"));
+    assert_true(on_page("/api/docs?role=firm_agent", "claim_file"));
+    assert_false(on_page("/api/docs?role=firm_agent", "claim_approve"));
+    assert_false(on_page("/api/docs?role=reviewer2&tag=claims", "claim_file"));
+    assert_true(on_page("/api/docs?role=reviewer2&tag=claims&lang=en", "claim_approve"));
+    assert_false(on_page("/api/docs?role=nobody", "home"));
+}
+
 static const canon_node *followed(const canon_node *root, str path)
 {
     const canon_node *at = root;
@@ -215,6 +255,8 @@ int main(void)
         cmocka_unit_test(every_route_is_described),
         cmocka_unit_test(sheets_and_forms_are_described),
         cmocka_unit_test(headers_and_filters_are_described),
+        cmocka_unit_test(every_page_says_what_it_answers),
+        cmocka_unit_test(the_reference_is_filtered_by_resource_and_role),
         cmocka_unit_test(every_reference_leads_somewhere),
         cmocka_unit_test(the_reference_names_every_route),
         cmocka_unit_test(a_refusal_leads_to_its_decision),

@@ -43,14 +43,9 @@ static void tags(canon *c)
     canon_key(c, "tags");
     canon_list(c);
     for (int i = 0; i < route_count; i++) {
-        const str tag = route_tag(&routes[i]);
-        int first = 0;
-        while (!str_eq(route_tag(&routes[first]), tag)) {
-            first++;
-        }
-        if (first == i) {
+        if (route_first_of_tag(i)) {
             canon_open(c);
-            canon_kstr(c, "name", tag);
+            canon_kstr(c, "name", route_tag(&routes[i]));
             canon_kstr(c, "description", text_token(LANG_EN, "route", str_of(routes[i].name)));
             canon_close(c);
         }

@@ -14,6 +14,9 @@
 void openapi_write(buf *out);
 /* GET or POST, by kind. */
 const char *route_method(const route *r);
+/* The first part of its address: the resource. The first route of a tag names it for people. */
+str route_tag(const route *r);
+bool route_first_of_tag(int at);
 /* A command that asks the route, with what it must be given. */
 void route_curl(const route *r, buf *out);
 

@@ -45,6 +45,4 @@ void route_sample(canon *c, const route *r);
 /* All operations of an address that begins with one of the route's own: the address itself, as a sheet
  * (LIST), and its form (MAKE). Addresses that an earlier route has written are left out. */
 void route_paths(canon *c, int at, const canon_node *base);
-str route_tag(const route *r);
-
 #endif

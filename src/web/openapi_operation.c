@@ -20,6 +20,17 @@ str route_tag(const route *r)
     return *at == '\0' ? STR("home") : (str){at, strcspn(at, "/.")};
 }
 
+bool route_first_of_tag(int at)
+{
+    const str tag = route_tag(&routes[at]);
+    for (int i = 0; i < at; i++) {
+        if (str_eq(route_tag(&routes[i]), tag)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* --- who and what for ---------------------------------------------------------------------------------- */
 
 static void security(canon *c, const route *r)
@@ -141,6 +152,9 @@ static void common_parameters(canon *c, const route *r)
     }
     openapi_ref(c, "parameters", "lang");
     openapi_ref(c, "parameters", "Role");
+    if (role_in(ROLE_PUBLIC, r->roles)) {
+        openapi_ref(c, "parameters", "programme");
+    }
 }
 
 static void parameters(canon *c, const route *r, const canon_node *base)
@@ -316,6 +330,14 @@ static void problems(canon *c, unsigned how)
     }
 }
 
+/* Browsers are sent on: to the log-in, or from what was done to what comes next. */
+static void goes_on(canon *c)
+{
+    canon_key(c, "303");
+    canon_raw(c, STR("{\"description\":\"for browsers: go on there\",\"headers\":{\"Location\":"
+                     "{\"$ref\":\"#/components/headers/Location\"}}}"));
+}
+
 static void responses(canon *c, const route *r, const canon_node *base)
 {
     const canon_node *told = canon_get(canon_get(base, "answers"), r->name);
@@ -327,11 +349,7 @@ static void responses(canon *c, const route *r, const canon_node *base)
     if (told != NULL) {
         told_answer(c, r, told);
     }
-    if (!route_reads(r)) {
-        canon_key(c, "303");
-        canon_raw(c, STR("{\"description\":\"done, for pages: go on there\",\"headers\":{\"Location\":"
-                         "{\"$ref\":\"#/components/headers/Location\"}}}"));
-    }
+    goes_on(c);
     problems(c, route_reads(r) ? r->kind == ROUTE_LIST ? ASKED_READ | ASKED_FILTERED : ASKED_READ
                               : ASKED_WRITE);
     canon_close(c);
@@ -386,6 +404,7 @@ static void read_beside(canon *c, const route *r, const char *tail, const char *
     canon_raw(c, STR("{\"schema\":{\"type\":\"string\"}}"));
     canon_close(c);
     canon_close(c);
+    goes_on(c);
     problems(c, sheet ? ASKED_READ | ASKED_FILTERED : ASKED_READ);
     canon_close(c);
     security(c, r);

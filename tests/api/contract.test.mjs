@@ -14,16 +14,13 @@ const AT_ONCE = 6;
 const ABSENT = 999999999;
 // The token would end with its person's log-in.
 const OF_THE_TOKEN = new Set(["users", "grants"]);
-// Asked by docs.test.mjs: it ends only with its job.
-const STREAMS = new Set(["job_events"]);
-// Where a provider sends a browser back to: tests/oidc.
-const BROWSERS = new Set(["sign_in_back"]);
+// A stream ends only with its job (docs.test.mjs); who comes back from a portal has been sent there.
+const ELSEWHERE = new Set(["job_events", "sign_in_back"]);
 
 const { document } = description();
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })));
-const reads = operations.filter((one) => one.method === "get" && !STREAMS.has(one.operationId) &&
-    !BROWSERS.has(one.operationId));
+const reads = operations.filter((one) => one.method === "get" && !ELSEWHERE.has(one.operationId));
 const writes = operations.filter((one) => one.method === "post");
 
 let site;
@@ -112,12 +109,15 @@ function remember(role, view, items) {
 
 const rowsOf = (role, view) => rows.get(`${role} ${view}`) ?? [];
 
-/** Evidence is no view of its own; its rows are children of applications, orders and claims. */
-function someRow(role, operation) {
-    if (operation.path.startsWith("/evidence/")) {
-        return ["application", "order", "claim"].flatMap((of) => rowsOf(role, `evidence_of_${of}`))[0];
-    }
-    return rowsOf(role, viewOf(operation))[0];
+/** The row whose address the operation's begins with, in a state that it works on. */
+function rowFor(role, operation) {
+    const item = reads.find((one) => one.path.endsWith("/{id}") &&
+        (operation.path === one.path || operation.path.startsWith(`${one.path}/`)));
+    const states = operation["x-when"];
+    // Evidence is no view of its own; its rows are children of applications, orders and claims.
+    const views = item?.path === "/evidence/{id}" ? ["application", "order", "claim"].map((of) => `evidence_of_${of}`)
+        : [item && viewOf(item)];
+    return views.flatMap((view) => rowsOf(role, view)).find((row) => !states || states.includes(row.state));
 }
 
 const may = (role, operation) => operation["x-roles"].includes(role);
@@ -167,16 +167,17 @@ test("each row's page and every other GET too", async () => {
     // Rows that stand in no list are parts of others, so the others come first.
     for (const parts of [false, true]) {
         const now = others.filter((one) => !asked.has(one) && (parts || !one.path.includes("{id}") ||
-            [...tokens.keys()].some((role) => someRow(role, one))));
+            [...tokens.keys()].some((role) => rowFor(role, one))));
         const wrong = await all(now.flatMap((one) => [...tokens].filter(([role]) => may(role, one)).map(
             ([role, token]) => async () => {
                 asked.add(one);
-                const row = one.path.includes("{id}") ? someRow(role, one) : { id: 0 };
+                const row = one.path.includes("{id}") ? rowFor(role, one) : { id: 0 };
                 const answer = await ask(token, "get", filled(one, row?.id ?? ABSENT));
                 const where = `${role} GET ${filled(one, row?.id ?? ABSENT)}`;
-                // Of whoever is logged in, whatever the role; and of who may open a file, which its row does not say.
+                // Of whoever is logged in, whatever the role; and of who may open a file, which its row does not say;
+                // the first version of a policy changed nothing.
                 const personal = (!token && answer.status === 401) ||
-                    (one.path.startsWith("/evidence/") && answer.status === 404);
+                    (/^\/evidence\/|\/changes$/.test(one.path) && answer.status === 404);
                 if (answer.status !== (row ? 200 : 404) && !personal) {
                     return [`${where}: ${answer.status} ${answer.text.slice(0, 200)}`];
                 }
@@ -202,7 +203,7 @@ test("sheets, forms and files are answered in the kind that is told", async () =
         }
         const [type] = Object.keys(one.responses["200"].content);
         const form = writes.find((w) => `${w.operationId}_form` === one.operationId);
-        const row = one.path.includes("{id}") ? rowFor(role, form) : { id: 0 };
+        const row = one.path.includes("{id}") ? rowFor(role, form ?? one) : { id: 0 };
         // Sheets of a filter that fits little: a whole log would be read by the megabyte.
         const filter = one.parameters.some((p) => /\/q$/.test(p.$ref ?? "")) ? "?q=0000" : "";
         const answer = await ask(token, "get", filled(one, row?.id ?? ABSENT) + filter, { accept: type });
@@ -213,13 +214,6 @@ test("sheets, forms and files are answered in the kind that is told", async () =
     }));
     assert.deepEqual(wrong, []);
 });
-
-/** A row of the act's view in a state it works on. */
-function rowFor(role, operation) {
-    const item = reads.find((one) => one.path.endsWith("/{id}") && operation.path.startsWith(`${one.path}/`));
-    const states = operation["x-when"];
-    return rowsOf(role, item && viewOf(item)).find((row) => !states || states.includes(row.state));
-}
 
 test("what a role may not is absent, and a stranger is told to log in", async () => {
     const closed = reads.filter((one) => !may("public", one) && one.responses["200"].content["application/json"]);

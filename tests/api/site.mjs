@@ -14,7 +14,7 @@ export async function started(command, args, pattern) {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     let told = "";
     const found = await new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`${command} does not start: ${told}`)), 60000);
+        const late = setTimeout(() => reject(new Error(`${command} does not start: ${told}`)), 240000); // where all of the machine is at work
         child.once("exit", (code) => reject(new Error(`${command} ended with ${code}: ${told}`)));
         const hear = (part) => {
             told = (told + part).slice(-20000);
