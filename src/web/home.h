@@ -8,13 +8,18 @@
 #include "app/report.h"
 #include "web/web.h"
 
-/* Figures that stay good until the log grows or a day begins; kept by the site. */
+/* Figures that stay good until the log grows or a day begins; kept by the cache. */
 typedef struct home_view {
     bool empty; /* no programme yet */
     programme_face programme;
     report_headline headline;
     report_flow flow;
 } home_view;
+
+/* What the site keeps of them, with a lock of its own (home_figures.c). */
+typedef struct home_cache home_cache;
+home_cache *home_cache_new(void);
+void home_cache_free(home_cache *s);
 
 /* Copies the figures into `body`, so that the site may compute them anew while the page is written. */
 void home_figures(const web_rq *w, const home_view *v, doc *body);

@@ -14,23 +14,13 @@
 #include "web/site_inner.h"
 #include "web/template.h"
 
-#define FIGURES_ARENA_MAX (4 * 1024 * 1024)
 #define BODY_MAX (1024 * 1024)       /* of a form or JSON */
 #define FILE_MAX (16 * 1024 * 1024)  /* of one file; a route may say less */
-#define PROGRAMMES_MAX 64
 
 typedef struct zone_of {
     int64_t programme_id;
     zone *z;
 } zone_of;
-
-/* Figures of one programme: computed again only when the log has grown or a day has begun. */
-typedef struct figures {
-    int64_t programme_id;
-    arena *a;
-    int64_t seq;
-    home_view view;
-} figures;
 
 struct web_site {
     app *site;
@@ -38,11 +28,10 @@ struct web_site {
     metrics *metrics;
     oidc *sign_in;
     atomic_bool draining;
+    home_cache *home;
     pthread_mutex_t lock; /* guards what follows */
     zone_of zones[PROGRAMMES_MAX];
     size_t n_zones;
-    figures shown[PROGRAMMES_MAX];
-    size_t n_shown;
 };
 
 bool site_https(const web_site *s)
@@ -58,6 +47,11 @@ const char *site_base(const web_site *s)
 oidc *site_sign_in(const web_site *s)
 {
     return s->sign_in;
+}
+
+home_cache *site_home(const web_site *s)
+{
+    return s->home;
 }
 
 bool site_own_origin(const web_site *s, str origin, str host)
@@ -81,6 +75,7 @@ tq_code web_site_new(app *site, const web_options *o, web_site **out, tq_err *er
     w->metrics = o->metrics;
     w->base_url = o->base_url;
     w->sign_in = sign_in;
+    w->home = home_cache_new();
     TQ_ASSERT(pthread_mutex_init(&w->lock, NULL) == 0);
     *out = w;
     return TQ_OK;
@@ -94,9 +89,7 @@ void web_site_free(web_site *w)
     for (size_t i = 0; i < w->n_zones; i++) {
         zone_free(w->zones[i].z);
     }
-    for (size_t i = 0; i < w->n_shown; i++) {
-        arena_free(w->shown[i].a);
-    }
+    home_cache_free(w->home);
     (void)pthread_mutex_destroy(&w->lock);
     oidc_free(w->sign_in);
     free(w);
@@ -109,8 +102,7 @@ void web_site_drain(web_site *w)
 
 /* --- the programme of a request --------------------------------------------------------------------- */
 
-/* Zones are kept as long as the site: a page borrows them without a lock. */
-static tq_code zone_for(web_site *s, int64_t programme_id, str name, arena *a, const zone **out, tq_err *err)
+tq_code site_zone(web_site *s, int64_t programme_id, str name, arena *a, const zone **out, tq_err *err)
 {
     tq_code code = TQ_OK;
     TQ_ASSERT(pthread_mutex_lock(&s->lock) == 0);
@@ -132,7 +124,7 @@ static tq_code zone_for(web_site *s, int64_t programme_id, str name, arena *a, c
     return code;
 }
 
-static str text_at(const view *v, const view_row *row, const char *name)
+str view_text(const view *v, const view_row *row, const char *name)
 {
     const int at = view_field_at(v, name);
     TQ_ASSERT(at >= 0);
@@ -142,12 +134,12 @@ static str text_at(const view *v, const view_row *row, const char *name)
 static tq_code take_programme(web_rq *w, const view *v, const view_row *row, tq_err *err)
 {
     web_programme p = {.id = row->values[0].n};
-    p.code = text_at(v, row, "code");
-    p.name_zh = text_at(v, row, "name_zh");
-    p.name_en = text_at(v, row, "name_en");
-    TQ_TRY(currency_of(text_at(v, row, "currency"), &p.money, err));
-    p.zone_name = text_at(v, row, "zone");
-    TQ_TRY(zone_for(w->site, p.id, p.zone_name, w->call.a, &p.zone, err));
+    p.code = view_text(v, row, "code");
+    p.name_zh = view_text(v, row, "name_zh");
+    p.name_en = view_text(v, row, "name_en");
+    TQ_TRY(currency_of(view_text(v, row, "currency"), &p.money, err));
+    p.zone_name = view_text(v, row, "zone");
+    TQ_TRY(site_zone(w->site, p.id, p.zone_name, w->call.a, &p.zone, err));
     w->programme = p;
     w->style.money = p.money;
     w->style.zone = p.zone;
@@ -174,7 +166,7 @@ static tq_code asked_for(const web_rq *w, const view *v, const view_rows *rows, 
         return TQ_OK;
     }
     for (size_t i = 0; i < rows->n; i++) {
-        if (str_eq(text_at(v, &rows->rows[i], "code"), code)) {
+        if (str_eq(view_text(v, &rows->rows[i], "code"), code)) {
             *at = i;
             return TQ_OK;
         }
@@ -218,134 +210,6 @@ tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err *err)
     TQ_TRY(work_read(w->app, &tx, err));
     TQ_TRY(view_one(tx, v, &all, programme_id, w->call.a, &row, err));
     return take_programme(w, v, &row, err);
-}
-
-/* --- home page ------------------------------------------------------------------------------------- */
-
-static tq_code last_seq(app *site, int64_t *seq, tq_err *err)
-{
-    TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_read(site, &tx, err));
-    return store_int(tx, STMT_EVENT_LAST_SEQ, NO_ARGS, 0, seq, err);
-}
-
-/* Under the lock. More programmes than the site has room for share the last place. */
-static figures *figures_slot(web_site *s, int64_t programme_id)
-{
-    size_t i = 0;
-    while (i < s->n_shown && s->shown[i].programme_id != programme_id) {
-        i++;
-    }
-    if (i == PROGRAMMES_MAX) {
-        i = PROGRAMMES_MAX - 1;
-        s->shown[i].seq = -1;
-    } else if (i == s->n_shown) {
-        s->n_shown++;
-        s->shown[i] = (figures){.seq = -1, .a = arena_new("home figures", FIGURES_ARENA_MAX)};
-    }
-    s->shown[i].programme_id = programme_id;
-    return &s->shown[i];
-}
-
-static tq_code compute(web_site *s, figures *f, const programme_face *p, day today, tq_err *err)
-{
-    const programme_face face = {
-        .id = p->id,
-        .code = arena_copy(f->a, p->code),
-        .name_zh = arena_copy(f->a, p->name_zh),
-        .name_en = arena_copy(f->a, p->name_en),
-        .zone = arena_copy(f->a, p->zone),
-    };
-    f->view.programme = face;
-    TQ_TRY(report_headline_of(s->site, &f->view.programme, today, f->a, &f->view.headline, err));
-    return report_flow_of(s->site, &f->view.programme, today, f->a, &f->view.flow, err);
-}
-
-/* Under the lock; *out is good until it is given up. */
-static tq_code figures_of(web_site *s, const programme_face *p, day today, const home_view **out, tq_err *err)
-{
-    int64_t seq = 0;
-    figures *f = figures_slot(s, p->id);
-    TQ_TRY(last_seq(s->site, &seq, err));
-    *out = &f->view;
-    if (seq == f->seq && f->view.headline.until.n == today.n) {
-        return TQ_OK;
-    }
-    arena_reset(f->a);
-    f->seq = -1;
-    f->view = (home_view){0};
-    if (p->id == 0) { /* no programme yet */
-        f->view.empty = true;
-        f->view.headline.until = today;
-    } else {
-        TQ_TRY(compute(s, f, p, today, err));
-    }
-    f->seq = seq;
-    return TQ_OK;
-}
-
-static programme_face face_of(const web_rq *w)
-{
-    const web_programme *p = &w->programme;
-    return (programme_face){p->id, p->code, p->name_zh, p->name_en, p->zone_name};
-}
-
-/* All programmes of the installation, each with its figures of today; nothing where there is only one. */
-static tq_code all_programmes(web_rq *w, doc *list, tq_err *err)
-{
-    const view *v = view_of(VIEW_PROGRAMME);
-    const home_view *shown = NULL;
-    view_rows rows;
-    TQ_TRY(site_programmes(w, &rows, err));
-    for (size_t i = 0; i < rows.n && rows.n > 1; i++) {
-        const view_row *row = &rows.rows[i];
-        const zone *z = NULL;
-        const programme_face face = {row->values[0].n, text_at(v, row, "code"), text_at(v, row, "name_zh"),
-                                     text_at(v, row, "name_en"), text_at(v, row, "zone")};
-        TQ_TRY(zone_for(w->site, face.id, face.zone, w->call.a, &z, err));
-        TQ_ASSERT(pthread_mutex_lock(&w->site->lock) == 0);
-        const tq_code code = figures_of(w->site, &face, zone_day(z, w->call.at), &shown, err);
-        if (code == TQ_OK) {
-            home_programme(w, shown, doc_object(list, NULL));
-        }
-        TQ_ASSERT(pthread_mutex_unlock(&w->site->lock) == 0);
-        TQ_TRY(code);
-    }
-    return TQ_OK;
-}
-
-tq_code page_home(web_rq *w, http_reply *out, tq_err *err)
-{
-    doc *body = doc_new(w->call.a);
-    const programme_face face = face_of(w);
-    const home_view *shown = NULL;
-    TQ_ASSERT(pthread_mutex_lock(&w->site->lock) == 0);
-    const tq_code code = figures_of(w->site, &face, w->call.today, &shown, err);
-    if (code == TQ_OK) {
-        home_figures(w, shown, body);
-    }
-    TQ_ASSERT(pthread_mutex_unlock(&w->site->lock) == 0);
-    TQ_TRY(code);
-    TQ_TRY(all_programmes(w, doc_list(body, "programmes"), err));
-    TQ_TRY(home_rest(w, body, err));
-    return web_page(w, 200, "home", body, out, err);
-}
-
-tq_code page_headline(web_rq *w, http_reply *out, tq_err *err)
-{
-    const programme_face face = face_of(w);
-    const home_view *shown = NULL;
-    TQ_ASSERT(pthread_mutex_lock(&w->site->lock) == 0);
-    tq_code code = figures_of(w->site, &face, w->call.today, &shown, err);
-    if (code == TQ_OK && shown->empty) {
-        code = tq_fail(err, TQ_NOT_FOUND, "no_programme", NULL, "no programme has been set up yet");
-    } else if (code == TQ_OK) {
-        out->status = 200;
-        out->type = "application/json";
-        report_headline_write(&shown->headline, &out->body);
-    }
-    TQ_ASSERT(pthread_mutex_unlock(&w->site->lock) == 0);
-    return code;
 }
 
 /* --- health ------------------------------------------------------------------------------------------ */
@@ -422,210 +286,6 @@ static void plan(void *ctx, const http_request *head, http_plan *out)
         out->kinds = 1U << HTTP_FORM | 1U << HTTP_JSON | (out->file_max > 0 ? 1U << HTTP_MULTIPART : 0U) |
                      (m.route->n_fields == 0 ? 1U << HTTP_NO_BODY : 0U);
     }
-}
-
-static bool in_state(const web_rq *w)
-{
-    const view *v = view_of(w->match.route->view);
-    return v->state < 0 || route_when(w->match.route, w->row.values[v->state].s);
-}
-
-/* The row as the form or the program saw it, where it says so: nobody decides on what has changed. */
-static tq_code same_version(const web_rq *w, tq_err *err)
-{
-    const route *r = w->match.route;
-    str seen = http_header(w->http, "If-Match");
-    if (r->kind == ROUTE_ACT && !in_state(w)) {
-        return tq_fail(err, TQ_CONFLICT, "not_in_this_state", NULL, "this cannot be done in the state it is in");
-    }
-    if (seen.len > 1 && seen.data[0] == '"') {
-        seen = (str){seen.data + 1, seen.len - 2};
-    }
-    if (seen.len == 0) {
-        seen = input_raw(w->http, STR("_version"));
-    }
-    if (r->kind != ROUTE_ACT || seen.len == 0 ||
-        str_eq(seen, view_version(view_of(r->view), &w->row, w->call.a))) {
-        return TQ_OK;
-    }
-    return tq_fail(err, TQ_CONFLICT, "changed_meanwhile", NULL,
-                   "this has changed since you opened it; look at it again");
-}
-
-static tq_code answer_get(web_rq *w, http_reply *out, tq_err *err)
-{
-    const route *r = w->match.route;
-    if (w->match.form) {
-        TQ_TRY(same_version(w, err));
-        return form_page(w, 200, NULL, NULL, out, err);
-    }
-    switch (r->kind) {
-    case ROUTE_LIST:
-        return w->match.csv ? list_csv(w, out, err) : list_page(w, out, err);
-    case ROUTE_ITEM:
-        return item_page(w, out, err);
-    case ROUTE_PAGE:
-        return r->page(w, out, err);
-    case ROUTE_MAKE:
-    case ROUTE_ACT:
-    case ROUTE_DO:
-        break;
-    }
-    return tq_fail(err, TQ_INTERNAL, "route", NULL, "a route without an answer");
-}
-
-static tq_code load_row(web_rq *w, tq_err *err)
-{
-    const route *r = w->match.route;
-    if (r->kind != ROUTE_ITEM && r->kind != ROUTE_ACT) {
-        return TQ_OK;
-    }
-    TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_read(w->app, &tx, err));
-    return view_one(tx, view_of(r->view), &w->scope, w->match.id, w->call.a, &w->row, err);
-}
-
-typedef struct act_run {
-    web_rq *w;
-    const field_slot *slots;
-    web_done *done;
-} act_run;
-
-static tq_code run_act(void *ctx, tq_err *err)
-{
-    act_run *run = ctx;
-    run->w->refused_by = 0; /* of a try that was not committed */
-    *run->done = (web_done){.view = run->w->match.route->made};
-    return run->w->match.route->act(run->w, run->slots, run->done, err);
-}
-
-static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err)
-{
-    const route *r = w->match.route;
-    if (done->cookie != NULL) {
-        http_reply_header(out, "Set-Cookie", str_of(done->cookie));
-    }
-    if (done->refused) {
-        w->refused_by = done->decision_id;
-        return tq_fail(err, TQ_REFUSED, done->refusal, NULL, "a rule of the scheme refuses this: %s",
-                       done->refusal);
-    }
-    if (done->download.name != NULL) {
-        out->status = 200;
-        out->type = done->download.type;
-        out->sandboxed = true;
-        http_reply_header(out, "Content-Disposition",
-                          arena_printf(w->call.a, "attachment; filename=\"%s\"", done->download.name));
-        buf_str_add(&out->body, done->download.bytes);
-        return TQ_OK;
-    }
-    if (done->once != NULL) {
-        if (w->json) {
-            web_json(w, 200, done->once, out);
-            return TQ_OK;
-        }
-        return web_page(w, 200, done->once_page == NULL ? "once" : done->once_page, done->once, out, err);
-    }
-    const view_id of = done->view != VIEW_NONE ? done->view : r->kind == ROUTE_ACT ? r->view : VIEW_NONE;
-    const int64_t id = done->view != VIEW_NONE ? done->id : w->match.id;
-    const route *item = of == VIEW_NONE ? NULL : route_of_view(of, ROUTE_ITEM, w->call.who.role);
-    const str path = item != NULL        ? route_path(item, id, w->call.a)
-                     : done->path != NULL ? str_of(done->path)
-                                          : STR("/work");
-    if (!w->json) {
-        if (done->cookie == NULL) { /* not for coming, going and changing the role */
-            http_reply_header(out, "Set-Cookie", str_of(gate_cookie(w, COOKIE_DID, str_of(r->name), true)));
-        }
-        web_go(out, path);
-        return TQ_OK;
-    }
-    http_reply_header(out, "Location", path);
-    const unsigned status = r->kind == ROUTE_MAKE ? 201 : 200;
-    if (item == NULL) {
-        doc *body = doc_new(w->call.a);
-        doc_text(body, "location", path);
-        web_json(w, status, body, out);
-        return TQ_OK;
-    }
-    w->match.route = item;
-    w->match.id = id;
-    TQ_TRY(load_row(w, err));
-    TQ_TRY(item_page(w, out, err));
-    out->status = status;
-    return TQ_OK;
-}
-
-/* A rule had said no: the same no, from the decision that was recorded. */
-static tq_code refused_again(web_rq *w, int64_t decision_id, web_done *done, tq_err *err)
-{
-    TX_AUTO store_tx *tx = NULL;
-    const view *v = view_of(VIEW_DECISION);
-    view_row row;
-    TQ_TRY(work_read(w->app, &tx, err));
-    TQ_TRY(view_one(tx, v, &w->scope, decision_id, w->call.a, &row, err));
-    const int reason = view_field_at(v, "reason");
-    TQ_ASSERT(reason >= 0);
-    done->refused = true;
-    done->refusal = arena_copy(w->call.a, row.values[reason].s).data;
-    done->decision_id = decision_id;
-    return TQ_OK;
-}
-
-/* The first try had been done and its answer was lost: the row it made is the answer again. */
-static tq_code show_repeated(web_rq *w, http_reply *out, tq_err *err)
-{
-    const route *r = w->match.route;
-    const view_id of = r->made != VIEW_NONE ? r->made : r->view;
-    web_done done = {0};
-    int64_t id = 0;
-    if (idem_row(&w->once, w->call.a, "refusal", &id)) {
-        TQ_TRY(refused_again(w, id, &done, err));
-    } else if (of != VIEW_NONE && idem_row(&w->once, w->call.a, view_of(of)->name, &id)) {
-        done.view = of;
-        done.id = id;
-    }
-    http_reply_header(out, "Idempotency-Replayed", STR("true"));
-    return show_done(w, &done, out, err);
-}
-
-/* Has the key been used, for this command or another? Asked without doing anything. */
-static tq_code key_used(const web_rq *w, tq_err *err)
-{
-    TX_AUTO store_tx *tx = NULL;
-    if (w->call.idem == NULL) {
-        return TQ_OK;
-    }
-    const tq_code code = work_begin(w->app, &w->call, ROLES_ANY, &tx, err);
-    return code == TQ_CONFLICT ? code : TQ_OK;
-}
-
-static tq_code answer_post(web_rq *w, http_reply *out, input_faults *faults, tq_err *err)
-{
-    const route *r = w->match.route;
-    field_slot *slots = ARENA_NEW(w->call.a, field_slot, r->n_fields + 1);
-    web_done done = {0};
-    act_run run = {w, slots, &done};
-    if (!w->json && input_asks_again(w->http)) {
-        return form_page(w, 200, NULL, NULL, out, err); /* nothing is done: the form is looked at */
-    }
-    TQ_TRY(gate_change(w, err));
-    TQ_TRY(input_read(r, w->http, &w->programme.money, slots, faults, err));
-    tq_code code = same_version(w, err);
-    if (code == TQ_OK) {
-        code = app_retry(&w->call, run_act, &run, err);
-    }
-    if (code != TQ_OK && !idem_repeated(w->call.idem)) {
-        tq_err used; /* it may fail now just because the first try changed what it stands on */
-        if (key_used(w, &used) != TQ_OK) {
-            code = TQ_CONFLICT;
-            *err = used;
-        }
-    }
-    if (code == TQ_CONFLICT && idem_repeated(w->call.idem)) {
-        return show_repeated(w, out, err);
-    }
-    TQ_TRY(code);
-    return show_done(w, &done, out, err);
 }
 
 static void failed(web_rq *w, const tq_err *why, const input_faults *faults, http_reply *out)

@@ -4,12 +4,16 @@
 
 /* What the files of the web tier share of the site. */
 
+#include "web/home.h"
 #include "web/oidc.h"
 #include "web/web.h"
+
+#define PROGRAMMES_MAX 64 /* that one server shows */
 
 bool site_https(const web_site *s);
 const char *site_base(const web_site *s); /* base_url, "" where none is set */
 oidc *site_sign_in(const web_site *s);    /* providers outside; none is an empty list */
+home_cache *site_home(const web_site *s);
 /* The list "ways" of providers that people may sign in at, on the page of the log-in. */
 void sign_in_ways(const web_rq *w, doc *body);
 /* "http://127.0.0.1:8080" of a request to ourselves, or what base_url says. */
@@ -20,6 +24,9 @@ TQ_MUST_CHECK tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err 
 
 /* All programmes of the installation, newest first. */
 TQ_MUST_CHECK tq_code site_programmes(web_rq *w, view_rows *rows, tq_err *err);
+/* A programme's zone. It is kept as long as the site: a page borrows it without a lock. */
+TQ_MUST_CHECK tq_code site_zone(web_site *s, int64_t programme_id, str name, arena *a, const zone **out,
+                                tq_err *err);
 /* An address of the site as the visitor should have it: with ?programme=CODE where they look at another
  * programme than the site's first without being logged in. */
 str site_link(const web_rq *w, str path);
@@ -47,6 +54,12 @@ void view_table(web_rq *w, doc *in, const char *key, const view_rows *rows);
 void view_cell(const web_rq *w, doc *cells, const view *of, const view_row *row, int at, str href);
 /* Puts the list "steps" into the cell: the stored steps of a decision as sentences, each {said, holds}. */
 void decision_steps(const web_rq *w, doc *cell, str stored);
+/* Answers of routes (answer.c). load_row: the row of an ITEM or ACT, in scope. */
+TQ_MUST_CHECK tq_code load_row(web_rq *w, tq_err *err);
+TQ_MUST_CHECK tq_code answer_get(web_rq *w, http_reply *out, tq_err *err);
+TQ_MUST_CHECK tq_code answer_post(web_rq *w, http_reply *out, input_faults *faults, tq_err *err);
+
+str view_text(const view *v, const view_row *row, const char *name);
 /* A row for JSON and for `title`: its fields under their names. */
 void view_fields(doc *in, const view *v, const view_row *row);
 str view_title(const view *v, const view_row *row, const doc_style *style, arena *a);
