@@ -54,7 +54,8 @@ tq_code measures_read(app *site, arena *a, measures *out, tq_err *err)
     measures m = {0};
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(site, &tx, err));
-    TQ_TRY(store_int(tx, STMT_EVENT_LAST_SEQ, NO_ARGS, 0, &m.event_seq, err));
+    /* Not the place in the log: on PostgreSQL that is given at the next checkpoint only. */
+    TQ_TRY(store_int(tx, STMT_MEASURE_LAST_EVENT, NO_ARGS, 0, &m.last_event, err));
     TQ_TRY(writes_off(tx, &m, err));
     TQ_TRY(jobs_by_state(tx, a, &m, err));
     TQ_TRY(evidence(tx, &m, err));

@@ -10,7 +10,7 @@
 #define MEASURE_JOB_STATES 8
 
 typedef struct measures {
-    int64_t event_seq;
+    int64_t last_event; /* its number; on PostgreSQL numbers have gaps */
     bool writes_off; /* a failed check has stopped writing (I36) */
     struct {
         str state;

@@ -43,7 +43,7 @@ static void put_measures(const web_rq *w, const measures *m, doc *body)
     const bool pg = store_engine_of(app_store(w->app)) == STORE_PG;
     doc_text(body, "version", STR(TQ_VERSION));
     doc_text(body, "engine", pg ? STR("PostgreSQL") : STR("SQLite"));
-    doc_int(body, "events", m->event_seq);
+    doc_int(body, "events", m->last_event);
     doc_int(body, "checkpoint_events", m->checkpoint_events);
     doc_instant(body, "checkpoint_at", m->checkpoint_at.us);
     doc_instant(body, "backup_at", m->backup_at.us);

@@ -182,7 +182,7 @@ static void write_store(const measures *m, buf *out)
     counter(out, "tongquan_store_groups_total", "Syncs; commands divided by them is the size of a group.",
             c->groups);
     in_seconds(out, "tongquan_store_sync_seconds_total", "counter", "How long the syncs took.", c->group_us);
-    counter(out, "tongquan_events_total", "Number of the last event of the log.", m->event_seq);
+    counter(out, "tongquan_events_total", "Number of the last event of the log.", m->last_event);
     gauge(out, "tongquan_writes_off", "1 while a failed check keeps writing off.", m->writes_off ? 1 : 0);
     gauge(out, "tongquan_database_bytes", "Size of the database.", m->db_bytes);
     gauge(out, "tongquan_evidence_files", "Evidence that rows name.", m->evidence_files);

@@ -12,6 +12,9 @@ SELECT COALESCE(MAX(at_us), 0) FROM event WHERE id > (SELECT COALESCE(MAX(id), 0
 -- name: doctor_jobs_failed mode: read
 SELECT COUNT(*) FROM job WHERE state = 'failed' AND ended_us > ?1
 
+-- name: measure_last_event mode: read
+SELECT COALESCE(MAX(id), 0) FROM event
+
 -- name: measure_jobs mode: read
 SELECT state, COUNT(*) FROM job GROUP BY state ORDER BY state
 
