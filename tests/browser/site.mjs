@@ -2,7 +2,7 @@
 // What the browser tests share: a server over a copy of the demonstration, a browser, log-in, and what holds
 // of every page.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -11,12 +11,25 @@ const PASSWORD = "changxing-2013-demo";
 const AXE = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** A server of its own over a copy of the demonstration: {base, stop}. */
-export async function startSite() {
+function ownCopy() {
     const data = join(mkdtempSync(join(process.env.TQ_BROWSER_WORK, "site-")), "data");
     cpSync(process.env.TQ_DEMO, data, { recursive: true });
-    const server = spawn(process.env.TQ_BINARY, ["serve", "--data", data, "--listen", "127.0.0.1:0"],
-        { stdio: ["ignore", "ignore", "pipe"] });
+    return data;
+}
+
+/** Command and environment of the program on a clock that is so many days ahead. */
+function program(days, args) {
+    // Waiting goes by the monotonic clock, which stays true.
+    const env = { ...process.env, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
+    return days === 0 ? [process.env.TQ_BINARY, args, { env }]
+        : ["faketime", ["-f", `+${days}d`, process.env.TQ_BINARY, ...args], { env }];
+}
+
+/** A server of its own over a copy of the demonstration, or over `data`, `days` from now. What it gives: base, data,
+ *  stop(), day(n) as 2026-11-22 with n days added, run(verb) on the folder of a stopped server. */
+export async function startSite({ data = ownCopy(), days = 0 } = {}) {
+    const [command, args, options] = program(days, ["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+    const server = spawn(command, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
     let told = "";
     const base = await new Promise((resolve, reject) => {
         const late = setTimeout(() => reject(new Error(`the server does not start: ${told}`)), 60000);
@@ -38,7 +51,12 @@ export async function startSite() {
         server.once("exit", resolve);
         server.kill("SIGTERM");
     });
-    return { base, stop, data };
+    const day = (n) => new Date(Date.now() + (days + n) * 86400000).toISOString().slice(0, 10);
+    const run = (verb) => {
+        const [name, words, more] = program(days, [verb, "--data", data]);
+        return spawnSync(name, words, { ...more, encoding: "utf8" });
+    };
+    return { base, stop, data, day, run };
 }
 
 export async function startBrowser() {
