@@ -8,12 +8,14 @@
 #include "web/site_inner.h"
 
 #define FIGURES_ARENA_MAX (4 * 1024 * 1024)
+#define FRESH_US (5 * INT64_C(1000000)) /* where the log's end does not tell that something was committed */
 
 /* Figures of one programme: computed again only when the log has grown or a day has begun. */
 typedef struct figures {
     int64_t programme_id;
     arena *a;
     int64_t seq;
+    instant made;
     home_view view;
 } figures;
 
@@ -79,14 +81,23 @@ static tq_code compute(app *site, figures *f, const programme_face *p, day today
     return report_flow_of(site, &f->view.programme, today, f->a, &f->view.flow, err);
 }
 
-/* Under the lock; *out is good until it is given up. */
-static tq_code figures_of(app *site, home_cache *s, const programme_face *p, day today, const home_view **out, tq_err *err)
+/* PostgreSQL numbers events after their commit, up to an hour later (architecture §6). */
+static bool still_good(app *site, const figures *f, int64_t seq, instant now)
 {
+    return store_engine_of(app_store(site)) == STORE_SQLITE ? seq == f->seq
+                                                           : f->seq >= 0 && now.us - f->made.us < FRESH_US;
+}
+
+/* Under the lock; *out is good until it is given up. */
+static tq_code figures_of(const web_rq *w, home_cache *s, const programme_face *p, day today,
+                          const home_view **out, tq_err *err)
+{
+    app *site = w->app;
     int64_t seq = 0;
     figures *f = figures_slot(s, p->id);
     TQ_TRY(last_seq(site, &seq, err));
     *out = &f->view;
-    if (seq == f->seq && f->view.headline.until.n == today.n) {
+    if (still_good(site, f, seq, w->call.at) && f->view.headline.until.n == today.n) {
         return TQ_OK;
     }
     arena_reset(f->a);
@@ -99,6 +110,7 @@ static tq_code figures_of(app *site, home_cache *s, const programme_face *p, day
         TQ_TRY(compute(site, f, p, today, err));
     }
     f->seq = seq;
+    f->made = w->call.at;
     return TQ_OK;
 }
 
@@ -123,7 +135,7 @@ static tq_code all_programmes(web_rq *w, doc *list, tq_err *err)
                                      view_text(v, row, "name_en"), view_text(v, row, "zone")};
         TQ_TRY(site_zone(w->site, face.id, face.zone, w->call.a, &z, err));
         TQ_ASSERT(pthread_mutex_lock(&cache->lock) == 0);
-        const tq_code code = figures_of(w->app, cache, &face, zone_day(z, w->call.at), &shown, err);
+        const tq_code code = figures_of(w, cache, &face, zone_day(z, w->call.at), &shown, err);
         if (code == TQ_OK) {
             home_programme(w, shown, doc_object(list, NULL));
         }
@@ -140,7 +152,7 @@ tq_code page_home(web_rq *w, http_reply *out, tq_err *err)
     home_cache *cache = site_home(w->site);
     const home_view *shown = NULL;
     TQ_ASSERT(pthread_mutex_lock(&cache->lock) == 0);
-    const tq_code code = figures_of(w->app, cache, &face, w->call.today, &shown, err);
+    const tq_code code = figures_of(w, cache, &face, w->call.today, &shown, err);
     if (code == TQ_OK) {
         home_figures(w, shown, body);
     }
@@ -157,7 +169,7 @@ tq_code page_headline(web_rq *w, http_reply *out, tq_err *err)
     home_cache *cache = site_home(w->site);
     const home_view *shown = NULL;
     TQ_ASSERT(pthread_mutex_lock(&cache->lock) == 0);
-    tq_code code = figures_of(w->app, cache, &face, w->call.today, &shown, err);
+    tq_code code = figures_of(w, cache, &face, w->call.today, &shown, err);
     if (code == TQ_OK && shown->empty) {
         code = tq_fail(err, TQ_NOT_FOUND, "no_programme", NULL, "no programme has been set up yet");
     } else if (code == TQ_OK) {
