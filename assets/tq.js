@@ -145,6 +145,79 @@ document.addEventListener("keydown", (event) => {
     }
 });
 
+// Sentences that a field may be filled with.
+for (const box of document.querySelectorAll("[data-fills]")) {
+    const input = document.getElementById(box.dataset.fills);
+    box.hidden = false;
+    box.addEventListener("click", (event) => {
+        const button = event.target.closest("button");
+        if (button && input) {
+            input.value = button.textContent;
+            input.focus();
+        }
+    });
+}
+
+// The work screen: single keys, which rest while somebody types and can be switched off.
+function deskKeys(desk) {
+    const off = desk.querySelector("[data-keys-off]");
+    const view = desk.querySelector(".evv");
+    const zoom = desk.querySelector("[data-zoom]");
+    const enlarge = () => zoom.setAttribute("aria-pressed", String(view.classList.toggle("z")));
+    const follow = (link) => link && location.assign(link.href);
+    const unfold = (part) => {
+        for (const other of desk.querySelectorAll("details[data-key]")) {
+            other.open = other === part && !part.open;
+        }
+        const first = part.open ? part.querySelector("input:not([type=hidden]), select, textarea, button") : null;
+        (first || part.querySelector("summary")).focus();
+    };
+    if (zoom && view) {
+        zoom.hidden = false;
+        zoom.addEventListener("click", enlarge);
+    }
+    if (off) {
+        off.closest("label").hidden = false;
+        off.checked = localStorage.getItem("tq_keys") === "off";
+        off.addEventListener("change", () => localStorage.setItem("tq_keys", off.checked ? "off" : "on"));
+    }
+    const now = desk.querySelector(".ql [aria-current]");
+    if (now) {
+        now.scrollIntoView({ block: "nearest" });
+    }
+    document.addEventListener("keydown", (event) => {
+        const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox";
+        if (event.key === "Escape") {
+            for (const part of desk.querySelectorAll("details[data-key][open]")) {
+                part.open = false;
+                part.querySelector("summary").focus();
+            }
+            return;
+        }
+        if (typing || event.ctrlKey || event.metaKey || event.altKey || (off && off.checked)) {
+            return;
+        }
+        const key = event.key.toLowerCase();
+        const part = /^[a-z?]$/.test(key) ? desk.querySelector(`details[data-key="${key}"]`) : null;
+        if (part) {
+            event.preventDefault();
+            unfold(part);
+        } else if (key === "j") {
+            follow(desk.querySelector("[data-next]"));
+        } else if (key === "k") {
+            follow(desk.querySelector("[data-before]"));
+        } else if (key === "z" && zoom && view) {
+            enlarge();
+        } else if (/^[1-9]$/.test(key)) {
+            follow(desk.querySelectorAll(".evt a")[Number(key) - 1]);
+        }
+    });
+}
+
+for (const desk of document.querySelectorAll("[data-desk]")) {
+    deskKeys(desk);
+}
+
 // Large text without loading the page again, so that a half-filled form is not lost.
 for (const link of document.querySelectorAll("[data-large]")) {
     link.addEventListener("click", (event) => {

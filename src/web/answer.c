@@ -116,7 +116,8 @@ static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err
         if (done->cookie == NULL) { /* not for coming, going and changing the role */
             http_reply_header(out, "Set-Cookie", str_of(gate_cookie(w, COOKIE_DID, str_of(r->name), true)));
         }
-        web_go(out, path);
+        const str then = form_then(w);
+        web_go(out, then.len > 0 ? then : path);
         return TQ_OK;
     }
     http_reply_header(out, "Location", path);

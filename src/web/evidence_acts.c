@@ -4,6 +4,7 @@
 #include "app/evidence.h"
 #include "http/url.h"
 #include "web/acts.h"
+#include "web/paper_pages.h"
 
 tq_code web_evidence(web_rq *w, int table, const field_slot *kind, const field_slot *file,
                      const field_slot *label, tq_err *err)
@@ -31,6 +32,21 @@ tq_code page_evidence_file(web_rq *w, http_reply *out, tq_err *err)
     return TQ_OK;
 }
 
+/* One page of a PDF as a picture, ?n= from 1; each is a record of its own (R-FILE-020). */
+tq_code page_evidence_page(web_rq *w, http_reply *out, tq_err *err)
+{
+    long long n = 1;
+    str png = STR("");
+    if (!str_int64(http_arg(w->http, "n"), &n) || n < 1 || n > PAGE_IMAGE_PAGES_MAX) {
+        return tq_fail(err, TQ_NOT_FOUND, "no_page", "n", "there is no such page");
+    }
+    TQ_TRY(evidence_page(w->app, &w->call, w->match.id, (int)n, &png, err));
+    out->status = 200;
+    out->type = "image/png";
+    buf_str_add(&out->body, png);
+    return TQ_OK;
+}
+
 /* Of whom the file is and who has opened it, for both parties (R-FILE-020). */
 tq_code page_evidence(web_rq *w, http_reply *out, tq_err *err)
 {
@@ -53,5 +69,7 @@ tq_code page_evidence(web_rq *w, http_reply *out, tq_err *err)
         web_json(w, 200, body, out);
         return TQ_OK;
     }
+    (void)doc_list(body, "fields"); /* beside what was typed it stands on the work screen */
+    TQ_TRY(paper_pages(w, w->match.id, body, err));
     return web_page(w, 200, "evidence", body, out, err);
 }

@@ -15,6 +15,7 @@ typedef struct form {
     doc *had;     /* what the row and its lines have, by name of the form */
     size_t n_had; /* lines */
     const pick_list **picks; /* what has been read for choices */
+    const char *prefix; /* of the ids of fields: several forms may stand on one page */
 } form;
 
 /* The text of this route's field, else of every route's: field.order_propose.end, field.end */
@@ -338,6 +339,23 @@ static tq_code one_choice(const form *f, doc *o, const field *d, str name, str n
     return TQ_OK;
 }
 
+/* Whole sentences that a field may be filled with: template.<route>.1, .2 and so on of the locale. */
+static void templates(const form *f, doc *list, const field *d)
+{
+    const char *known = NULL;
+    if (d->type != FIELD_TEXT && d->type != FIELD_LONG) {
+        return;
+    }
+    for (int n = 1; n == 1 || known != NULL; n++) {
+        const str key =
+            arena_printf(f->w->call.a, "template.%s.%s.%d", f->w->match.route->name, d->name, n);
+        known = text_find(f->w->lang, key);
+        if (known != NULL) {
+            doc_text(doc_object(list, NULL), "text", str_of(known));
+        }
+    }
+}
+
 static tq_code one_field(const form *f, doc *list, const field *d, str prefix, tq_err *err)
 {
     arena *a = f->w->call.a;
@@ -345,7 +363,7 @@ static tq_code one_field(const form *f, doc *list, const field *d, str prefix, t
     const str now = typed(f, d, name);
     doc *o = doc_object(list, NULL);
     doc_text(o, "name", name);
-    doc_text(o, "id", arena_printf(a, "f-%.*s", STR_ARG(name)));
+    doc_text(o, "id", arena_printf(a, "%s%.*s", f->prefix, STR_ARG(name)));
     doc_text(o, "label", label_of(f, "field", d->name));
     doc_text(o, "hint", label_of(f, "hint", d->name));
     doc_text(o, "error", error_of(f, name));
@@ -356,6 +374,7 @@ static tq_code one_field(const form *f, doc *list, const field *d, str prefix, t
     doc_int(o, "max", d->max);
     doc_text(o, "currency", currency_sign(f->w));
     one_kind(o, d);
+    templates(f, doc_list(o, "templates"), d);
     TQ_TRY(one_choice(f, o, d, name, now, err));
     return d->type == FIELD_ROWS ? field_rows(f, o, d, err) : TQ_OK;
 }
@@ -428,26 +447,30 @@ static void subject(web_rq *w, doc *body)
     doc_text(body, "back_name", back_name);
 }
 
-tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const tq_err *why, http_reply *out,
-                  tq_err *err)
+/* The address that the form goes on to when it is done: of the work screen only, never another site's. */
+str form_then(const web_rq *w)
+{
+    const str then = input_raw(w->http, STR(INPUT_THEN));
+    return str_starts(then, STR("/review?")) && str_line_ok(then, 400) ? then : STR("");
+}
+
+static tq_code form_fields(form *f, doc *list, tq_err *err)
+{
+    const route *r = f->w->match.route;
+    TQ_TRY(had(f, err));
+    for (int i = 0; i < r->n_fields; i++) {
+        if ((r->fields[i].flags & STAFF) == 0 || f->w->scope.reach != REACH_ORG) {
+            TQ_TRY(one_field(f, list, &r->fields[i], STR(""), err));
+        }
+    }
+    return TQ_OK;
+}
+
+/* What a form sends beside its fields. */
+static void envelope(const web_rq *w, unsigned status, doc *body)
 {
     const route *r = w->match.route;
     arena *a = w->call.a;
-    TX_AUTO store_tx *tx = NULL;
-    doc *body = doc_new(a);
-    TQ_TRY(work_read(w->app, &tx, err));
-    const pick_list *picks = NULL;
-    form f = {.w = w, .tx = tx, .faults = faults, .picks = &picks};
-    TQ_TRY(had(&f, err));
-    doc *list = doc_list(body, "fields");
-    for (int i = 0; i < r->n_fields; i++) {
-        if ((r->fields[i].flags & STAFF) == 0 || w->scope.reach != REACH_ORG) {
-            TQ_TRY(one_field(&f, list, &r->fields[i], STR(""), err));
-        }
-    }
-    summary(&f, why, body);
-    store_rollback(&tx);
-    subject(w, body);
     doc_text(body, "action", site_link(w, route_path(r, w->match.id, a)));
     doc_text(body, "hint", text_find(w->lang, arena_printf(a, "hint.%s", r->name)) == NULL
                                ? STR("")
@@ -468,5 +491,31 @@ tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const 
     doc_text(body, "idem", keep ? sent : arena_copy(a, str_of(fresh.text)));
     doc_text(body, "version",
              r->kind == ROUTE_ACT ? view_version(view_of(r->view), &w->row, a) : STR(""));
+}
+
+tq_code form_part(web_rq *w, store_tx *tx, doc *into, tq_err *err)
+{
+    const pick_list *picks = NULL;
+    form f = {.w = w, .tx = tx, .picks = &picks};
+    f.prefix = arena_printf(w->call.a, "f-%s-", w->match.route->name).data;
+    TQ_TRY(form_fields(&f, doc_list(into, "fields"), err));
+    envelope(w, 200, into);
+    return TQ_OK;
+}
+
+tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const tq_err *why, http_reply *out,
+                  tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    doc *body = doc_new(w->call.a);
+    TQ_TRY(work_read(w->app, &tx, err));
+    const pick_list *picks = NULL;
+    form f = {.w = w, .tx = tx, .faults = faults, .picks = &picks, .prefix = "f-"};
+    TQ_TRY(form_fields(&f, doc_list(body, "fields"), err));
+    summary(&f, why, body);
+    store_rollback(&tx);
+    subject(w, body);
+    envelope(w, status, body);
+    doc_text(body, "then", form_then(w));
     return web_page(w, status, "form", body, out, err);
 }

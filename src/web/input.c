@@ -344,7 +344,7 @@ static tq_code fields(const reader *in, const field *fs, int n, field_slot *out,
 
 static bool form_name_known(const route *r, str name)
 {
-    static const char *const own[] = {"_csrf", "_idem", "_version", "_lang", INPUT_FIND, INPUT_MORE};
+    static const char *const own[] = {"_csrf", "_idem", "_version", "_lang", INPUT_THEN, INPUT_FIND, INPUT_MORE};
     for (size_t i = 0; i < TQ_COUNT(own); i++) {
         if (str_eq(name, str_of(own[i]))) {
             return true;

@@ -34,6 +34,8 @@ TQ_MUST_CHECK tq_code input_read(const route *r, const http_request *rq, const c
  * (whose box is called "_q." and the name of the field), and for more empty rows. */
 #define INPUT_FIND "_find"
 #define INPUT_MORE "_more"
+/* Where a form of the work screen goes on to when it is done. */
+#define INPUT_THEN "_then"
 bool input_asks_again(const http_request *rq);
 
 /* What a form sent for a field, to be shown again; "" where nothing. */

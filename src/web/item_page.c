@@ -39,7 +39,17 @@ static void row_pages(const web_rq *w, doc *list)
     }
 }
 
-static void facts(web_rq *w, const view *v, doc *body)
+static bool named(const char *const *names, const char *name)
+{
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void facts(web_rq *w, const view *v, const char *const *skip, doc *body)
 {
     doc *list = doc_for_page(doc_list(body, "facts"));
     /* One row as a table of one row gives the cells; the page shows them one below the other. */
@@ -49,7 +59,7 @@ static void facts(web_rq *w, const view *v, doc *body)
         const bool none = f->type == VIEW_TYPE_DAY || f->type == VIEW_TYPE_INSTANT ? value->n == 0
                           : f->type == VIEW_TYPE_TEXT || f->type == VIEW_TYPE_CODE ? value->s.len == 0
                                                                                    : false;
-        if (f->show != VIEW_SHOW_HIDDEN && f->type != VIEW_TYPE_LINE && !none) {
+        if (f->show != VIEW_SHOW_HIDDEN && f->type != VIEW_TYPE_LINE && !none && !named(skip, f->name)) {
             view_cell(w, list, v, &w->row, i, STR(""));
         }
     }
@@ -81,14 +91,14 @@ static bool child_seen(const web_rq *w, const view *child)
     return !child->staff || w->scope.reach == REACH_PROGRAMME;
 }
 
-static tq_code children(web_rq *w, store_tx *tx, const view *v, doc *body, tq_err *err)
+static tq_code children(web_rq *w, store_tx *tx, const view *v, const char *const *skip, doc *body, tq_err *err)
 {
     doc *json = w->json ? doc_object(body, "children") : NULL;
     doc *tables = w->json ? NULL : doc_for_page(doc_list(body, "tables"));
     for (int i = 0; i < v->n_children; i++) {
         const view *child = view_of(v->children[i].view);
         view_rows rows;
-        if (!child_seen(w, child)) {
+        if (!child_seen(w, child) || named(skip, child->name)) {
             continue;
         }
         TQ_TRY(view_children(tx, &v->children[i], w->match.id, w->call.a, &rows, err));
@@ -104,6 +114,14 @@ static tq_code children(web_rq *w, store_tx *tx, const view *v, doc *body, tq_er
     return TQ_OK;
 }
 
+tq_code item_parts(web_rq *w, store_tx *tx, const char *const *skip, doc *body, tq_err *err)
+{
+    const view *v = view_of(w->match.route->view);
+    facts(w, v, skip, body);
+    lines(w, v, body);
+    return children(w, tx, v, skip, body, err);
+}
+
 tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
 {
     const view *v = view_of(w->match.route->view);
@@ -113,7 +131,7 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
         view_fields(body, v, &w->row);
     }
     TQ_TRY(work_read(w->app, &tx, err));
-    TQ_TRY(children(w, tx, v, body, err));
+    TQ_TRY(children(w, tx, v, NULL, body, err));
     store_rollback(&tx);
     lines(w, v, body);
     doc_for_page(doc_text(body, "events", page_live(w) ? arena_printf(w->call.a, "%.*s/events",
@@ -126,7 +144,7 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
         web_json(w, 200, body, out);
         return TQ_OK;
     }
-    facts(w, v, body);
+    facts(w, v, NULL, body);
     onward_of(w, doc_for_page(doc_list(body, "onward")));
     doc_for_page(doc_text(body, "next_step", onward_text(w)));
     const str name = text_token(w->lang, "view", str_of(v->name));
@@ -136,4 +154,19 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
     doc_for_page(doc_text(body, "list", list == NULL ? STR("") : site_link(w, str_of(list->path))));
     doc_for_page(doc_text(body, "list_name", list == NULL ? STR("") : text_token(w->lang, "route", str_of(list->name))));
     return web_page(w, 200, "item", body, out, err);
+}
+
+tq_code item_names_check(tq_err *err)
+{
+    static const char *const own[] = {"children", "said", "said_lines", "events", "actions", "tables", NULL};
+    for (int i = 0; i < route_count; i++) {
+        const view *v = routes[i].kind == ROUTE_ITEM ? view_of(routes[i].view) : NULL;
+        for (int k = 0; v != NULL && k < v->n_fields; k++) {
+            if (named(own, v->fields[k].name)) {
+                return tq_fail(err, TQ_INTERNAL, "field_name", v->fields[k].name,
+                               "view %s names a field as its page names a part: call it otherwise", v->name);
+            }
+        }
+    }
+    return TQ_OK;
 }

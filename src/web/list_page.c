@@ -155,12 +155,22 @@ static void table_head(const web_rq *w, doc *table, const view *v)
     }
 }
 
+/* The page of one row: the item of the view; of papers, the page that shows them. */
+static const route *row_page(const web_rq *w, const view *v)
+{
+    const route *paper = route_named("evidence");
+    if (str_starts(str_of(v->name), STR("evidence_of_"))) {
+        return paper != NULL && web_may(w, paper) ? paper : NULL;
+    }
+    return route_of_view((view_id)(v - view_of((view_id)1) + 1), ROUTE_ITEM, w->call.who.role);
+}
+
 /* The first shown field of a row leads to its page. */
 void view_table(web_rq *w, doc *in, const char *key, const view_rows *rows)
 {
     const view *v = rows->of;
     doc *table = doc_for_page(doc_object(in, key));
-    const route *item = route_of_view((view_id)(v - view_of((view_id)1) + 1), ROUTE_ITEM, w->call.who.role);
+    const route *item = row_page(w, v);
     doc_text(table, "label", text_token(w->lang, "view", str_of(v->name)));
     doc_bool(table, "cut", rows->more && rows->n == VIEW_CHILD_ROWS_MAX);
     table_head(w, table, v);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "http/url.h"
+#include "web/duties.h"
 #include "web/site_inner.h"
 #include "web/template.h"
 
@@ -52,8 +53,57 @@ static str route_text(const web_rq *w, const char *set, const char *name)
     return text_token(w->lang, set, str_of(name));
 }
 
+static bool is_home(const web_rq *w)
+{
+    return w->match.route != NULL && strcmp(w->match.route->path, "/") == 0;
+}
+
+/* How many rows wait under a menu entry: of a list its own view's duties, of /review those with a queue. */
+typedef struct waits {
+    int64_t n[64]; /* of duties[i]; 0 where it is not the actor's */
+} waits;
+
+/* A count that cannot be had costs the badge, not the page. */
+static void count_waits(const web_rq *w, waits *out)
+{
+    TX_AUTO store_tx *tx = NULL;
+    tq_err err;
+    TQ_ASSERT(duty_count <= TQ_COUNT(out->n));
+    *out = (waits){0};
+    if (!w->signed_in || is_home(w) || work_read(w->app, &tx, &err) != TQ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < duty_count; i++) {
+        if (duties[i].role == w->call.who.role && duty_path(w, &duties[i]).len > 0 &&
+            duty_waiting(w, tx, &duties[i], &out->n[i], &err) != TQ_OK) {
+            out->n[i] = 0;
+        }
+    }
+}
+
+static int64_t waits_of(const waits *all, const route *r)
+{
+    const bool desk = strcmp(r->path, "/review") == 0;
+    int64_t n = 0;
+    for (size_t i = 0; i < duty_count; i++) {
+        const bool counts = desk ? duties[i].queue != VIEW_NONE
+                                 : duties[i].queue == VIEW_NONE && r->kind == ROUTE_LIST && duties[i].view == r->view;
+        n += counts ? all->n[i] : 0;
+    }
+    return n;
+}
+
+static str badge(const web_rq *w, int64_t n)
+{
+    return n == 0                ? STR("")
+           : n > DUTY_SHOWN_MAX ? arena_printf(w->call.a, "%d+", DUTY_SHOWN_MAX)
+                                : arena_printf(w->call.a, "%lld", (long long)n);
+}
+
 static void menu(const web_rq *w, doc *page)
 {
+    waits waiting;
+    count_waits(w, &waiting);
     doc *groups = doc_list(page, "menu");
     for (size_t g = 0; g < TQ_COUNT(menu_groups); g++) {
         doc *items = NULL;
@@ -71,6 +121,7 @@ static void menu(const web_rq *w, doc *page)
             doc_text(item, "href", str_of(routes[i].path));
             doc_text(item, "icon", str_of(routes[i].icon == NULL ? ICON("file-text") : routes[i].icon));
             doc_bool(item, "here", here(w, &routes[i]));
+            doc_text(item, "waits", badge(w, waits_of(&waiting, &routes[i])));
         }
     }
 }
@@ -168,11 +219,6 @@ static void looks(const web_rq *w, doc *page)
     doc_text(page, "other_size", same_page_with(w, "large", large ? "0" : "1"));
 }
 
-static bool is_home(const web_rq *w)
-{
-    return w->match.route != NULL && strcmp(w->match.route->path, "/") == 0;
-}
-
 bool page_live(const web_rq *w)
 {
     const route *r = w->match.route;
@@ -204,6 +250,7 @@ static void frame(web_rq *w, doc *body)
     doc_text(page, "user", w->signed_in ? (w->caller.name.len > 0 ? w->caller.name : w->caller.login) : STR(""));
     doc_text(page, "initial", w->signed_in ? initial(w->caller.name) : STR(""));
     doc_text(page, "acting", w->as == NULL ? STR("") : route_text(w, "role", role_name(w->as->role)));
+    doc_bool(page, "many_roles", w->signed_in && w->caller.n_roles > 1);
     doc_text(page, "org", w->as == NULL ? STR("") : w->as->org_name);
     doc_text(page, "csrf", w->signed_in ? str_of(w->caller.csrf) : STR(""));
     doc_text(page, "path", w->http->path);

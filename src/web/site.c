@@ -68,6 +68,7 @@ tq_code web_site_new(app *site, const web_options *o, web_site **out, tq_err *er
 {
     oidc *sign_in = NULL;
     TQ_TRY(templates_check(err));
+    TQ_TRY(item_names_check(err));
     TQ_TRY(oidc_new(&o->sign_in, o->base_url, &sign_in, err));
     web_site *w = calloc(1, sizeof *w);
     TQ_ASSERT(w != NULL);

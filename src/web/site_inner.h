@@ -46,6 +46,16 @@ TQ_MUST_CHECK tq_code item_page(web_rq *w, http_reply *out, tq_err *err);
 /* `faults` and `why` are NULL for a fresh form; status 200, 422 or 409. */
 TQ_MUST_CHECK tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const tq_err *why,
                                 http_reply *out, tq_err *err);
+/* At start: no field of a view is called like a part of its page (both stand in one object of the JSON).
+ * INTERNAL/field_name. */
+TQ_MUST_CHECK tq_code item_names_check(tq_err *err);
+/* The form of the act w->match.route on the row at hand, as a part of another page. */
+TQ_MUST_CHECK tq_code form_part(web_rq *w, store_tx *tx, doc *into, tq_err *err);
+/* Where to go when the form is done ("_then"); "": to the row. */
+str form_then(const web_rq *w);
+/* What is said of the row at hand (w->row of w->match.route): lists "facts", "said_lines" and "tables" of
+ * its children; fields and children that `skip` names (a null-terminated list) are left out. */
+TQ_MUST_CHECK tq_code item_parts(web_rq *w, store_tx *tx, const char *const *skip, doc *body, tq_err *err);
 /* "¥" before an amount; "" where the currency has no sign of its own. */
 str currency_sign(const web_rq *w);
 /* The table of a list for a page: head, rows with cells. */

@@ -2,44 +2,8 @@
 #include <stdio.h>
 
 #include "web/acts.h"
+#include "web/duties.h"
 #include "web/site_inner.h"
-
-/* What waits for whom: rows of a view in a state that only this role takes further. */
-static const struct {
-    role role;
-    view_id view;
-    const char *state;
-} duties[] = {
-    {ROLE_FIRM_AGENT, VIEW_CLAIM, "returned"},
-    {ROLE_FIRM_AGENT, VIEW_SERVICE_ORDER, "delivered"},
-    {ROLE_FIRM_AGENT, VIEW_CLAIM, "draft"},
-    {ROLE_FIRM_AGENT, VIEW_APPLICATION, "returned"},
-    {ROLE_INST_AGENT, VIEW_SERVICE_ORDER, "proposed"},
-    {ROLE_INST_AGENT, VIEW_SERVICE_ORDER, "accepted"},
-    {ROLE_INST_AGENT, VIEW_CLAIM, "returned"},
-    {ROLE_INTAKE, VIEW_APPLICATION, "submitted"},
-    {ROLE_REVIEWER1, VIEW_APPLICATION, "submitted"},
-    {ROLE_REVIEWER1, VIEW_CLAIM, "submitted"},
-    {ROLE_REVIEWER2, VIEW_CLAIM, "checked"},
-    {ROLE_OFFICE, VIEW_APPLICATION, "approved"},
-    {ROLE_OFFICE, VIEW_CLAIM, "approved"},
-    {ROLE_OFFICE, VIEW_CLAIM, "registered"},
-    {ROLE_OFFICE, VIEW_CLAIM, "objected"},
-    {ROLE_OFFICE, VIEW_VIOLATION_CASE, "opened"},
-    {ROLE_GROUP, VIEW_APPLICATION, "submitted"},
-    {ROLE_GROUP, VIEW_VIOLATION_CASE, "heard"},
-    {ROLE_GROUP, VIEW_CLAIM, "objected"},
-    {ROLE_FINANCE_MAKER, VIEW_CLAIM, "published"},
-    {ROLE_FINANCE_MAKER, VIEW_BATCH, "open"},
-    {ROLE_FINANCE_MAKER, VIEW_BATCH, "released"},
-    {ROLE_FINANCE_MAKER, VIEW_BATCH, "sent"},
-    {ROLE_FINANCE_MAKER, VIEW_BANK_LINE, "unmatched"},
-    {ROLE_FINANCE_CHECKER, VIEW_BATCH, "locked"},
-    {ROLE_FINANCE_CHECKER, VIEW_FUND_MOVE, "proposed"},
-    {ROLE_FINANCE_CHECKER, VIEW_BANK_ACCOUNT, "proposed"},
-    {ROLE_SECADMIN, VIEW_ROLE_GRANT, "proposed"},
-    {ROLE_POLICY_APPROVER, VIEW_POLICY, "draft"},
-};
 
 /* How much it presses: what came back, what waits for a word of ours, and the rest. */
 static const char *duty_tone(const char *state)
@@ -58,29 +22,30 @@ static const char *icon_of_view(const web_rq *w, view_id of)
     return list == NULL || list->icon == NULL ? ICON("file-text") : list->icon;
 }
 
+static void one_duty(const web_rq *w, doc *list, const duty *now, int64_t n)
+{
+    const view *v = view_of(now->view);
+    doc *d = doc_object(list, NULL);
+    doc_token(d, "view", "view", str_of(v->name));
+    doc_token(d, "state", arena_printf(w->call.a, "state.%s", v->fields[v->state].of).data, str_of(now->state));
+    doc_int(d, "count", n);
+    doc_text(d, "href", duty_path(w, now));
+    const char *tone = duty_tone(now->state);
+    doc_for_page(doc_text(d, "tone", str_of(tone)));
+    doc_for_page(doc_text(d, "icon", str_of(tone[0] == 'r' ? ICON("alert-triangle") : icon_of_view(w, now->view))));
+}
+
 static tq_code duties_of(web_rq *w, store_tx *tx, doc *list, tq_err *err)
 {
-    for (size_t i = 0; i < TQ_COUNT(duties); i++) {
-        const view *v = view_of(duties[i].view);
-        const route *r = route_of_view(duties[i].view, ROUTE_LIST, w->call.who.role);
-        const view_query q = {.limit = 1, .state = str_of(duties[i].state), .q = STR("")};
+    for (size_t i = 0; i < duty_count; i++) {
         int64_t n = 0;
-        if (duties[i].role != w->call.who.role || r == NULL) {
+        if (duties[i].role != w->call.who.role || duty_path(w, &duties[i]).len == 0) {
             continue;
         }
-        TQ_TRY(view_count(tx, v, &w->scope, &q, &n, err));
-        if (n == 0) {
-            continue;
+        TQ_TRY(duty_waiting(w, tx, &duties[i], &n, err));
+        if (n > 0) {
+            one_duty(w, list, &duties[i], n);
         }
-        doc *d = doc_object(list, NULL);
-        doc_token(d, "view", "view", str_of(v->name));
-        doc_token(d, "state", arena_printf(w->call.a, "state.%s", v->fields[v->state].of).data,
-                  str_of(duties[i].state));
-        doc_int(d, "count", n);
-        doc_text(d, "href", arena_printf(w->call.a, "%s?state=%s", r->path, duties[i].state));
-        const char *tone = duty_tone(duties[i].state);
-        doc_for_page(doc_text(d, "tone", str_of(tone)));
-        doc_for_page(doc_text(d, "icon", str_of(tone[0] == 'r' ? ICON("alert-triangle") : icon_of_view(w, duties[i].view))));
     }
     return TQ_OK;
 }
