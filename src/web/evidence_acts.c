@@ -47,15 +47,20 @@ tq_code page_evidence_page(web_rq *w, http_reply *out, tq_err *err)
     return TQ_OK;
 }
 
-/* Of whom the file is and who has opened it, for both parties (R-FILE-020). */
+/* What the file shows; and who has opened it, for both parties and those who watch (R-FILE-020): others who
+ * may read the file are not told that. */
 tq_code page_evidence(web_rq *w, http_reply *out, tq_err *err)
 {
     evidence_opening rows[EVIDENCE_LIST_MAX];
     int n = 0;
-    TQ_TRY(evidence_openings(w->app, &w->call, w->match.id, 0, rows, EVIDENCE_LIST_MAX, &n, err));
+    const tq_code asked = evidence_openings(w->app, &w->call, w->match.id, 0, rows, EVIDENCE_LIST_MAX, &n, err);
+    if (asked != TQ_OK && !(asked == TQ_FORBIDDEN && strcmp(err->reason, "no_role") == 0)) {
+        return asked;
+    }
     doc *body = doc_new(w->call.a);
     doc_int(body, "id", w->match.id);
     doc_text(body, "file", arena_printf(w->call.a, "/evidence/%lld/file", (long long)w->match.id));
+    doc_bool(body, "asks_who", asked == TQ_OK);
     doc *list = doc_list(body, "openings");
     for (int i = 0; i < n; i++) {
         doc *o = doc_object(list, NULL);
@@ -65,11 +70,11 @@ tq_code page_evidence(web_rq *w, http_reply *out, tq_err *err)
         doc_int(o, "page", rows[i].page);
         doc_bool(o, "lent", rows[i].for_user_id != 0);
     }
+    TQ_TRY(paper_pages(w, w->match.id, body, err)); /* asks whether the file may be read, too */
     if (w->json) {
         web_json(w, 200, body, out);
         return TQ_OK;
     }
     (void)doc_list(body, "fields"); /* beside what was typed it stands on the work screen */
-    TQ_TRY(paper_pages(w, w->match.id, body, err));
     return web_page(w, 200, "evidence", body, out, err);
 }
