@@ -231,7 +231,7 @@ static tq_code version_before(web_rq *w, const version *v, int64_t *id, tq_err *
         return TQ_OK;
     }
     TQ_TRY(versions_of(w, STR(""), VIEW_PAGE_MAX, &rows, err));
-    *id = 0;
+    *id = v->id; /* the first version has none before it */
     for (size_t i = 0; i < rows.n; i++) {
         const version one = {.view = of, .row = rows.rows[i]};
         const int64_t number = number_at(&one, "version");
@@ -240,8 +240,7 @@ static tq_code version_before(web_rq *w, const version *v, int64_t *id, tq_err *
             *id = rows.rows[i].values[0].n;
         }
     }
-    return *id != 0 ? TQ_OK
-                    : tq_fail(err, TQ_NOT_FOUND, "no_such_record", NULL, "there is no version before this one");
+    return TQ_OK;
 }
 
 tq_code page_policy_changes(web_rq *w, http_reply *out, tq_err *err)
@@ -255,6 +254,7 @@ tq_code page_policy_changes(web_rq *w, http_reply *out, tq_err *err)
     TQ_TRY(version_of(w, id, &before, err));
     version_facts(w, &after, body);
     version_facts(w, &before, doc_object(body, "with"));
+    doc_bool(body, "first", id == after.id);
     doc_text(body, "text", site_link(w, arena_printf(w->call.a, "/policies/%lld/text", (long long)after.id)));
     changes(w, before.policy, after.policy, doc_list(body, "changes"));
     page_title(body, text_token(w->lang, "route", STR("policy_changes")));
