@@ -301,7 +301,7 @@ static void a_full_queue_is_503_and_says_when_again(void **state)
         served += status == 200;
         (void)close(fds[i]);
     }
-    assert_true(served >= 3);
+    assert_true(served >= 2); /* those that the queue holds; a third where the worker has woken up in between */
     assert_int_equal(served + busy, TQ_COUNT(fds));
     assert_true(busy > 0);
 }
