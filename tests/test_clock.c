@@ -329,7 +329,8 @@ static void money_and_numbers_follow_the_fiscal_year(void **state)
 
 /* --- midnight ----------------------------------------------------------------------------------- */
 
-/* `tongquan tick` of a machine whose UTC clock shows `utc`. The site is closed meanwhile. */
+/* `tongquan tick` of a machine whose UTC clock shows `utc`. The site is closed meanwhile. The library is loaded here
+ * and not by its command: that one refuses to start where a killed process of the same number left its semaphore. */
 static void tick_at(const char *utc)
 {
     char text[1024];
@@ -337,7 +338,8 @@ static void tick_at(const char *utc)
     const char *binary = getenv("TQ_BINARY");
     assert_non_null(binary);
     app_close(f->app);
-    (void)snprintf(text, sizeof text, "TZ=UTC faketime -f '@%s' '%s' tick --data '%s'%s%s%s 2>&1",
+    (void)snprintf(text, sizeof text, "TZ=UTC LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME='@%s' "
+                   "'%s' tick --data '%s'%s%s%s 2>&1",
                    utc, binary, f->dir, f->pg_uri[0] == '\0' ? "" : " --db '", f->pg_uri,
                    f->pg_uri[0] == '\0' ? "" : "'");
     FILE *run = popen(text, "r");
