@@ -1,0 +1,3 @@
+-- Draws of firms to inspect, their populations and picks.
+
+-- engine: both

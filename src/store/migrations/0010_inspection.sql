@@ -1,0 +1,3 @@
+-- Inspections and their findings, and credit.
+
+-- engine: both

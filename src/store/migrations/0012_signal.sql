@@ -1,0 +1,3 @@
+-- Signals before payment and what became of them.
+
+-- engine: both

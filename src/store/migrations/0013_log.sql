@@ -1,0 +1,3 @@
+-- Proofs of the log and who read a case.
+
+-- engine: both

@@ -1,0 +1,3 @@
+-- Inquiries, tips, holds and retention.
+
+-- engine: both

@@ -1,0 +1,3 @@
+-- What townships and indicators are measured by.
+
+-- engine: both

@@ -1,0 +1,3 @@
+-- Papers taken in at the counter.
+
+-- engine: both
