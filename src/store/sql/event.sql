@@ -27,8 +27,9 @@ UPDATE event SET seq = ?2 WHERE id = ?1 AND seq = 0
 -- name: event_sequencer_lock mode: write engine: sqlite
 SELECT 1
 
+-- Installations that are schemas of one database have a sequencer each.
 -- name: event_sequencer_lock mode: write engine: pg
-SELECT CASE WHEN pg_try_advisory_xact_lock(7430522) THEN CAST(1 AS INTEGER) ELSE CAST(0 AS BIGINT) END
+SELECT CASE WHEN pg_try_advisory_xact_lock(7430522, 'event'::regclass::oid::int4) THEN CAST(1 AS INTEGER) ELSE CAST(0 AS BIGINT) END
 
 -- name: event_page mode: read
 SELECT e.seq, e.id, e.kind, e.body, e.leaf_sha256, e.leaf_sm3, e.programme_id, e.at_us, e.user_id, e.person_id
