@@ -109,7 +109,7 @@ static inline void voucher_make(path *p)
     const application_request rq = {
         .holder_id = p->firm, .kind_id = p->kind, .way = "immediate", .asked_fen = VOUCHER_FEN};
     NEED(application_file(p->f->app, &intake, &rq, &application, err));
-    NEED(application_approve(p->f->app, &reviewer, application, &decided, err));
+    NEED(application_approve(p->f->app, &reviewer, application, NULL, &decided, err));
     if (!decided.granted) {
         fail_msg("voucher refused: %s", decided.reason);
     }

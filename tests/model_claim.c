@@ -41,7 +41,7 @@ static tq_code app_decide(model *m, tq_err *err)
     }
     model_row(m, T_APPLICATION, id, row);
     if (row_num(row, C_APPLICATION_KIND_ID) == m->apply) {
-        return application_approve(m->f->app, &one, id, &decided, err);
+        return application_approve(m->f->app, &one, id, NULL, &decided, err);
     }
     const application_award_case list = {id, row_num(row, C_APPLICATION_ASKED_FEN)};
     const application_award_request rq = {

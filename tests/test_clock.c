@@ -263,7 +263,7 @@ static tq_code issue_on(path *p, day d, voucher_issued *out, tq_err *err)
     const application_request rq = {
         .holder_id = p->firm, .kind_id = p->kind, .way = "immediate", .asked_fen = 100000};
     TQ_TRY(application_file(f->app, &intake, &rq, &application, err));
-    TQ_TRY(application_approve(f->app, &reviewer, application, &decided, err));
+    TQ_TRY(application_approve(f->app, &reviewer, application, NULL, &decided, err));
     if (!decided.granted) {
         return tq_fail(err, TQ_REFUSED, decided.reason, "application", "refused by a rule");
     }

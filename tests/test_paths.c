@@ -268,7 +268,7 @@ static tq_code asked(path *p, int64_t voucher, int64_t fen, int64_t *id, tq_err 
                                     .way = "immediate",
                                     .asked_fen = fen};
     TQ_TRY(application_file(f->app, &intake, &rq, id, err));
-    TQ_TRY(application_approve(f->app, &reviewer, *id, &decided_as, err));
+    TQ_TRY(application_approve(f->app, &reviewer, *id, NULL, &decided_as, err));
     return decided_as.granted
                ? TQ_OK
                : tq_fail(err, TQ_REFUSED, decided_as.reason, "application", "refused");

@@ -202,7 +202,6 @@ static void a_policy_is_put_in_force_by_another(void **state)
     rq.yaml = buf_view(&print);
     REFUSED(TQ_FORBIDDEN, "no_role", policy_file(f->app, &approver, &rq, &id, err));
     NEED(policy_file(f->app, &author, &rq, &id, err));
-    REFUSED(TQ_CONFLICT, "not_yet", policy_put_in_force(f->app, &approver, id, err));
     REFUSED(TQ_FORBIDDEN, "no_role", policy_put_in_force(f->app, &author, id, err));
     /* The author in the approver's role, in a second account of the same person. */
     int64_t user = 0;
@@ -226,6 +225,59 @@ static void a_policy_is_put_in_force_by_another(void **state)
     assert_true(row_is(row, C_POLICY_STATE, "in_force"));
     assert_int_equal(row_num(row, C_POLICY_VERSION), 2);
     AGAIN(policy_put_in_force(f->app, &later, id, err));
+}
+
+static void policy_state_is(int64_t id, const char *state)
+{
+    event_value row[AUDITED_COLS_MAX];
+    load(T_POLICY, id, row);
+    assert_true(row_is(row, C_POLICY_STATE, state));
+}
+
+/* An office approves in December what holds from January on; the clock starts it, also where it was down. */
+static void a_policy_is_approved_ahead_of_its_first_day(void **state)
+{
+    (void)state;
+    static const int first_days[] = {20, 15, 25}; /* of September 2014, in the order of filing */
+    int64_t ids[3] = {0};
+    int64_t moved = 0;
+    int64_t in_force = 0;
+    const policy *p = NULL;
+    const call author = fixture_as(f, ROLE_POLICY_AUTHOR, fixture_day(2014, 9, 1));
+    const call approver = fixture_as(f, ROLE_POLICY_APPROVER, fixture_day(2014, 9, 1));
+    BUF_AUTO buf print = buf_max(1024 * 1024);
+    {
+        TX_AUTO store_tx *tx = NULL;
+        NEED(work_read(f->app, &tx, err));
+        NEED(app_policy(f->app, tx, f->programme_id, &in_force, &p, err));
+    }
+    policy_print(p, &print);
+    for (size_t i = 0; i < 3; i++) {
+        const policy_file_rq rq = {.name = STR("ahead.yaml"), .yaml = buf_view(&print),
+                                   .doc_no = STR("长政发〔2014〕9号"),
+                                   .from = fixture_day(2014, 9, first_days[i]), .read = no_base};
+        NEED(policy_file(f->app, &author, &rq, &ids[i], err));
+        NEED(policy_put_in_force(f->app, &approver, ids[i], err));
+        policy_state_is(ids[i], "approved");
+    }
+    call clock = fixture_as(f, ROLE_SYSTEM, fixture_day(2014, 9, 14));
+    NEED(policy_start_due(f->app, &clock, &moved, err));
+    assert_int_equal(moved, 0);
+    policy_state_is(in_force, "in_force");
+    clock = fixture_as(f, ROLE_SYSTEM, fixture_day(2014, 9, 22)); /* two days were missed */
+    NEED(policy_start_due(f->app, &clock, &moved, err));
+    assert_int_equal(moved, 2);
+    policy_state_is(in_force, "superseded");
+    policy_state_is(ids[0], "in_force");
+    policy_state_is(ids[1], "superseded"); /* its first day is the earlier one */
+    policy_state_is(ids[2], "approved");
+    moved = 0;
+    NEED(policy_start_due(f->app, &clock, &moved, err));
+    assert_int_equal(moved, 0);
+    clock = fixture_as(f, ROLE_SYSTEM, fixture_day(2014, 9, 25));
+    NEED(policy_start_due(f->app, &clock, &moved, err));
+    policy_state_is(ids[0], "superseded");
+    policy_state_is(ids[2], "in_force");
 }
 
 /* --- people ------------------------------------------------------------------------------------ */
@@ -810,6 +862,7 @@ int main(void)
         cmocka_unit_test(a_calendar_is_a_list_of_days),
         cmocka_unit_test(an_outage_takes_two),
         cmocka_unit_test(a_policy_is_put_in_force_by_another),
+        cmocka_unit_test(a_policy_is_approved_ahead_of_its_first_day),
         cmocka_unit_test(a_role_is_given_by_two),
         cmocka_unit_test(who_may_ask_for_which_role),
         cmocka_unit_test(a_role_is_lent_for_days),

@@ -32,7 +32,7 @@ static int64_t voucher_of(path *p, int64_t fen, int serial)
     const application_request rq = {
         .holder_id = p->firm, .kind_id = p->kind, .way = "immediate", .asked_fen = fen};
     NEED(application_file(p->f->app, &intake, &rq, &id, err));
-    NEED(application_approve(p->f->app, &desk, id, &r, err));
+    NEED(application_approve(p->f->app, &desk, id, NULL, &r, err));
     assert_true(r.granted);
     const voucher_issue_request issue = {.application_id = id,
                                          .code_seed = arena_printf(p->f->a, "lot %d", serial)};
@@ -216,7 +216,7 @@ static void test_caps_pass_on(void **state)
     const application_request rq = {
         .holder_id = heir.firm, .kind_id = heir.kind, .way = "immediate", .asked_fen = 100};
     NEED(application_file(f->app, &intake, &rq, &id, err));
-    NEED(application_approve(f->app, &desk, id, &r, err));
+    NEED(application_approve(f->app, &desk, id, NULL, &r, err));
     assert_string_equal(r.reason, "cap_reached");
     fixture_close(f);
 }

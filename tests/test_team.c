@@ -53,7 +53,7 @@ static void test_only_where_the_scheme_names_teams(void **state)
         const application_request rq = {
             .holder_id = p.firm, .kind_id = p.kind, .way = "immediate", .asked_fen = 100000};
         NEED(application_file(f->app, &firm, &rq, &id, err));
-        NEED(application_approve(f->app, &desk, id, &r, err));
+        NEED(application_approve(f->app, &desk, id, NULL, &r, err));
         assert_string_equal(r.reason, teams == 0 ? "holder_kind" : "granted");
         fixture_close(f);
     }

@@ -36,10 +36,10 @@ static void test_the_group_decides_above(void **state)
     int64_t id = 0;
     NEED(application_file(f->app, &intake, &rq, &id, err));
     const int64_t before = fixture_events(f);
-    ASSERT_FAILS(application_approve(f->app, &desk, id, &r, err), TQ_FORBIDDEN, "group_decides");
-    ASSERT_FAILS(application_approve(f->app, &office, id, &r, err), TQ_FORBIDDEN, "group_decides");
+    ASSERT_FAILS(application_approve(f->app, &desk, id, NULL, &r, err), TQ_FORBIDDEN, "group_decides");
+    ASSERT_FAILS(application_approve(f->app, &office, id, NULL, &r, err), TQ_FORBIDDEN, "group_decides");
     assert_int_equal(fixture_events(f), before);
-    NEED(application_approve(f->app, &group, id, &r, err));
+    NEED(application_approve(f->app, &group, id, NULL, &r, err));
     assert_true(r.granted);
     assert_int_equal(r.amount_fen, 2000001);
 
@@ -48,12 +48,12 @@ static void test_the_group_decides_above(void **state)
     rq.holder_id = other;
     rq.asked_fen = 2000000;
     NEED(application_file(f->app, &intake, &rq, &id, err));
-    NEED(application_approve(f->app, &desk, id, &r, err));
+    NEED(application_approve(f->app, &desk, id, NULL, &r, err));
     assert_true(r.granted);
     rq.asked_fen = 9000000; /* above the limit, but a rule refuses it: nothing is left to the group */
     rq.holder_id = fixture_org(f, "enterprise", "长兴三号有限公司");
     NEED(application_file(f->app, &intake, &rq, &id, err));
-    NEED(application_approve(f->app, &desk, id, &r, err));
+    NEED(application_approve(f->app, &desk, id, NULL, &r, err));
     assert_false(r.granted);
     fixture_close(f);
 }
@@ -88,7 +88,7 @@ static void test_a_large_claim_cites_the_group(void **state)
         const application_request rq = {
             .holder_id = q.firm, .kind_id = q.kind, .way = "immediate", .asked_fen = VOUCHER_FEN};
         NEED(application_file(f->app, &intake, &rq, &id, err));
-        NEED(application_approve(f->app, &group, id, &r, err));
+        NEED(application_approve(f->app, &group, id, NULL, &r, err));
         const voucher_issue_request issue = {.application_id = id, .code_seed = STR("q")};
         NEED(voucher_issue(f->app, &office, &issue, &v, err));
         q.voucher = v.voucher_id;

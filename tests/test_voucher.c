@@ -86,12 +86,12 @@ static void from_draft_to_voucher(void **state)
                                     .asked_fen = 30000 * YUAN,
                                     .purpose = STR("battery tests")};
     NEED(application_draft(f->app, &firm, &rq, &id, err));
-    REFUSES(f, application_approve(f->app, &desk, id, &r, err), TQ_CONFLICT, "state_arrow");
+    REFUSES(f, application_approve(f->app, &desk, id, NULL, &r, err), TQ_CONFLICT, "state_arrow");
     NEED(application_submit(f->app, &firm, id, err));
     REFUSES(f, application_submit(f->app, &firm, id, err), TQ_CONFLICT, "state_arrow");
     NEED(application_return(f->app, &desk, id, STR("the licence is missing"), err));
     NEED(application_submit(f->app, &firm, id, err));
-    NEED(application_approve(f->app, &desk, id, &r, err));
+    NEED(application_approve(f->app, &desk, id, NULL, &r, err));
     assert_true(r.granted);
     assert_true(r.amount_fen == 30000 * YUAN);
     assert_string_equal(r.reason, "granted");
@@ -135,7 +135,7 @@ static void a_rule_refuses_on_record(void **state)
     for (size_t i = 0; i < TQ_COUNT(cases); i++) {
         const int64_t id = step_filed(f, cases[i].holder, k.apply, 0, cases[i].fen, days(1));
         const bool granted = strcmp(cases[i].reason, "granted") == 0;
-        NEED(application_approve(f->app, &desk, id, &r, err));
+        NEED(application_approve(f->app, &desk, id, NULL, &r, err));
         assert_string_equal(r.reason, cases[i].reason);
         assert_int_equal(r.granted, granted);
         step_row(f, T_APPLICATION, id, row);
@@ -173,7 +173,7 @@ static void who_may_not(void **state)
     const voucher_issue_request issue = {.application_id = a1};
     REFUSES(f, voucher_issue(f->app, &decider, &issue, &v, err), TQ_FORBIDDEN, "no_role");
     const int64_t a2 = step_filed(f, f->firm, k.apply, 0, 1000 * YUAN, days(1));
-    NEED(application_approve(f->app, &office, a2, &r, err));
+    NEED(application_approve(f->app, &office, a2, NULL, &r, err));
     const voucher_issue_request second = {.application_id = a2};
     REFUSES(f, voucher_issue(f->app, &office, &second, &v, err), TQ_FORBIDDEN, "same_person");
     REFUSES(f, voucher_issue(f->app, &firm, &second, &v, err), TQ_FORBIDDEN, "no_role");
@@ -191,7 +191,7 @@ static void the_group_awards_by_list(void **state)
     const int64_t a2 = step_filed(f, other, k.award, 0, 100 * YUAN, days(1));
     const call desk = fixture_as(f, ROLE_REVIEWER1, days(2));
     const call office = fixture_as(f, ROLE_OFFICE, days(2));
-    REFUSES(f, application_approve(f->app, &desk, a1, &r[0], err), TQ_FORBIDDEN, "award_kind");
+    REFUSES(f, application_approve(f->app, &desk, a1, NULL, &r[0], err), TQ_FORBIDDEN, "award_kind");
     const application_award_case list[] = {{a1, 200000 * YUAN}, {a2, 150000 * YUAN}};
     application_award_request rq = {
         .paper = paper(f), .count = 2, .total_fen = 350000 * YUAN, .cases = list, .n = 2};
@@ -241,7 +241,7 @@ static void caps_to_the_fen(void **state)
     application_result r;
     const call desk = fixture_as(f, ROLE_REVIEWER1, days(2));
     const int64_t more = step_filed(f, f->firm, k.apply, v.voucher_id, 1, days(2));
-    NEED(application_approve(f->app, &desk, more, &r, err));
+    NEED(application_approve(f->app, &desk, more, NULL, &r, err));
     assert_string_equal(r.reason, "cap_reached");
     (void)fixture_fund(f, "apply", 200000 * YUAN, fixture_day(2014, 1, 2));
     const day next = fixture_day(2014, 1, 3);
@@ -251,7 +251,7 @@ static void caps_to_the_fen(void **state)
     assert_true(step_cell(f, ACC_VOUCHER, v.voucher_id, 0) == 30001 * YUAN);
     const int64_t again = step_filed(f, f->firm, k.apply, 0, 1, next);
     const call desk2 = fixture_as(f, ROLE_REVIEWER1, next);
-    NEED(application_approve(f->app, &desk2, again, &r, err));
+    NEED(application_approve(f->app, &desk2, again, NULL, &r, err));
     assert_string_equal(r.reason, "cap_reached"); /* the year's cap is used by the top-up */
 }
 
@@ -264,13 +264,13 @@ static void the_pool_is_short(void **state)
     const call desk = fixture_as(f, ROLE_REVIEWER1, days(1));
     const call office = fixture_as(f, ROLE_OFFICE, days(1));
     const int64_t early = step_filed(f, f->firm, k.apply, 0, 1, days(1));
-    NEED(application_approve(f->app, &desk, early, &r, err));
+    NEED(application_approve(f->app, &desk, early, NULL, &r, err));
     assert_string_equal(r.reason, "pool_short");
     /* two sources of 100.00 and 50.01; 5 % over-commitment of 150.01 is 7.50 */
     (void)fixture_fund(f, "apply", 100 * YUAN, days(1));
     (void)fixture_fund(f, "apply", 50 * YUAN + 1, days(1));
     const int64_t over = step_filed(f, f->firm, k.apply, 0, 15751 + 1, days(1));
-    NEED(application_approve(f->app, &desk, over, &r, err));
+    NEED(application_approve(f->app, &desk, over, NULL, &r, err));
     assert_string_equal(r.reason, "pool_short");
     const voucher_issue_request small = {.application_id =
                                              step_approved(f, f->firm, k.apply, 0, 100, days(1))};
@@ -506,7 +506,7 @@ static void a_ban_closes_every_gate(void **state)
         .holder_id = f->firm, .kind_id = k.apply, .way = "round", .asked_fen = 100};
     REFUSES(f, application_file(f->app, &firm, &rq, &id, err), TQ_REFUSED, "banned");
     REFUSES(f, voucher_issue(f->app, &office, &issue, &v, err), TQ_REFUSED, "banned");
-    NEED(application_approve(f->app, &desk, waiting, &r, err));
+    NEED(application_approve(f->app, &desk, waiting, NULL, &r, err));
     assert_false(r.granted);
     assert_string_equal(r.reason, "holder_banned");
     event_value row[AUDITED_COLS_MAX];

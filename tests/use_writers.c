@@ -84,7 +84,7 @@ static tq_code grant(clerk *k, char *letter, int64_t *id, tq_err *err)
 {
     application_result decided = {0};
     const call c = as(&k->p, ROLE_REVIEWER1);
-    TQ_TRY(application_approve(k->mine.app, &c, k->application, &decided, err));
+    TQ_TRY(application_approve(k->mine.app, &c, k->application, NULL, &decided, err));
     *letter = 'G';
     *id = k->application;
     return decided.granted ? TQ_OK

@@ -69,7 +69,7 @@ static inline int64_t step_approved(fixture *f, int64_t holder, int64_t kind, in
     application_result r;
     const int64_t id = step_filed(f, holder, kind, voucher, fen, d);
     const call c = fixture_as(f, ROLE_REVIEWER1, d);
-    NEED(application_approve(f->app, &c, id, &r, err));
+    NEED(application_approve(f->app, &c, id, NULL, &r, err));
     assert_true(r.granted);
     assert_true(r.amount_fen == fen);
     return id;

@@ -49,12 +49,15 @@ typedef struct application_result {
 
 /* Reviewer 1 and office decide application vouchers, the group those above the policy's `approval`
  * limit (FORBIDDEN/group_decides for others); up to the limit of a delegation where they act under one.
- * Award kinds are decided by application_award only: FORBIDDEN/award_kind. */
+ * Award kinds are decided by application_award only: FORBIDDEN/award_kind. `paper`: a decision taken in a
+ * meeting or on a circulated sheet is cited by number, day and scan; NULL or empty without one. */
 TQ_MUST_CHECK tq_code application_approve(app *a, const call *c, int64_t id,
-                                          application_result *out, tq_err *err);
+                                          const decision_paper *paper, application_result *out,
+                                          tq_err *err);
 /* A person refuses, with a reason of one line. */
 TQ_MUST_CHECK tq_code application_refuse(app *a, const call *c, int64_t id, str reason,
-                                         int64_t *decision_id, tq_err *err);
+                                         const decision_paper *paper, int64_t *decision_id,
+                                         tq_err *err);
 
 #define APPLICATION_AWARD_MAX 500 /* cases on one paper */
 

@@ -104,13 +104,14 @@ static tq_code decide_one(app *a, store_tx *tx, const call *c, int64_t id, int64
     return TQ_OK;
 }
 
-tq_code application_approve(app *a, const call *c, int64_t id, application_result *out, tq_err *err)
+tq_code application_approve(app *a, const call *c, int64_t id, const decision_paper *paper,
+                            application_result *out, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     application_result r;
     TQ_TRY(
         work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
-    TQ_TRY(decide_one(a, tx, c, id, 0, NULL, &r, err));
+    TQ_TRY(decide_one(a, tx, c, id, 0, paper, &r, err));
     if (!r.granted) {
         decision_refuses(c, r.decision_id);
     }
@@ -119,8 +120,8 @@ tq_code application_approve(app *a, const call *c, int64_t id, application_resul
     return TQ_OK;
 }
 
-tq_code application_refuse(app *a, const call *c, int64_t id, str reason, int64_t *decision_id,
-                           tq_err *err)
+tq_code application_refuse(app *a, const call *c, int64_t id, str reason, const decision_paper *paper,
+                           int64_t *decision_id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];
@@ -133,7 +134,7 @@ tq_code application_refuse(app *a, const call *c, int64_t id, str reason, int64_
     event e = work_event(c, EV_APPLICATION_REFUSE);
     TQ_TRY(act_once(tx, c, &e, T_APPLICATION, id, "approve", err));
     TQ_TRY(decision_add(tx, c, &e, T_APPLICATION, id, "refused", arena_copy(c->a, reason).data, 0,
-                        STR(""), STR(""), NULL, &decision, err));
+                        STR(""), STR(""), paper, &decision, err));
     event_change(&e, T_APPLICATION, id);
     event_text(&e, C_APPLICATION_STATE, STR("refused"));
     event_int(&e, C_APPLICATION_DECISION_ID, decision);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/programme.h"
 
+#include "app/due_rows.h"
 #include "app/row_change.h"
+#include "app/voucher_inner.h"
 #include "store/blob.h"
 
 #define POLICY_PRINT_MAX (1024 * 1024) /* as much as app_policy reads back */
@@ -123,16 +125,24 @@ static tq_code kinds_open(app *a, store_tx *tx, const call *c, int64_t policy_id
     return e.n_rows == 0 ? TQ_OK : event_append(tx, &e, NULL, err);
 }
 
-static tq_code policy_need_due(const call *c, const event_value *row, tq_err *err)
+/* The version takes the place of the one in force; what is new in it is opened. */
+static tq_code version_starts(app *a, store_tx *tx, const call *c, int64_t policy_id, int64_t before, event *e,
+                              tq_err *err)
 {
-    if (row_num(row, C_POLICY_PROGRAMME_ID) != c->who.programme_id) {
-        return tq_fail(err, TQ_NOT_FOUND, "not_found", "policy", "there is no such record");
+    event_change(e, T_POLICY, policy_id);
+    event_text(e, C_POLICY_STATE, STR("in_force"));
+    if (c->who.role != ROLE_SYSTEM) {
+        event_int(e, C_POLICY_CHECKER_ID, c->who.person_id);
+        TQ_TRY(act_once(tx, c, e, T_POLICY, policy_id, "policy_check", err));
     }
-    if (row_num(row, C_POLICY_FROM_DAY) > c->today.n) {
-        return tq_fail(err, TQ_CONFLICT, "not_yet", "policy.from",
-                       "the version's first day has not come");
+    if (before != 0 && before != policy_id) {
+        event_change(e, T_POLICY, before);
+        event_text(e, C_POLICY_STATE, STR("superseded"));
     }
-    return TQ_OK;
+    event_change(e, T_PROGRAMME, c->who.programme_id);
+    event_int(e, C_PROGRAMME_POLICY_ID, policy_id);
+    TQ_TRY(event_append(tx, e, NULL, err));
+    return kinds_open(a, tx, c, policy_id, err);
 }
 
 tq_code policy_put_in_force(app *a, const call *c, int64_t policy_id, tq_err *err)
@@ -144,20 +154,64 @@ tq_code policy_put_in_force(app *a, const call *c, int64_t policy_id, tq_err *er
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, programme, err));
     TQ_TRY(row_load(tx, T_POLICY, policy_id, c->a, row, err));
-    TQ_TRY(policy_need_due(c, row, err));
-    event e = work_event(c, EV_POLICY_IN_FORCE);
-    event_change(&e, T_POLICY, policy_id);
-    event_text(&e, C_POLICY_STATE, STR("in_force"));
-    event_int(&e, C_POLICY_CHECKER_ID, c->who.person_id);
-    const int64_t before = row_num(programme, C_PROGRAMME_POLICY_ID);
-    if (before != 0 && before != policy_id) {
-        event_change(&e, T_POLICY, before);
-        event_text(&e, C_POLICY_STATE, STR("superseded"));
+    TQ_TRY(own_programme(c, row_num(row, C_POLICY_PROGRAMME_ID), "policy", err));
+    if (row_num(row, C_POLICY_FROM_DAY) <= c->today.n) {
+        event e = work_event(c, EV_POLICY_IN_FORCE);
+        TQ_TRY(version_starts(a, tx, c, policy_id, row_num(programme, C_PROGRAMME_POLICY_ID), &e, err));
+    } else {
+        const policy *p = NULL;
+        TQ_TRY(app_policy_by_id(a, tx, policy_id, &p, err)); /* the clock must be able to read it */
+        event e = work_event(c, EV_POLICY_APPROVE);
+        event_change(&e, T_POLICY, policy_id);
+        event_text(&e, C_POLICY_STATE, STR("approved"));
+        event_int(&e, C_POLICY_CHECKER_ID, c->who.person_id);
+        TQ_TRY(act_once(tx, c, &e, T_POLICY, policy_id, "policy_check", err));
+        TQ_TRY(event_append(tx, &e, NULL, err));
     }
-    event_change(&e, T_PROGRAMME, c->who.programme_id);
-    event_int(&e, C_PROGRAMME_POLICY_ID, policy_id);
-    TQ_TRY(act_once(tx, c, &e, T_POLICY, policy_id, "policy_check", err));
-    TQ_TRY(event_append(tx, &e, NULL, err));
-    TQ_TRY(kinds_open(a, tx, c, policy_id, err));
     return store_commit(&tx, err);
+}
+
+/* Of two versions the one with the later first day counts, and of the same day the one filed later:
+ * a clock that was down for a while finds several at once and must not go back. */
+static bool newer(const event_value *one, const event_value *other)
+{
+    const int64_t days = row_num(one, C_POLICY_FROM_DAY) - row_num(other, C_POLICY_FROM_DAY);
+    TQ_ASSERT(row_num(one, C_POLICY_VERSION) != row_num(other, C_POLICY_VERSION));
+    return days > 0 || (days == 0 && row_num(one, C_POLICY_VERSION) > row_num(other, C_POLICY_VERSION));
+}
+
+static tq_code approved_starts(app *a, const call *c, int64_t policy_id, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    event_value programme[AUDITED_COLS_MAX];
+    event_value row[AUDITED_COLS_MAX];
+    event_value now[AUDITED_COLS_MAX];
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_SYSTEM), &tx, err));
+    TQ_TRY(row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, programme, err));
+    TQ_TRY(row_load(tx, T_POLICY, policy_id, c->a, row, err));
+    if (!row_is(row, C_POLICY_STATE, "approved")) {
+        return tq_fail(err, TQ_CONFLICT, "state_arrow", "policy", "another clock has done it");
+    }
+    const int64_t before = row_num(programme, C_PROGRAMME_POLICY_ID);
+    bool starts = true;
+    if (before != 0) {
+        TQ_TRY(row_load(tx, T_POLICY, before, c->a, now, err));
+        starts = newer(row, now);
+    }
+    if (starts) {
+        event e = work_event(c, EV_POLICY_IN_FORCE);
+        TQ_TRY(version_starts(a, tx, c, policy_id, before, &e, err));
+    } else {
+        event e = work_event(c, EV_POLICY_PASSED_OVER);
+        event_change(&e, T_POLICY, policy_id);
+        event_text(&e, C_POLICY_STATE, STR("superseded"));
+        TQ_TRY(event_append(tx, &e, NULL, err));
+    }
+    return store_commit(&tx, err);
+}
+
+tq_code policy_start_due(app *a, const call *c, int64_t *n, tq_err *err)
+{
+    TQ_ASSERT(c->who.role == ROLE_SYSTEM);
+    return due_rows_run(a, c, STMT_POLICY_DUE, approved_starts, "policy", n, err);
 }

@@ -101,9 +101,13 @@ TQ_MUST_CHECK tq_code policy_file(app *a, const call *c, const policy_file_rq *r
  * live in `mem`. Whether the actor may see the version is the edge's question. NOT_FOUND/no_such_record. */
 TQ_MUST_CHECK tq_code policy_version_read(app *a, int64_t policy_id, arena *mem, str *text, policy **out,
                                           tq_err *err);
-/* policy_approver, another person, not before the version's first day: it takes the place of the one
- * in force, and voucher kinds new in it are opened. Vouchers keep the version they were issued under. */
+/* policy_approver, another person than filed it. From the version's first day on it takes the place of the
+ * one in force, and voucher kinds new in it are opened; ahead of that day it is approved, and the clock
+ * puts it in force. Vouchers keep the version they were issued under. */
 TQ_MUST_CHECK tq_code policy_put_in_force(app *a, const call *c, int64_t policy_id, tq_err *err);
+/* The system's clock: approved versions whose first day has come; *n is raised by how many moved. Of
+ * several the newest by first day stays in force. */
+TQ_MUST_CHECK tq_code policy_start_due(app *a, const call *c, int64_t *n, tq_err *err);
 
 /* The voucher kind of this code; NOT_FOUND/voucher_kind. */
 TQ_MUST_CHECK tq_code voucher_kind_find(store_tx *tx, int64_t programme_id, str code, int64_t *kind_id,

@@ -2,6 +2,7 @@
 #include "app/tick.h"
 
 #include "app/order.h"
+#include "app/programme.h"
 #include "app/sanction.h"
 #include "app/session.h"
 #include "app/supplement.h"
@@ -21,6 +22,7 @@ static void add(tick_report *sum, const tick_report *ran)
     sum->bans += ran->bans;
     sum->applications += ran->applications;
     sum->claims += ran->claims;
+    sum->policies += ran->policies;
 }
 
 /* The clocks of one programme, by its own calendar day. */
@@ -44,6 +46,7 @@ static tq_code tick_one(app *site, int64_t programme_id, const char *zone_name, 
     order_clocks orders = {0};
     supplement_clocks supplements = {0};
     tick_report ran = {0};
+    TQ_TRY(policy_start_due(site, &act, &ran.policies, err)); /* what follows is judged by it */
     TQ_TRY(supplement_due(site, &act, &supplements, err)); /* first: orders wait for their claims */
     TQ_TRY(order_clocks_due(site, &act, &orders, err));
     TQ_TRY(voucher_expire_due(site, &act, &ran.expired, err));
@@ -100,5 +103,6 @@ void tick_write(const tick_report *r, buf *out)
     canon_kint(&w, "bans_ended", r->bans);
     canon_kint(&w, "applications_withdrawn", r->applications);
     canon_kint(&w, "claims_withdrawn", r->claims);
+    canon_kint(&w, "policies_in_force", r->policies);
     canon_close(&w);
 }

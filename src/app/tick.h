@@ -12,6 +12,7 @@ typedef struct tick_report {
     int64_t expired;                              /* vouchers */
     int64_t bans;                                 /* ended */
     int64_t applications, claims;                 /* withdrawn: nothing was supplied in time */
+    int64_t policies;                             /* approved versions whose first day has come */
 } tick_report;
 
 /* By the end of `until` (DAY_NONE: today), but never ahead of today: USAGE/day_ahead. NOT_FOUND where

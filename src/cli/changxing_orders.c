@@ -79,7 +79,7 @@ tq_code act_grant(world *w, int voucher, tq_err *err)
 {
     application_result result;
     const call reviewer = world_as(w, ROLE_REVIEWER1);
-    TQ_TRY(application_approve(w->site, &reviewer, w->vouchers[voucher].application_id, &result, err));
+    TQ_TRY(application_approve(w->site, &reviewer, w->vouchers[voucher].application_id, NULL, &result, err));
     return result.granted ? TQ_OK : refused("application", result.reason, err);
 }
 

@@ -21,8 +21,9 @@ tq_code verb_tick(const cli *c, tq_err *err)
     }
     buf_printf(&out,
                "orders lapsed %lld, deemed confirmed %lld, cancelled %lld, closed %lld; vouchers "
-               "expired %lld; bans ended %lld",
+               "expired %lld; bans ended %lld; policies in force %lld",
                (long long)ran.lapsed, (long long)ran.confirmed, (long long)ran.cancelled,
-               (long long)ran.closed, (long long)ran.expired, (long long)ran.bans);
+               (long long)ran.closed, (long long)ran.expired, (long long)ran.bans,
+               (long long)ran.policies);
     return cli_print(c, &out, err);
 }

@@ -36,9 +36,11 @@ tq_code act_application_withdraw(web_rq *w, const field_slot *in, web_done *done
 
 tq_code act_application_approve(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
+    const in_application_approve *f = (const in_application_approve *)in;
     application_result r = {0};
-    (void)in;
-    TQ_TRY(application_approve(w->app, &w->call, w->match.id, &r, err));
+    decision_paper paper;
+    TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &paper, err));
+    TQ_TRY(application_approve(w->app, &w->call, w->match.id, &paper, &r, err));
     done->refused = !r.granted;
     done->refusal = r.reason;
     done->decision_id = r.decision_id;
@@ -55,7 +57,9 @@ tq_code act_application_return(web_rq *w, const field_slot *in, web_done *done, 
 tq_code act_application_refuse(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_application_refuse *f = (const in_application_refuse *)in;
-    return application_refuse(w->app, &w->call, w->match.id, f->reason.s, &done->decision_id, err);
+    decision_paper paper;
+    TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &paper, err));
+    return application_refuse(w->app, &w->call, w->match.id, f->reason.s, &paper, &done->decision_id, err);
 }
 
 tq_code act_application_award(web_rq *w, const field_slot *in, web_done *done, tq_err *err)

@@ -22,6 +22,10 @@ SELECT COUNT(*) FROM open_call WHERE programme_id = ?1
 SELECT COUNT(*) FROM open_call
 WHERE programme_id = ?1 AND from_day <= ?2 AND to_day >= ?2 AND closed_day = 0
 
+-- name: policy_due mode: read
+SELECT id FROM policy WHERE programme_id = ?1 AND state = 'approved' AND from_day <= ?2 AND id > ?3
+ORDER BY id LIMIT ?4
+
 -- name: policy_programme mode: read
 SELECT programme_id FROM policy WHERE id = ?1
 
