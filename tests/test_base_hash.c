@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "base/hash.h"
+#include "base/sm2.h"
 
 static const char sm3_abc[] = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0";
 
@@ -173,12 +174,53 @@ static void test_ed25519(void **state)
     assert_false(sign_check(no_point, STR("list"), sig));
 }
 
+static void bytes_of(const char *hex, uint8_t *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        out[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+}
+
+/* The example of GB/T 32918.5-2017, appendix A. */
+static void test_sm2(void **state)
+{
+    (void)state;
+    uint8_t secret[32];
+    uint8_t pub[SM2_PUB_BYTES];
+    uint8_t sig[SM2_SIG_BYTES];
+    sm2_key key;
+    bytes_of("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8", secret, 32);
+    bytes_of("09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+             "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13", pub, sizeof pub);
+    bytes_of("f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
+             "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa", sig, sizeof sig);
+    assert_true(sm2_key_of_secret(secret, &key));
+    assert_memory_equal(key.pub, pub, sizeof pub);
+    assert_true(sm2_check(pub, STR("message digest"), sig));
+    assert_false(sm2_check(pub, STR("message digesT"), sig));
+    sm2_sign(&key, STR("abc"), sig);
+    assert_true(sm2_check(pub, STR("abc"), sig));
+    sig[63] ^= 1;
+    assert_false(sm2_check(pub, STR("abc"), sig));
+    memset(sig, 0, sizeof sig);
+    assert_false(sm2_check(pub, STR("abc"), sig));
+    memset(sig, 0xff, sizeof sig);
+    assert_false(sm2_check(pub, STR("abc"), sig));
+    pub[3] ^= 1; /* off the curve */
+    assert_false(sm2_check(pub, STR("abc"), sig));
+    memset(secret, 0, sizeof secret);
+    assert_false(sm2_key_of_secret(secret, &key));
+    memset(secret, 0xff, sizeof secret);
+    assert_false(sm2_key_of_secret(secret, &key));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors), cmocka_unit_test(test_hex_refused),
         cmocka_unit_test(test_threads), cmocka_unit_test(test_siphash),
-        cmocka_unit_test(test_ed25519),
+        cmocka_unit_test(test_ed25519),    cmocka_unit_test(test_sm2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,6 +113,11 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "ALTER TABLE programme DROP COLUMN office");
     raw_ok(at, "ALTER TABLE programme DROP COLUMN phone");
     raw_ok(at, "ALTER TABLE programme DROP COLUMN address");
+    /* and the thirteenth */
+    raw_ok(at, "DROP TABLE log_node");
+    raw_ok(at, "DROP TABLE log_row");
+    raw_ok(at, "DROP TABLE log_done");
+    raw_ok(at, "DROP TABLE log_point");
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 

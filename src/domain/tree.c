@@ -14,7 +14,7 @@ digest tree_leaf(hash_kind kind, str body)
     return hash_parts(kind, parts, 2);
 }
 
-static digest node_of(hash_kind kind, digest left, digest right)
+digest tree_node(hash_kind kind, digest left, digest right)
 {
     const str parts[3] = {{"\1", 1}, bytes_of(&left), bytes_of(&right)};
     return hash_parts(kind, parts, 3);
@@ -31,7 +31,7 @@ void tree_add(tree *t, digest leaf)
     TQ_ASSERT(t->count < INT64_MAX);
     int level = 0;
     for (int64_t n = t->count; (n & 1) != 0; n >>= 1) {
-        leaf = node_of(t->kind, t->peak[level], leaf);
+        leaf = tree_node(t->kind, t->peak[level], leaf);
         level++;
     }
     TQ_ASSERT(level < TREE_LEVELS_MAX);
@@ -51,7 +51,7 @@ digest tree_root(const tree *t)
         if ((t->count >> level & 1) == 0) {
             continue;
         }
-        root = any ? node_of(t->kind, t->peak[level], root) : t->peak[level];
+        root = any ? tree_node(t->kind, t->peak[level], root) : t->peak[level];
         any = true;
     }
     TQ_ASSERT(any);
@@ -82,61 +82,61 @@ digest tree_root_of(hash_kind kind, const digest *leaves, int64_t n)
     return tree_root(&t);
 }
 
-static void proof_add(tree_proof *p, digest d)
+static void plan_add(tree_plan *p, int64_t first, int64_t n)
 {
     TQ_ASSERT(p->n >= 0);
     TQ_ASSERT(p->n < TREE_PROOF_MAX);
-    p->node[p->n++] = d;
+    TQ_ASSERT(n > 0);
+    p->range[p->n++] = (tree_range){first, n};
 }
 
 /* The proof goes from the leaf up, the walk from the root down. */
-static void proof_turn(tree_proof *p)
+static void plan_turn(tree_plan *p)
 {
     TQ_ASSERT(p->n <= TREE_PROOF_MAX);
     for (int i = 0; i < p->n / 2; i++) {
-        const digest kept = p->node[i];
-        p->node[i] = p->node[p->n - 1 - i];
-        p->node[p->n - 1 - i] = kept;
+        const tree_range kept = p->range[i];
+        p->range[i] = p->range[p->n - 1 - i];
+        p->range[p->n - 1 - i] = kept;
     }
 }
 
-void tree_inclusion(hash_kind kind, const digest *leaves, int64_t n, int64_t index, tree_proof *out)
+void tree_inclusion_plan(int64_t n, int64_t index, tree_plan *out)
 {
     TQ_ASSERT(index >= 0);
     TQ_ASSERT(index < n);
-    TQ_ASSERT(leaves != NULL);
-    *out = (tree_proof){0};
+    int64_t first = 0; /* of the subtree in which the leaf lies */
+    *out = (tree_plan){0};
     while (n > 1) {
         const int64_t k = split_of(n);
-        if (index < k) {
-            proof_add(out, tree_root_of(kind, leaves + k, n - k));
+        if (index - first < k) {
+            plan_add(out, first + k, n - k);
             n = k;
         } else {
-            proof_add(out, tree_root_of(kind, leaves, k));
-            leaves += k;
-            index -= k;
+            plan_add(out, first, k);
+            first += k;
             n -= k;
         }
     }
-    TQ_ASSERT(index == 0);
-    proof_turn(out);
+    TQ_ASSERT(index == first);
+    plan_turn(out);
 }
 
-void tree_consistency(hash_kind kind, const digest *leaves, int64_t m, int64_t n, tree_proof *out)
+void tree_consistency_plan(int64_t m, int64_t n, tree_plan *out)
 {
     TQ_ASSERT(m > 0);
     TQ_ASSERT(m <= n);
-    TQ_ASSERT(leaves != NULL);
-    *out = (tree_proof){0};
+    int64_t first = 0;
     bool whole = true; /* the subtree of m is the old tree itself, whose root is known */
+    *out = (tree_plan){0};
     while (m < n) {
         const int64_t k = split_of(n);
         if (m <= k) {
-            proof_add(out, tree_root_of(kind, leaves + k, n - k));
+            plan_add(out, first + k, n - k);
             n = k;
         } else {
-            proof_add(out, tree_root_of(kind, leaves, k));
-            leaves += k;
+            plan_add(out, first, k);
+            first += k;
             m -= k;
             n -= k;
             whole = false;
@@ -144,9 +144,32 @@ void tree_consistency(hash_kind kind, const digest *leaves, int64_t m, int64_t n
     }
     TQ_ASSERT(m == n);
     if (!whole) {
-        proof_add(out, tree_root_of(kind, leaves, m));
+        plan_add(out, first, m);
     }
-    proof_turn(out);
+    plan_turn(out);
+}
+
+static void proof_by_plan(hash_kind kind, const digest *leaves, const tree_plan *plan, tree_proof *out)
+{
+    TQ_ASSERT(leaves != NULL);
+    out->n = plan->n;
+    for (int i = 0; i < plan->n; i++) {
+        out->node[i] = tree_root_of(kind, leaves + plan->range[i].first, plan->range[i].n);
+    }
+}
+
+void tree_inclusion(hash_kind kind, const digest *leaves, int64_t n, int64_t index, tree_proof *out)
+{
+    tree_plan plan;
+    tree_inclusion_plan(n, index, &plan);
+    proof_by_plan(kind, leaves, &plan, out);
+}
+
+void tree_consistency(hash_kind kind, const digest *leaves, int64_t m, int64_t n, tree_proof *out)
+{
+    tree_plan plan;
+    tree_consistency_plan(m, n, &plan);
+    proof_by_plan(kind, leaves, &plan, out);
 }
 
 static bool proof_sane(const tree_proof *p)
@@ -170,13 +193,13 @@ bool tree_inclusion_ok(hash_kind kind, digest leaf, int64_t index, int64_t n, co
             return false;
         }
         if ((fn & 1) != 0 || fn == sn) {
-            r = node_of(kind, proof->node[i], r);
+            r = tree_node(kind, proof->node[i], r);
             while ((fn & 1) == 0 && fn != 0) {
                 fn >>= 1;
                 sn >>= 1;
             }
         } else {
-            r = node_of(kind, r, proof->node[i]);
+            r = tree_node(kind, r, proof->node[i]);
         }
         fn >>= 1;
         sn >>= 1;
@@ -212,14 +235,14 @@ bool tree_consistency_ok(hash_kind kind, int64_t m, digest root_m, int64_t n, di
             return false;
         }
         if ((fn & 1) != 0 || fn == sn) {
-            fr = node_of(kind, proof->node[i], fr);
-            sr = node_of(kind, proof->node[i], sr);
+            fr = tree_node(kind, proof->node[i], fr);
+            sr = tree_node(kind, proof->node[i], sr);
             while ((fn & 1) == 0 && fn != 0) {
                 fn >>= 1;
                 sn >>= 1;
             }
         } else {
-            sr = node_of(kind, sr, proof->node[i]);
+            sr = tree_node(kind, sr, proof->node[i]);
         }
         fn >>= 1;
         sn >>= 1;

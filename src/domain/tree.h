@@ -7,7 +7,9 @@
  * A leaf is H(0x00 || body) and comes ready made; a node is H(0x01 || left || right); the root of no
  * leaves is H(""). A tree that only grows is held as its frontier: the roots of its full subtrees, one
  * for each bit of the count, so that the root of any size is known while leaves pass by once.
- * Proofs need the leaves themselves: an array, as a published log gives it. */
+ * A proof is a list of roots of ranges of leaves; which ranges is a matter of arithmetic (tree_*_plan), so
+ * that whoever holds the leaves (an array, as a published log gives it) and whoever keeps inner nodes
+ * (store/log_node.h) make the same proof. */
 
 #include "base/hash.h"
 #include <stdint.h>
@@ -31,6 +33,21 @@ typedef struct tree_proof {
     digest node[TREE_PROOF_MAX];
 } tree_proof;
 
+/* Leaves [first, first + n), n > 0: where a plan names one, a range that is a subtree of the whole. */
+typedef struct tree_range {
+    int64_t first, n;
+} tree_range;
+
+typedef struct tree_plan {
+    int n;
+    tree_range range[TREE_PROOF_MAX]; /* in the order of the proof: from the leaf up */
+} tree_plan;
+
+/* RFC 9162 §2.1.3.1 and §2.1.4.1. 0 <= index < n; 0 < m <= n. */
+void tree_inclusion_plan(int64_t n, int64_t index, tree_plan *out);
+void tree_consistency_plan(int64_t m, int64_t n, tree_plan *out);
+
+digest tree_node(hash_kind kind, digest left, digest right);
 digest tree_root_of(hash_kind kind, const digest *leaves, int64_t n);
 /* That leaf `index` (from 0) is in the tree of n leaves. 0 <= index < n. */
 void tree_inclusion(hash_kind kind, const digest *leaves, int64_t n, int64_t index, tree_proof *out);

@@ -137,10 +137,9 @@ static tq_code event_lines_read(reader *r, tq_err *err)
 
 static tq_code file_line_read(reader *r, bool is_key, str rest, tq_err *err)
 {
-    digest key;
     checkpoint point;
-    if (is_key && !digest_from_hex(rest, &key)) {
-        return bad(r, err, "a key is not 64 hex digits");
+    if (is_key && !checkpoint_pub_form(rest)) {
+        return bad(r, err, "a key is not written as in checkpoint.pub");
     }
     if (!is_key) {
         const tq_code code = checkpoint_parse(rest, &point, err);

@@ -1,155 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/checkpoint.h"
 
-#include "base/canon.h"
 #include "base/file.h"
+#include "store/checkpoint_inner.h"
 #include "store/event_store.h"
+#include "store/log_index.h"
+#include "store/log_node.h"
 
-#define LOG_NAME "checkpoints.log"
-#define PUB_NAME "checkpoint.pub"
 #define PEAKS_NAME "checkpoint.peaks"
-#define PUB_MAX (64 * 1024)
-#define LINE_MAX 1024
 #define LEAVES_PAGE 4096
-#define SEED_LEN 32
-
-static tq_code bad_line(tq_err *err, const char *what)
-{
-    return tq_fail(err, TQ_CORRUPT, "checkpoint_form", LOG_NAME, "%s", what);
-}
-
-static void hex_add(canon *c, const char *key, const uint8_t *bytes, size_t n)
-{
-    BUF_AUTO buf hex = buf_max(256);
-    buf_hex(&hex, bytes, n);
-    canon_kstr(c, key, buf_view(&hex));
-}
-
-static void print(const checkpoint *c, bool with_sig, buf *out)
-{
-    canon to = canon_to(out);
-    canon_open(&to);
-    canon_kint(&to, "count", c->count);
-    hex_add(&to, "sha256", c->sha256.b, sizeof c->sha256.b);
-    hex_add(&to, "sm3", c->sm3.b, sizeof c->sm3.b);
-    canon_kint(&to, "at", c->at.us);
-    hex_add(&to, "key", c->pub, sizeof c->pub);
-    if (with_sig) {
-        hex_add(&to, "sig", c->sig, sizeof c->sig);
-    }
-    canon_close(&to);
-}
-
-void checkpoint_print(const checkpoint *c, buf *out)
-{
-    print(c, true, out);
-}
-
-static bool hex_read(const canon_node *object, const char *key, uint8_t *out, size_t n)
-{
-    const canon_node *node = canon_get(object, key);
-    if (node == NULL || node->type != CANON_STR || node->text.len != 2 * n || n % 32 != 0) {
-        return false;
-    }
-    for (size_t at = 0; at < n; at += sizeof(digest)) {
-        digest d;
-        if (!digest_from_hex((str){node->text.data + 2 * at, 2 * sizeof d.b}, &d)) {
-            return false;
-        }
-        memcpy(out + at, d.b, sizeof d.b);
-    }
-    return true;
-}
-
-tq_code checkpoint_parse(str line, checkpoint *out, tq_err *err)
-{
-    if (line.len > LINE_MAX) {
-        return bad_line(err, "the line is longer than a checkpoint");
-    }
-    ARENA_AUTO arena *a = arena_new("checkpoint", 64 * 1024);
-    const canon_node *object = NULL;
-    checkpoint c = {0};
-    if (canon_read(line, a, &object, NULL) != TQ_OK || object->type != CANON_OBJECT ||
-        canon_need_int(object, "count", &c.count, NULL) != TQ_OK ||
-        canon_need_int(object, "at", &c.at.us, NULL) != TQ_OK ||
-        !hex_read(object, "sha256", c.sha256.b, sizeof c.sha256.b) ||
-        !hex_read(object, "sm3", c.sm3.b, sizeof c.sm3.b) ||
-        !hex_read(object, "key", c.pub, sizeof c.pub) ||
-        !hex_read(object, "sig", c.sig, sizeof c.sig) || c.count < 0) {
-        return bad_line(err, "the line is no checkpoint");
-    }
-    BUF_AUTO buf again = buf_max(LINE_MAX);
-    print(&c, true, &again);
-    if (!str_eq(buf_view(&again), line)) {
-        return bad_line(err, "the line is not written as a checkpoint is");
-    }
-    buf_clear(&again);
-    print(&c, false, &again);
-    if (!sign_check(c.pub, buf_view(&again), c.sig)) {
-        return bad_line(err, "the signature does not fit");
-    }
-    *out = c;
-    return TQ_OK;
-}
-
-static tq_code path_of(arena *a, const char *dir, const char *name, const char **out)
-{
-    TQ_ASSERT(dir != NULL);
-    *out = arena_printf(a, "%s/%s", dir, name).data;
-    return TQ_OK;
-}
-
-/* The content of a file of the folder, empty where there is none. */
-static tq_code read_there(arena *a, const char *dir, const char *name, size_t max, str *out, tq_err *err)
-{
-    const char *path = NULL;
-    TQ_TRY(path_of(a, dir, name, &path));
-    *out = (str){0};
-    return file_exists(path) ? file_read(path, max, a, out, err) : TQ_OK;
-}
-
-static bool next_line(str *rest, str *line)
-{
-    const char *end = rest->len == 0 ? NULL : memchr(rest->data, '\n', rest->len);
-    if (end == NULL) {
-        return false;
-    }
-    *line = (str){rest->data, (size_t)(end - rest->data)};
-    *rest = (str){end + 1, rest->len - line->len - 1};
-    return true;
-}
-
-static bool pub_listed(str pubs, const uint8_t pub[32])
-{
-    digest known;
-    for (str line; next_line(&pubs, &line);) {
-        if (digest_from_hex(line, &known) && memcmp(known.b, pub, sizeof known.b) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static tq_code each_of(str log, str pubs, tq_code (*each)(void *ctx, const checkpoint *c, tq_err *err),
                        void *ctx, tq_err *err)
 {
     int64_t last = -1;
     long long n = 0;
-    for (str line; next_line(&log, &line);) {
+    bool both = false; /* R-LOG-020: a site that signs twice never goes back to once */
+    for (str line; checkpoint_next(&log, &line);) {
         checkpoint c = {0};
         n++;
         tq_code code = checkpoint_parse(line, &c, err);
-        if (code == TQ_OK && !pub_listed(pubs, c.pub)) {
-            code = bad_line(err, "the key is not one of checkpoint.pub");
+        if (code == TQ_OK) {
+            code = checkpoint_known(pubs, &c, err);
         }
         if (code == TQ_OK && c.count < last) {
-            code = bad_line(err, "the count is below that of an earlier checkpoint");
+            code = checkpoint_bad(err, "the count is below that of an earlier checkpoint");
+        }
+        if (code == TQ_OK && both && !c.has_sm2) {
+            code = checkpoint_bad(err, "the SM2 signature is missing, which an earlier checkpoint has");
         }
         if (code != TQ_OK) {
             (void)tq_err_at(err, "line %lld", n);
             return code;
         }
         last = c.count;
+        both = c.has_sm2;
         TQ_TRY(each(ctx, &c, err));
     }
     return TQ_OK;
@@ -162,8 +47,8 @@ tq_code checkpoint_each(const char *dir, tq_code (*each)(void *ctx, const checkp
     ARENA_AUTO arena *a = arena_new("checkpoints", 2 * CHECKPOINT_LOG_MAX);
     str log = {0};
     str pubs = {0};
-    TQ_TRY(read_there(a, dir, LOG_NAME, CHECKPOINT_LOG_MAX, &log, err));
-    TQ_TRY(read_there(a, dir, PUB_NAME, PUB_MAX, &pubs, err));
+    TQ_TRY(checkpoint_file(a, dir, CHECKPOINT_LOG, CHECKPOINT_LOG_MAX, &log, err));
+    TQ_TRY(checkpoint_pubs(dir, a, &pubs, err));
     return each_of(log, pubs, each, ctx, err);
 }
 
@@ -172,69 +57,6 @@ static tq_code keep_last(void *ctx, const checkpoint *c, tq_err *err)
     (void)err;
     checkpoint *last = ctx;
     *last = *c;
-    return TQ_OK;
-}
-
-/* --- the key ------------------------------------------------------------------------------------- */
-
-static tq_code key_get(store_tx *tx, sign_key *out, bool *found, tq_err *err)
-{
-    ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_SECRET_GET, ARGS(arg_str(STR("checkpoint_key"))), &r, err));
-    TQ_TRY(rows_next(&r, found, err));
-    if (!*found) {
-        return TQ_OK;
-    }
-    const str seed = row_blob(&r);
-    if (seed.len != SEED_LEN) {
-        return tq_fail(err, TQ_CORRUPT, "checkpoint_key", "secret.checkpoint_key",
-                       "the signing key does not have %d bytes", SEED_LEN);
-    }
-    sign_key_of_seed((const uint8_t *)seed.data, out);
-    return TQ_OK;
-}
-
-/* The public key is listed before the secret is kept: a crash between leaves a line nobody signs with. */
-static tq_code key_make(store *s, const char *pub_path, sign_key *out, tq_err *err)
-{
-    TX_AUTO store_tx *tx = NULL;
-    bool found = false;
-    TQ_TRY(store_begin(s, STORE_WRITE, &tx, err));
-    TQ_TRY(key_get(tx, out, &found, err));
-    if (!found) {
-        sign_key_new(out);
-        BUF_AUTO buf line = buf_max(128);
-        buf_hex(&line, out->pub, sizeof out->pub);
-        buf_char(&line, '\n');
-        TQ_TRY(file_append_durable(pub_path, buf_view(&line), 0644, err));
-        TQ_TRY(store_run(tx, STMT_SECRET_PUT,
-                         ARGS(arg_str(STR("checkpoint_key")), arg_blob(out->seed, SEED_LEN)), NULL,
-                         err));
-    }
-    TQ_TRY(store_commit(&tx, err));
-    return store_flush(s, err);
-}
-
-static tq_code key_of_site(store *s, arena *a, sign_key *out, tq_err *err)
-{
-    const char *pub_path = NULL;
-    bool found = false;
-    TQ_TRY(path_of(a, store_dir(s), PUB_NAME, &pub_path));
-    {
-        TX_AUTO store_tx *tx = NULL;
-        TQ_TRY(store_begin(s, STORE_READ, &tx, err));
-        TQ_TRY(key_get(tx, out, &found, err));
-    }
-    if (!found) {
-        TQ_TRY(key_make(s, pub_path, out, err));
-    }
-    str pubs = {0};
-    TQ_TRY(read_there(a, store_dir(s), PUB_NAME, PUB_MAX, &pubs, err));
-    if (!pub_listed(pubs, out->pub)) {
-        return tq_fail(err, TQ_CORRUPT, "checkpoint_key", PUB_NAME,
-                       "the signing key in the database is not one this folder knows; the folder of a further "
-                       "server begins with a copy of the first one's file");
-    }
     return TQ_OK;
 }
 
@@ -247,12 +69,9 @@ typedef struct frontier {
 
 static void frontier_save(arena *a, const char *dir, const frontier *f)
 {
-    const char *path = NULL;
     tq_err ignored;
-    if (path_of(a, dir, PEAKS_NAME, &path) == TQ_OK) {
-        /* Only a saving: without it the next checkpoint hashes from the beginning. */
-        (void)!file_write_durable(path, (str){(const char *)f, sizeof *f}, 0644, &ignored);
-    }
+    /* Only a saving: without it the next checkpoint hashes from the beginning. */
+    (void)!file_write_durable(checkpoint_path(a, dir, PEAKS_NAME), (str){(const char *)f, sizeof *f}, 0644, &ignored);
 }
 
 static void frontier_load(arena *a, const char *dir, const checkpoint *last, frontier *out)
@@ -262,7 +81,7 @@ static void frontier_load(arena *a, const char *dir, const checkpoint *last, fro
     frontier f;
     *out = (frontier){tree_begin(HASH_SHA256), tree_begin(HASH_SM3)};
     if (last->count == 0 ||
-        read_there(a, dir, PEAKS_NAME, sizeof f, &bytes, &ignored) != TQ_OK ||
+        checkpoint_file(a, dir, PEAKS_NAME, sizeof f, &bytes, &ignored) != TQ_OK ||
         bytes.len != sizeof f) {
         return;
     }
@@ -343,8 +162,7 @@ static tq_code frontier_now(store *s, const checkpoint *last, frontier *f, tq_er
 
 static tq_code line_append(arena *a, const char *dir, str log, const checkpoint *c, tq_err *err)
 {
-    const char *path = NULL;
-    TQ_TRY(path_of(a, dir, LOG_NAME, &path));
+    const char *path = checkpoint_path(a, dir, CHECKPOINT_LOG);
     BUF_AUTO buf out = buf_max(CHECKPOINT_LOG_MAX);
     const char *end = log.len == 0 ? NULL : memrchr(log.data, '\n', log.len);
     const size_t whole = end == NULL ? 0 : (size_t)(end - log.data) + 1;
@@ -352,13 +170,65 @@ static tq_code line_append(arena *a, const char *dir, str log, const checkpoint 
     if (torn) {
         buf_add(&out, log.data, whole);
     }
-    print(c, true, &out);
+    checkpoint_print(c, &out);
     buf_char(&out, '\n');
     if (!buf_ok(&out) || log.len + out.len > CHECKPOINT_LOG_MAX) {
-        return tq_fail(err, TQ_LIMIT, "checkpoints_full", LOG_NAME, "the file is at its largest size");
+        return tq_fail(err, TQ_LIMIT, "checkpoints_full", CHECKPOINT_LOG, "the file is at its largest size");
     }
     return torn ? file_write_durable(path, buf_view(&out), 0644, err)
                 : file_append_durable(path, buf_view(&out), 0644, err);
+}
+
+/* --- the copy in the database ------------------------------------------------------------------------ */
+
+static tq_code point_put(void *ctx, const checkpoint *c, tq_err *err)
+{
+    store_tx *tx = ctx;
+    char hex[2][65];
+    BUF_AUTO buf line = buf_max(CHECKPOINT_TEXT_MAX);
+    digest_hex(c->sha256, hex[HASH_SHA256]);
+    digest_hex(c->sm3, hex[HASH_SM3]);
+    checkpoint_print(c, &line);
+    TQ_ASSERT(buf_ok(&line));
+    return store_run(tx, STMT_LOG_POINT_PUT,
+                     ARGS(arg_int(c->count), arg_int(c->at.us), arg_str(str_of(hex[HASH_SHA256])),
+                          arg_str(str_of(hex[HASH_SM3])), arg_str(buf_view(&line))),
+                     NULL, err);
+}
+
+/* The new line, or NULL, and whatever lines of the file the table does not have yet: after an upgrade or
+ * an import all of them. */
+static tq_code points_copy(store *s, str log, str pubs, const checkpoint *c, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    int64_t have = 0;
+    int64_t lines = 0;
+    for (str rest = log, line; checkpoint_next(&rest, &line);) {
+        lines++;
+    }
+    TQ_TRY(store_begin(s, STORE_WRITE, &tx, err));
+    TQ_TRY(store_int(tx, STMT_LOG_POINT_COUNT, NO_ARGS, 0, &have, err));
+    if (have < lines) {
+        TQ_TRY(each_of(log, pubs, point_put, tx, err));
+    }
+    if (c != NULL) {
+        TQ_TRY(point_put(tx, c, err));
+    }
+    TQ_TRY(store_commit(&tx, err));
+    return store_flush(s, err);
+}
+
+static void point_sign(const checkpoint_keys *keys, const frontier *f, instant at, checkpoint *out)
+{
+    *out = (checkpoint){.count = f->sha256.count, .sha256 = tree_root(&f->sha256), .sm3 = tree_root(&f->sm3),
+                        .at = at, .has_sm2 = true};
+    memcpy(out->pub, keys->ed.pub, sizeof out->pub);
+    memcpy(out->sm2_pub, keys->sm2.pub, sizeof out->sm2_pub);
+    BUF_AUTO buf text = buf_max(CHECKPOINT_TEXT_MAX);
+    checkpoint_print_signed(out, &text);
+    TQ_ASSERT(buf_ok(&text));
+    sign_bytes(&keys->ed, buf_view(&text), out->sig);
+    sm2_sign(&keys->sm2, buf_view(&text), out->sm2_sig);
 }
 
 tq_code checkpoint_write(store *s, instant at, tq_err *err)
@@ -366,15 +236,15 @@ tq_code checkpoint_write(store *s, instant at, tq_err *err)
     TQ_ASSERT(s != NULL);
     ARENA_AUTO arena *a = arena_new("checkpoint_write", 2 * CHECKPOINT_LOG_MAX);
     const char *dir = store_dir(s);
-    sign_key key = {0};
+    checkpoint_keys keys = {0};
     TQ_TRY(store_flush(s, err));
     TQ_TRY(event_sequence(s, err));
-    TQ_TRY(key_of_site(s, a, &key, err));
+    TQ_TRY(checkpoint_keys_of_site(s, a, &keys, err));
     str log = {0};
     str pubs = {0};
     checkpoint last = {0};
-    TQ_TRY(read_there(a, dir, LOG_NAME, CHECKPOINT_LOG_MAX, &log, err));
-    TQ_TRY(read_there(a, dir, PUB_NAME, PUB_MAX, &pubs, err));
+    TQ_TRY(checkpoint_file(a, dir, CHECKPOINT_LOG, CHECKPOINT_LOG_MAX, &log, err));
+    TQ_TRY(checkpoint_pubs(dir, a, &pubs, err));
     TQ_TRY(each_of(log, pubs, keep_last, &last, err));
     frontier f;
     frontier_load(a, dir, &last, &f);
@@ -382,12 +252,11 @@ tq_code checkpoint_write(store *s, instant at, tq_err *err)
     if (f.sha256.count == last.count) {
         return TQ_OK;
     }
-    checkpoint c = {.count = f.sha256.count, .sha256 = tree_root(&f.sha256), .sm3 = tree_root(&f.sm3), .at = at};
-    memcpy(c.pub, key.pub, sizeof c.pub);
-    BUF_AUTO buf text = buf_max(LINE_MAX);
-    print(&c, false, &text);
-    TQ_ASSERT(buf_ok(&text));
-    sign_bytes(&key, buf_view(&text), c.sig);
+    checkpoint c = {0};
+    point_sign(&keys, &f, at, &c);
+    TQ_TRY(log_node_grow(s, c.count, err));
+    TQ_TRY(log_index_grow(s, c.count, err));
+    TQ_TRY(points_copy(s, log, pubs, &c, err));
     TQ_TRY(line_append(a, dir, log, &c, err));
     frontier_save(a, dir, &f);
     return TQ_OK;
