@@ -17,7 +17,8 @@
 #define TEN_O_CLOCK_US (INT64_C(2) * 3600 * 1000000) /* 10:00 in Beijing is 02:00 UTC */
 #define DAY_US (INT64_C(86400) * 1000000)
 
-static int made; /* fixtures of this process, for names */
+static int made;   /* fixtures of this process, for names */
+static int people; /* of this process, for telephones */
 static const char *county_zone = "Asia/Shanghai";
 static int county_fiscal_month = 1;
 
@@ -181,7 +182,8 @@ void fixture_person(fixture *f, role r, int64_t org_id, int64_t *user_id, int64_
     int64_t user = 0;
     const call one = fixture_as(f, ROLE_SECADMIN, FIXTURE_DAY);
     const call two = second_secadmin(f);
-    const person_rq who = {.name = STR("某某"), .phone = STR("13900000000")};
+    /* a telephone of their own: one in common is a signal */
+    const person_rq who = {.name = STR("某某"), .phone = arena_printf(f->a, "139%08d", ++people)};
     NEED(person_register(f->app, &one, &who, &person, err));
     (void)snprintf(login, sizeof login, "%s.%lld", role_name(r), (long long)person);
     NEED(user_open(f->app, &one, person, str_of(login), org_id, &user, err));

@@ -118,6 +118,12 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE log_row");
     raw_ok(at, "DROP TABLE log_done");
     raw_ok(at, "DROP TABLE log_point");
+    /* and the twelfth */
+    raw_ok(at, "DROP TABLE signal");
+    raw_ok(at, "DROP TABLE signal_link");
+    raw_ok(at, "DROP INDEX invoice_by_seller_issued_day");
+    raw_ok(at, "DROP INDEX invoice_by_blob");
+    raw_ok(at, "DROP INDEX user_account_by_org");
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 

@@ -168,6 +168,7 @@ static tq_code order_fact(store_tx *tx, claim_case *k, int64_t id, claim_order_f
         .outcome_kind = row_str(row, C_SERVICE_ORDER_OUTCOME_KIND),
         .state = row_str(row, C_SERVICE_ORDER_STATE),
         .contract_fen = row_num(row, C_SERVICE_ORDER_CONTRACT_FEN),
+        .made_day = row_num(row, C_SERVICE_ORDER_MADE_DAY),
         .delivered_day = row_num(row, C_SERVICE_ORDER_DELIVERED_DAY),
         .closed = row_num(row, C_SERVICE_ORDER_CLOSED) != 0,
     };
@@ -247,7 +248,8 @@ static tq_code invoice_fact(store_tx *tx, const claim_case *k, claim_line_fact *
     l->replaces_id = row_num(row, C_INVOICE_REPLACES_ID);
     l->seller_id = row_num(row, C_INVOICE_SELLER_ID);
     l->issued_day = row_num(row, C_INVOICE_ISSUED_DAY);
-    l->invoice_file = row_str(row, C_INVOICE_BLOB).len > 0;
+    l->invoice_blob = row_str(row, C_INVOICE_BLOB);
+    l->invoice_file = l->invoice_blob.len > 0;
     return own_paper(tx, k, row_num(row, C_INVOICE_BUYER_ID), "invoice_buyer", l->n, err);
 }
 

@@ -21,6 +21,7 @@ typedef struct claim_line_fact {
     int64_t replaces_id; /* of the invoice */
     int64_t gross_fen, invoice_net_fen, seller_id, issued_day;
     bool invoice_file, proof_file;
+    str invoice_blob;
     str means, reference;
     int64_t proof_day, paid_fen;
 } claim_line_fact;
@@ -32,7 +33,7 @@ typedef struct claim_order_fact {
     int64_t contract_fen, delivered_fen, used_fen; /* used by other claims */
     int64_t unreported;                            /* deliveries without their report */
     int64_t hold_fen;
-    int64_t delivered_day;
+    int64_t made_day, delivered_day;
     int64_t base_fen; /* of this claim */
     bool closed;
 } claim_order_fact;

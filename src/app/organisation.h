@@ -31,7 +31,8 @@ TQ_MUST_CHECK tq_code org_rename(app *a, const call *c, int64_t org_id, str name
 
 /* A dated fact. kind: recognition (value: list or level, number: certificate) · certificate · region
  * (six digits) · place, assessment_unit (value: id of a township or park) · controller, owner,
- * representative (value: a keyed name or code, for relations) · account_agency · taxpayer · size.
+ * representative (value: a keyed name or code, for relations) · account_agency · taxpayer · size · turnover
+ * (of the last year, whole units of money) · phone · address.
  * region, place and assessment_unit hold one at a time: a new one closes the former the day before,
  * and sets the organisation's row. They may not begin after today. */
 typedef struct org_fact_rq {

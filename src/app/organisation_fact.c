@@ -25,6 +25,9 @@ static const fact_kind fact_kinds[] = {
     {"account_agency", -1},
     {"taxpayer", -1},
     {"size", -1},
+    {"turnover", -1},
+    {"phone", -1},
+    {"address", -1},
 };
 
 static const char *const link_kinds[] = {"invoice_issuer", "report_stamp", "account", NULL};

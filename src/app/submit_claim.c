@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/submit_claim.h"
 
-#include "app/claim_inner.h"
+#include "app/signal_inner.h"
 
 #define CLAIMANTS (ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE) | ROLES(ROLE_INST_AGENT))
 
@@ -229,38 +229,46 @@ tq_code claim_save(app *a, const call *c, int64_t claim_id, const claim_form *fo
 
 /* The refusal is a decision of its own (a claim that is not yet filed is decided on its voucher). */
 static tq_code record_refusal(store_tx **tx, const call *c, const claim_case *k, const policy_facts *f,
-                              const policy_decision *d, const char *reason, tq_err *err)
+                              const policy_decision *d, const char *reason, event *e, tq_err *err)
 {
     str facts;
     str steps;
     int64_t decision_id = 0;
-    event e = work_event(c, EV_DECISION);
     claim_case_texts(k, f, d, &facts, &steps);
-    TQ_TRY(decision_add(*tx, c, &e, k->id == 0 ? T_VOUCHER : T_CLAIM,
+    TQ_TRY(decision_add(*tx, c, e, k->id == 0 ? T_VOUCHER : T_CLAIM,
                         k->id == 0 ? k->voucher_id : k->id, "refused", reason, k->policy_id, facts,
                         steps, NULL, &decision_id, err));
-    TQ_TRY(event_append(*tx, &e, NULL, err));
+    TQ_TRY(event_append(*tx, e, NULL, err));
     decision_refuses(c, decision_id);
     return store_commit(tx, err);
 }
 
-static tq_code judge(store_tx **tx, const call *c, const claim_case *k, int64_t asked, day on,
-                     int64_t *allowed, tq_err *err)
+static tq_code judge(app *a, store_tx **tx, const call *c, const claim_case *k, int64_t asked, day on,
+                     int64_t *allowed, claim_signals *signals, tq_err *err)
 {
     policy_facts f;
     policy_decision d;
     str most;
+    event e = work_event(c, EV_DECISION);
     TQ_TRY(claim_case_judge(*tx, c, k, on, &f, &d, err));
     if (!d.granted) {
-        TQ_TRY(record_refusal(tx, c, k, &f, &d, d.reason, err));
+        TQ_TRY(record_refusal(tx, c, k, &f, &d, d.reason, &e, err));
         return tq_fail(err, TQ_REFUSED, d.reason, "claim", "%s", policy_reason_text(d.reason, false));
     }
     if (asked > d.amount) { /* R-CLAIM-040 */
         TQ_TRY(claim_amount_text(*tx, c, d.amount, &most, err));
-        TQ_TRY(record_refusal(tx, c, k, &f, &d, "asked_above_allowed", err));
+        TQ_TRY(record_refusal(tx, c, k, &f, &d, "asked_above_allowed", &e, err));
         return tq_fail(err, TQ_REFUSED, "asked_above_allowed", "claim.asked",
                        "at most %.*s can be asked for what is delivered, invoiced and paid",
                        STR_ARG(most));
+    }
+    TQ_TRY(claim_signals_look(a, *tx, c, k, asked, signals, err));
+    if (signals->refuse) { /* R-SIGNAL-020 */
+        claim_signals_steps(signals, &d);
+        TQ_TRY(claim_signals_write(*tx, c, k, asked, signals, &e, err));
+        TQ_TRY(record_refusal(tx, c, k, &f, &d, d.reason, &e, err));
+        return tq_fail(err, TQ_REFUSED, "signal_refused", "claim",
+                       "the claim shows what the policy does not take; the decision names it");
     }
     *allowed = d.amount;
     return TQ_OK;
@@ -308,8 +316,8 @@ static tq_code final_check(const claim_case *k, bool final, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code submit_write(store_tx *tx, const call *c, claim_case *k, const claim_terms *t, event *e,
-                            claim_filed *out, tq_err *err)
+static tq_code submit_write(store_tx *tx, const call *c, claim_case *k, const claim_terms *t,
+                            const claim_signals *signals, event *e, claim_filed *out, tq_err *err)
 {
     TQ_TRY(case_write(tx, k, t, e, err));
     TQ_TRY(claim_content_of(tx, k, t, out->content, err));
@@ -319,6 +327,7 @@ static tq_code submit_write(store_tx *tx, const call *c, claim_case *k, const cl
     set_int(e, k->row, C_CLAIM_RETURN_BY_DAY, 0);
     set_text(e, k->row, C_CLAIM_RETURNED_FOR, STR(""));
     set_text(e, k->row, C_CLAIM_CONTENT, str_of(out->content));
+    TQ_TRY(claim_signals_write(tx, c, k, t->asked_fen, signals, e, err));
     TQ_TRY(act_once(tx, c, e, T_CLAIM, k->id, "claim", err));
     const str number = row_str(k->row, C_CLAIM_NUMBER);
     if (number.len > 0) {
@@ -343,6 +352,7 @@ tq_code claim_submit(app *a, const call *c, const claim_submission *rq, claim_fi
     claim_case *k = NULL;
     claim_terms t;
     claim_filed filed = {0};
+    claim_signals signals;
     day asked_on;
     TQ_TRY(work_begin(a, c, CLAIMANTS | ROLES(ROLE_INTAKE), &tx, err));
     TQ_TRY(case_for(a, tx, c, rq->claim_id, rq->form, &k, err));
@@ -361,9 +371,9 @@ tq_code claim_submit(app *a, const call *c, const claim_submission *rq, claim_fi
     TQ_TRY(claim_case_gate(tx, c, k, err));
     TQ_TRY(claim_case_count(tx, c, k, err));
     TQ_TRY(final_check(k, t.final, err));
-    TQ_TRY(judge(&tx, c, k, t.asked_fen, asked_on, &filed.allowed_fen, err));
+    TQ_TRY(judge(a, &tx, c, k, t.asked_fen, asked_on, &filed.allowed_fen, &signals, err));
     t.base_fen = k->base_gross;
-    TQ_TRY(submit_write(tx, c, k, &t, &e, &filed, err));
+    TQ_TRY(submit_write(tx, c, k, &t, &signals, &e, &filed, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
     TQ_TRY(store_commit(&tx, err));
     filed.claim_id = k->id;

@@ -140,6 +140,19 @@ TQ_MUST_CHECK tq_code policy_approval_get(const policy *p, const char *kind, pol
 TQ_MUST_CHECK tq_code policy_pooling_get(const policy *p, const char *kind, int64_t *members_max,
                                          tq_err *err);
 
+typedef enum policy_action { ACTION_SHOW, ACTION_REFER, ACTION_REFUSE } policy_action;
+typedef struct policy_signal {
+    bool on;
+    str rule, article;
+    int64_t number; /* 0: not stated */
+    int64_t days;
+    int64_t share_bp;
+    policy_action action;
+} policy_signal;
+/* The rule `signal` of that name which holds for the kind of voucher on that day; off where there is none,
+ * or where what it needs is `unset`: what nobody has said stops nobody. */
+policy_signal policy_signal_get(const policy *p, const char *kind, const char *name, day on);
+
 typedef enum policy_payee { PAYEE_HOLDER, PAYEE_INSTITUTION } policy_payee;
 TQ_MUST_CHECK tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err);
 

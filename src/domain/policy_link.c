@@ -223,6 +223,7 @@ static tq_code link_own(const builder *b, policy_rule *r)
     case PK_flow:
     case PK_approval:
     case PK_pooling:
+    case PK_signal:
     case PK_sample:
     case PK_COUNT:
         break;

@@ -175,6 +175,50 @@ tq_code policy_pooling_get(const policy *p, const char *kind, int64_t *members_m
     return TQ_OK;
 }
 
+static bool signal_unset(const policy_rule *r)
+{
+    for (int f = 0; f < policy_kind_fields(r->kind); f++) {
+        if (r->own[f].state == PV_UNSET) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static policy_signal signal_read(const policy_rule *r)
+{
+    const policy_value *action = OWN(r, signal, action);
+    TQ_ASSERT(!signal_unset(r));
+    return (policy_signal){
+        .on = value_is(OWN(r, signal, switch), "on"),
+        .rule = r->id,
+        .article = r->article,
+        .number = OWN(r, signal, number)->num,
+        .days = OWN(r, signal, days)->num,
+        .share_bp = OWN(r, signal, share)->num,
+        .action = value_is(action, "refuse")  ? ACTION_REFUSE
+                  : value_is(action, "refer") ? ACTION_REFER
+                                              : ACTION_SHOW,
+    };
+}
+
+policy_signal policy_signal_get(const policy *p, const char *kind, const char *name, day on)
+{
+    unsigned bits = 0;
+    TQ_ASSERT(name != NULL);
+    if (kind_bit(p, kind, &bits, NULL) != TQ_OK) { /* a kind that the version in force no longer has */
+        bits = 0;
+    }
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        if (r->kind->index == PK_signal && value_is(OWN(r, signal, signal), name) &&
+            (r->kinds & bits) == bits && r->from <= on.n && on.n <= r->to) {
+            return signal_unset(r) ? (policy_signal){0} : signal_read(r);
+        }
+    }
+    return (policy_signal){0};
+}
+
 tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err)
 {
     const policy_rule *r = NULL;

@@ -3,6 +3,7 @@
 
 #include "base/day.h"
 #include "domain/policy_inner.h"
+#include "domain/signal.h"
 
 typedef enum fact_unit { U_COUNT, U_MONEY, U_DAY, U_DAYS, U_FLAG, U_WORD } fact_unit;
 
@@ -49,8 +50,11 @@ static const fact_words words[] = {
     {"claimed_year", U_MONEY, "本年度累计兑现", "claimed by the holder this year"},
     {"base", U_MONEY, "计算基数", "base"},
     {"amount", U_MONEY, "金额", "amount"},
+#define SIGNAL(name, token, unit, zh, en) {#token, unit, zh, en},
+#include "domain/signal_kinds.def"
+#undef SIGNAL
 };
-_Static_assert(TQ_COUNT(words) == POLICY_FACTS + 2, "every fact of policy_facts.def has its words");
+_Static_assert(TQ_COUNT(words) == POLICY_FACTS + 2 + SIGNAL_COUNT, "every fact of policy_facts.def has its words");
 
 static const fact_words *words_of(const char *fact)
 {
@@ -92,6 +96,7 @@ static const operator_words operators[] = {
     {"min", "以{f}为限：{l} → {r}", "not above what is {f}: {l} -> {r}"},
     {"cap", "受{f}上限约束：{l} → {r}", "under the ceiling on what was {f}: {l} -> {r}"},
     {"own_share", "扣除自筹部分：{l} → {r}", "less the holder's own share: {l} -> {r}"},
+    {"signal", "{f}：{l}，界限 {r}", "{f}: {l}, bound {r}"},
     {"amount", "{f} {l}，计入 {r}", "{f} {l}, counted {r}"},
 };
 
@@ -206,8 +211,12 @@ void policy_step_text(const policy_step *step, const currency *unit, bool chines
     if (strcmp(s->operator, "share") == 0 && s->right_text.len > 0) {
         buf_printf(out, chinese ? "（%.*s）" : " (%.*s)", STR_ARG(s->right_text));
     }
-    buf_printf(out, chinese ? "。%s" : ". %s", s->holds ? (chinese ? "通过" : "It holds.")
-                                                     : (chinese ? "不通过" : "It does not hold."));
+    if (strcmp(s->operator, "signal") == 0) { /* a sign, not a verdict */
+        buf_text(out, chinese ? "。" : ".");
+    } else {
+        buf_printf(out, chinese ? "。%s" : ". %s", s->holds ? (chinese ? "通过" : "It holds.")
+                                                         : (chinese ? "不通过" : "It does not hold."));
+    }
     if (s->rule.len > 0) {
         buf_printf(out, chinese ? "（%.*s%s%.*s）" : " (%.*s%s%.*s)", STR_ARG(s->rule),
                    s->article.len == 0 ? "" : chinese ? "，" : ", ", STR_ARG(s->article));

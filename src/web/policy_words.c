@@ -11,7 +11,7 @@ static const struct {
 } word_sets[] = {
     {"item", "outcome"},  {"items", "outcome"},   {"purposes", "outcome"}, {"needs", "evidence"},
     {"means", "means"},   {"regions", "region"},  {"holders", "org_kind"}, {"columns", "policy_column"},
-    {"sources", "fund_origin"}, {"clock", "policy_clock"},
+    {"sources", "fund_origin"}, {"clock", "policy_clock"}, {"signal", "signal_kind"},
 };
 
 static bool english(const web_rq *w)

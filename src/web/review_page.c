@@ -4,6 +4,7 @@
 #include "web/claim_match.h"
 #include "web/duties.h"
 #include "web/paper_pages.h"
+#include "web/signal_lines.h"
 #include "web/site_inner.h"
 
 #define QUEUE_ROWS 50
@@ -269,7 +270,7 @@ static tq_code paper_owners(const review *r, paper_of of[1 + ORDERS_MAX], size_t
 
 static tq_code one_case(const review *r, doc *body, tq_err *err)
 {
-    static const char *const skip[] = {"claim_line", "evidence_of_claim", "evidence_of_application",
+    static const char *const skip[] = {"claim_line", "evidence_of_claim", "evidence_of_application", "signal",
                                        "content", NULL};
     web_rq *w = r->w;
     const view *v = view_of(r->of->view);
@@ -289,7 +290,9 @@ static tq_code one_case(const review *r, doc *body, tq_err *err)
     TQ_TRY(code);
     TQ_TRY(policy_steps(r, v, c, err));
     doc *match = doc_list(c, "match");
+    doc *signals = doc_list(c, "signals");
     if (claim != 0) {
+        TQ_TRY(claim_signal_lines(w, r->tx, claim, signals, err));
         TQ_TRY(claim_match_lines(w, r->tx, claim, match, err));
     }
     return forms(r, doc_list(c, "forms"), err);

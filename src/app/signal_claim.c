@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/signal_inner.h"
+#include "domain/policy_text.h"
+
+#define REASON_MAX 2048
+
+static const char *const states_of[] = {
+    [ACTION_SHOW] = "open", [ACTION_REFER] = "referred", [ACTION_REFUSE] = "refused"};
+static const char *const actions_of[] = {
+    [ACTION_SHOW] = "show", [ACTION_REFER] = "refer", [ACTION_REFUSE] = "refuse"};
+
+static int64_t larger(int64_t x, int64_t y)
+{
+    return x > y ? x : y;
+}
+
+static void refer_to(claim_signals *s, signal_kind kind, int table, int64_t id)
+{
+    TQ_ASSERT(id != 0);
+    for (size_t i = 0; i < s->n_refs; i++) { /* two lines may stand on one invoice */
+        if (s->refs[i].kind == kind && s->refs[i].table == table && s->refs[i].id == id) {
+            return;
+        }
+    }
+    if (s->n_refs < SIGNAL_LINKS_MAX) {
+        s->refs[s->n_refs++] = (signal_ref){kind, table, id};
+    }
+}
+
+static bool any_on(const claim_signals *s, signal_kind from, signal_kind to)
+{
+    bool on = false;
+    for (int k = (int)from; k <= (int)to; k++) {
+        on = on || s->rules[k].on;
+    }
+    return on;
+}
+
+/* Invoices like this one, wherever in the installation: years and programmes make no difference. */
+static tq_code near_misses(store_tx *tx, const claim_case *k, const claim_line_fact *l, claim_signals *s,
+                           signal_facts *f, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(tx, STMT_SIGNAL_INVOICE,
+                       ARGS(arg_int(l->invoice_id), arg_int(l->seller_id), arg_int(l->gross_fen),
+                            arg_int(l->issued_day), arg_str(l->invoice_blob), arg_int(l->replaces_id),
+                            arg_int(k->id)),
+                       &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        const int64_t likeness = row_int(&r);
+        const int64_t id = row_int(&r);
+        if (likeness == 1) {
+            f->twins++;
+            refer_to(s, SIGNAL_INVOICE_TWIN, T_INVOICE, id);
+        } else if (likeness == 2) {
+            f->same_files++;
+            refer_to(s, SIGNAL_INVOICE_FILE, T_INVOICE, id);
+        } else {
+            f->replaced_claims++;
+            refer_to(s, SIGNAL_INVOICE_REPLACED, T_CLAIM, id);
+        }
+    }
+}
+
+static tq_code look_at_lines(store_tx *tx, const claim_case *k, claim_signals *s, signal_facts *f, tq_err *err)
+{
+    const bool near = any_on(s, SIGNAL_INVOICE_TWIN, SIGNAL_INVOICE_REPLACED);
+    for (size_t i = 0; i < k->n_lines; i++) {
+        const claim_line_fact *l = &k->lines[i];
+        const claim_order_fact *o = NULL;
+        for (size_t n = 0; n < k->n_orders; n++) {
+            o = k->orders[n].id == l->order_id ? &k->orders[n] : o;
+        }
+        TQ_ASSERT(o != NULL); /* every line's order was loaded */
+        f->days_early = larger(f->days_early, o->made_day - l->issued_day);
+        if (i == 0 || l->gross_fen - o->contract_fen > f->invoice_fen - f->contract_fen) {
+            f->invoice_fen = l->gross_fen;
+            f->contract_fen = o->contract_fen;
+        }
+        bool seen = false; /* another line of the claim on the same invoice */
+        for (size_t n = 0; n < i; n++) {
+            seen = seen || k->lines[n].invoice_id == l->invoice_id;
+        }
+        if (near && !seen) {
+            TQ_TRY(near_misses(tx, k, l, s, f, err));
+        }
+    }
+    return TQ_OK;
+}
+
+static tq_code in_common(store_tx *tx, const claim_case *k, int64_t institution_id, day on, claim_signals *s,
+                         signal_facts *f, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    bool more = false;
+    TQ_TRY(store_query(tx, STMT_SIGNAL_COMMON,
+                       ARGS(arg_int(k->holder_id), arg_int(institution_id), arg_int(on.n)), &r, err));
+    TQ_TRY(rows_next(&r, &more, err));
+    TQ_ASSERT(more);
+    const int64_t relations = row_int(&r);
+    const int64_t contacts = row_int(&r);
+    const int64_t agencies = row_int(&r);
+    if (relations > 0) {
+        refer_to(s, SIGNAL_RELATED_PARTY, T_ORGANISATION, institution_id);
+    }
+    if (contacts > 0) {
+        refer_to(s, SIGNAL_SHARED_CONTACT, T_ORGANISATION, institution_id);
+    }
+    if (agencies > 0) {
+        refer_to(s, SIGNAL_SHARED_AGENCY, T_ORGANISATION, institution_id);
+    }
+    f->relations = larger(f->relations, relations);
+    f->contacts = larger(f->contacts, contacts);
+    f->agencies = larger(f->agencies, agencies);
+    return TQ_OK;
+}
+
+/* Each institution once: orders of one claim mostly have the same. */
+static tq_code look_at_parties(store_tx *tx, const claim_case *k, day on, claim_signals *s, signal_facts *f,
+                               tq_err *err)
+{
+    if (!any_on(s, SIGNAL_RELATED_PARTY, SIGNAL_SHARED_AGENCY)) {
+        return TQ_OK;
+    }
+    for (size_t i = 0; i < k->n_orders; i++) {
+        bool seen = false;
+        for (size_t n = 0; n < i; n++) {
+            seen = seen || k->orders[n].institution_id == k->orders[i].institution_id;
+        }
+        if (!seen) {
+            TQ_TRY(in_common(tx, k, k->orders[i].institution_id, on, s, f, err));
+        }
+    }
+    return TQ_OK;
+}
+
+/* A turnover is typed in whole units; what is no number is not known. */
+static int64_t turnover_of(str typed, const currency *unit)
+{
+    long long whole = 0;
+    int64_t scale = 1;
+    for (int i = 0; i < unit->minor_digits; i++) {
+        scale *= 10;
+    }
+    return str_int64(typed, &whole) && whole > 0 && whole <= MONEY_MAX / scale ? (int64_t)whole * scale : 0;
+}
+
+static tq_code look_at_history(store_tx *tx, const call *c, const claim_case *k, claim_signals *s,
+                               signal_facts *f, tq_err *err)
+{
+    f->claims_in_days = 1;
+    f->claimed_fen = f->asked_fen;
+    if (!any_on(s, SIGNAL_VELOCITY, SIGNAL_SIZE_RATIO)) {
+        return TQ_OK;
+    }
+    ROWS_AUTO store_rows r = {0};
+    bool more = false;
+    TQ_TRY(store_query(tx, STMT_SIGNAL_HISTORY,
+                       ARGS(arg_int(k->holder_id), arg_int(k->programme_id), arg_int(k->id),
+                            arg_int(c->today.n - s->rules[SIGNAL_VELOCITY].days),
+                            arg_int(c->today.n - s->rules[SIGNAL_SIZE_RATIO].days), arg_int(c->today.n)),
+                       &r, err));
+    TQ_TRY(rows_next(&r, &more, err));
+    TQ_ASSERT(more);
+    f->claims_in_days += row_int(&r);
+    f->claimed_fen += row_int(&r);
+    f->turnover_fen = turnover_of(row_text(&r), policy_unit(k->p));
+    return TQ_OK;
+}
+
+/* Signals are a means of supervision, not part of what a voucher promises: the version in force says what is
+ * looked for, whenever the voucher was issued. */
+static tq_code rules_read(app *a, store_tx *tx, const call *c, const claim_case *k, claim_signals *s, bool *any,
+                          tq_err *err)
+{
+    const policy *now = NULL;
+    int64_t policy_id = 0;
+    TQ_TRY(app_policy(a, tx, k->programme_id, &policy_id, &now, err));
+    *any = false;
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        s->rules[i] = policy_signal_get(now, k->kind.data, signal_token((signal_kind)i), c->today);
+        *any = *any || s->rules[i].on;
+    }
+    return TQ_OK;
+}
+
+tq_code claim_signals_look(app *a, store_tx *tx, const call *c, const claim_case *k, int64_t asked,
+                           claim_signals *out, tq_err *err)
+{
+    signal_facts f = {.asked_fen = asked, .approval_fen = MONEY_MAX};
+    bool any = false;
+    TQ_ASSERT(k->n_orders > 0 && asked > 0);
+    *out = (claim_signals){0};
+    TQ_TRY(rules_read(a, tx, c, k, out, &any, err));
+    if (!any) {
+        return TQ_OK;
+    }
+    TQ_TRY(look_at_lines(tx, k, out, &f, err));
+    TQ_TRY(look_at_parties(tx, k, c->today, out, &f, err));
+    TQ_TRY(look_at_history(tx, c, k, out, &f, err));
+    TQ_TRY(policy_approval_get(k->p, k->kind.data, STAGE_CLAIM, &f.approval_fen, err));
+    out->n = signal_evaluate(out->rules, &f, out->found);
+    for (size_t i = 0; i < out->n; i++) {
+        out->refuse = out->refuse || out->rules[out->found[i].kind].action == ACTION_REFUSE;
+    }
+    return TQ_OK;
+}
+
+void claim_signals_steps(const claim_signals *s, policy_decision *d)
+{
+    TQ_ASSERT(s->refuse);
+    *d = (policy_decision){.reason = "signal_refused"};
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->rules[s->found[i].kind].action == ACTION_REFUSE) {
+            d->steps[d->n++] = signal_step(&s->rules[s->found[i].kind], &s->found[i]);
+        }
+    }
+    TQ_ASSERT(d->n > 0);
+}
+
+static str reason_of(const call *c, const claim_signals *s, const signal_found *found)
+{
+    BUF_AUTO buf b = buf_max(REASON_MAX);
+    signal_reason_write(&s->rules[found->kind], found, &b);
+    TQ_ASSERT(buf_ok(&b));
+    return arena_copy(c->a, buf_view(&b));
+}
+
+/* A claim that comes again after a supplement shows the same things; they were told, and perhaps decided. */
+static tq_code told_before(store_tx *tx, const claim_case *k, const char *kind, str reason, bool *told, tq_err *err)
+{
+    *told = false;
+    if (row_str(k->row, C_CLAIM_NUMBER).len == 0) { /* never filed */
+        return TQ_OK;
+    }
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(tx, STMT_SIGNAL_TOLD, ARGS(arg_int(k->id)), &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        const bool same_kind = str_eq(row_text(&r), str_of(kind));
+        *told = *told || (str_eq(row_text(&r), reason) && same_kind);
+    }
+}
+
+static tq_code links_write(store_tx *tx, const claim_signals *s, signal_kind kind, int64_t signal_id, event *e,
+                           tq_err *err)
+{
+    for (size_t i = 0; i < s->n_refs; i++) {
+        int64_t id = 0;
+        if (s->refs[i].kind != kind) {
+            continue;
+        }
+        TQ_TRY(event_new_row(tx, e, T_SIGNAL_LINK, &id, err));
+        event_int(e, C_SIGNAL_LINK_SIGNAL_ID, signal_id);
+        event_text(e, C_SIGNAL_LINK_SUBJECT, str_of(audited_table_of(s->refs[i].table)->name));
+        event_int(e, C_SIGNAL_LINK_SUBJECT_ID, s->refs[i].id);
+    }
+    return TQ_OK;
+}
+
+/* Where a rule refuses, all that was found is told with it, as refused: the claim goes no further. */
+static tq_code one_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked, const claim_signals *s,
+                         const signal_found *found, event *e, tq_err *err)
+{
+    const policy_action action = s->rules[found->kind].action;
+    const str reason = reason_of(c, s, found);
+    bool told = false;
+    int64_t id = 0;
+    TQ_TRY(told_before(tx, k, signal_token(found->kind), reason, &told, err));
+    if (told && !s->refuse) {
+        return TQ_OK;
+    }
+    TQ_TRY(event_new_row(tx, e, T_SIGNAL, &id, err));
+    event_int(e, C_SIGNAL_PROGRAMME_ID, k->programme_id);
+    event_text(e, C_SIGNAL_KIND, str_of(signal_token(found->kind)));
+    event_text(e, C_SIGNAL_SUBJECT, k->id == 0 ? STR("voucher") : STR("claim"));
+    event_int(e, C_SIGNAL_SUBJECT_ID, k->id == 0 ? k->voucher_id : k->id);
+    event_int(e, C_SIGNAL_ORG_ID, k->holder_id);
+    event_text(e, C_SIGNAL_ACTION, str_of(actions_of[action]));
+    event_text(e, C_SIGNAL_REASON, reason);
+    event_int(e, C_SIGNAL_AMOUNT_FEN, asked);
+    event_text(e, C_SIGNAL_STATE, str_of(s->refuse ? "refused" : states_of[action]));
+    event_int(e, C_SIGNAL_DAY, c->today.n);
+    event_int(e, C_SIGNAL_MAKER_ID, c->who.person_id);
+    return links_write(tx, s, found->kind, id, e, err);
+}
+
+tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked, const claim_signals *s,
+                            event *e, tq_err *err)
+{
+    TQ_ASSERT(s->n <= SIGNAL_COUNT);
+    for (size_t i = 0; i < s->n; i++) {
+        TQ_TRY(one_write(tx, c, k, asked, s, &s->found[i], e, err));
+    }
+    return TQ_OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_SIGNAL_INNER_H
+#define TQ_SIGNAL_INNER_H
+
+#include "app/claim_inner.h"
+#include "app/signals.h"
+#include "domain/signal.h"
+
+#define SIGNAL_LINKS_MAX 64 /* of one claim: beyond, a reader has seen enough */
+
+/* A record that a signal points to. */
+typedef struct signal_ref {
+    signal_kind kind;
+    int table;
+    int64_t id;
+} signal_ref;
+
+typedef struct claim_signals {
+    policy_signal rules[SIGNAL_COUNT];
+    signal_found found[SIGNAL_COUNT];
+    size_t n;
+    signal_ref refs[SIGNAL_LINKS_MAX];
+    size_t n_refs;
+    bool refuse; /* one of them ends the claim */
+} claim_signals;
+
+/* Looks at the claim as it is about to be filed, after claim_case_count. */
+TQ_MUST_CHECK tq_code claim_signals_look(app *a, store_tx *tx, const call *c, const claim_case *k, int64_t asked,
+                                         claim_signals *out, tq_err *err);
+/* Rows into the event: of the claim k->id, or, where it is refused before it is stored, of its voucher. */
+TQ_MUST_CHECK tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked,
+                                          const claim_signals *s, event *e, tq_err *err);
+/* The steps of a refusal: those signals whose rule refuses. */
+void claim_signals_steps(const claim_signals *s, policy_decision *d);
+
+/* I19: nothing is approved while a referred signal waits or a signal is confirmed, nor by who decided one. */
+TQ_MUST_CHECK tq_code signal_gate(store_tx *tx, const call *c, int64_t claim_id, tq_err *err);
+
+#endif

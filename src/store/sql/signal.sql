@@ -1,0 +1,65 @@
+-- Signals before payment: what is looked at when a claim is filed, and what became of them.
+
+-- Near misses of an invoice (?1) with its seller, amount, day, file and the invoice that it replaces: kind of
+-- likeness (1 twin, 2 file, 3 claim on the replaced one) and id. Drafts claim nothing yet.
+-- name: signal_invoice mode: read
+SELECT 1, i.id FROM invoice i WHERE i.seller_id = ?2 AND i.issued_day = ?4 AND i.gross_fen = ?3 AND i.id <> ?1
+UNION ALL
+SELECT 2, i.id FROM invoice i WHERE i.blob = ?5 AND i.blob <> '' AND i.id <> ?1
+UNION ALL
+SELECT 3, l.claim_id FROM claim_line l JOIN claim c ON c.id = l.claim_id
+WHERE l.invoice_id = ?6 AND l.invoice_id <> 0 AND l.freed = 0 AND l.claim_id <> ?7 AND c.state <> 'draft'
+LIMIT 20
+
+-- What holder ?1 and institution ?2 have in common on day ?3: relations, contacts, account agencies. Telephones
+-- are also those of the people who act for them.
+-- name: signal_common mode: read
+SELECT (SELECT COUNT(*) FROM org_fact a JOIN org_fact b ON b.org_id = ?2 AND b.value = a.value
+        WHERE a.org_id = ?1 AND a.value <> ''
+          AND a.kind IN ('owner', 'controller', 'representative')
+          AND b.kind IN ('owner', 'controller', 'representative')
+          AND a.from_day <= ?3 AND (a.to_day = 0 OR a.to_day >= ?3)
+          AND b.from_day <= ?3 AND (b.to_day = 0 OR b.to_day >= ?3))
+     + (SELECT COUNT(*) FROM bank_account x JOIN bank_account_private xp ON xp.id = x.id
+        JOIN bank_account y ON y.org_id = ?2 AND y.state = 'active'
+        JOIN bank_account_private yp ON yp.id = y.id
+        WHERE x.org_id = ?1 AND x.state = 'active' AND xp.number <> '' AND xp.number = yp.number),
+       (SELECT COUNT(*) FROM org_fact a JOIN org_fact b ON b.org_id = ?2 AND b.value = a.value AND b.kind = a.kind
+        WHERE a.org_id = ?1 AND a.value <> '' AND a.kind IN ('phone', 'address')
+          AND a.from_day <= ?3 AND (a.to_day = 0 OR a.to_day >= ?3)
+          AND b.from_day <= ?3 AND (b.to_day = 0 OR b.to_day >= ?3))
+     + (SELECT COUNT(*) FROM user_account u JOIN person_private p ON p.id = u.person_id
+        JOIN user_account w ON w.org_id = ?2 AND w.org_id <> 0 JOIN person_private q ON q.id = w.person_id
+        WHERE u.org_id = ?1 AND u.org_id <> 0 AND p.phone <> '' AND p.phone = q.phone),
+       (SELECT COUNT(*) FROM org_fact a JOIN org_fact b ON b.org_id = ?2 AND b.value = a.value AND b.kind = a.kind
+        WHERE a.org_id = ?1 AND a.value <> '' AND a.kind = 'account_agency'
+          AND a.from_day <= ?3 AND (a.to_day = 0 OR a.to_day >= ?3)
+          AND b.from_day <= ?3 AND (b.to_day = 0 OR b.to_day >= ?3))
+
+-- Other claims of the holder since ?4 (count) and since ?5 (money), and what it turned over, as told ('' unknown).
+-- name: signal_history mode: read
+SELECT (SELECT COUNT(*) FROM claim c WHERE c.holder_id = ?1 AND c.programme_id = ?2 AND c.id <> ?3
+        AND c.filed_day >= ?4 AND c.state NOT IN ('draft', 'withdrawn')),
+       (SELECT CAST(COALESCE(SUM(CASE WHEN c.approved_fen > 0 THEN c.approved_fen ELSE c.asked_fen - c.adjusted_fen END), 0)
+               AS BIGINT)
+        FROM claim c WHERE c.holder_id = ?1 AND c.programme_id = ?2 AND c.id <> ?3
+        AND c.filed_day >= ?5 AND c.state NOT IN ('draft', 'withdrawn', 'refused')),
+       COALESCE((SELECT f.value FROM org_fact f WHERE f.org_id = ?1 AND f.kind = 'turnover' AND f.from_day <= ?6
+                 AND (f.to_day = 0 OR f.to_day >= ?6) ORDER BY f.from_day DESC, f.id DESC LIMIT 1), '')
+
+-- A kind that the claim has shown already is not told again with the same numbers.
+-- name: signal_told mode: read
+SELECT kind, reason FROM signal WHERE subject_id = ?1 AND subject = 'claim'
+
+-- What stands between claim ?1 and its approval by the persons ?2, ?3: undecided, confirmed, decided by one of them.
+-- name: signal_gate mode: read
+SELECT COUNT(CASE WHEN state = 'referred' THEN 1 END), COUNT(CASE WHEN state = 'confirmed' THEN 1 END),
+       COUNT(CASE WHEN action = 'refer' AND decider_id <> 0 AND (decider_id = ?2 OR decider_id = ?3) THEN 1 END)
+FROM signal WHERE subject_id = ?1 AND subject = 'claim'
+
+-- How often each kind was right, of the signals of a programme fired on the days ?2 to ?3.
+-- name: signal_outcomes mode: read
+SELECT kind, COUNT(*), COUNT(CASE WHEN state IN ('cleared', 'confirmed') THEN 1 END),
+       COUNT(CASE WHEN state = 'confirmed' THEN 1 END)
+FROM signal WHERE programme_id = ?1 AND day >= ?2 AND day <= ?3
+GROUP BY kind ORDER BY kind
