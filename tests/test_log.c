@@ -5,10 +5,11 @@
 
 #include "base/canon.h"
 #include "base/file.h"
+#include "domain/case_rows.h"
 #include "domain/tree.h"
 #include "store/checkpoint.h"
+#include "store/dossier.h"
 #include "store/log_file.h"
-#include "store/log_index.h"
 #include "store/log_node.h"
 #include "world.h"
 
@@ -151,6 +152,8 @@ static void path_in(const place *p, const char *name, char *out, size_t room)
     (void)snprintf(out, room, "%s/%s", p->at.dir, name);
 }
 
+typedef tq_code checker(place *p, str bytes, str pubs, tq_err *why);
+
 static tq_code check_bytes(place *p, str bytes, str pubs, tq_err *why)
 {
     char path[128];
@@ -180,7 +183,7 @@ static str altered(str bytes, arena *a)
     }
 }
 
-static void alterations_are_found(place *p, str bytes, str pubs, const char *what)
+static void alterations_are_found(place *p, str bytes, str pubs, checker *check, const char *what)
 {
     const char *full = getenv("TQ_FULL");
     const int wanted = full != NULL && full[0] == '1' ? 1000 : 50;
@@ -192,7 +195,7 @@ static void alterations_are_found(place *p, str bytes, str pubs, const char *wha
         if (str_eq(other, bytes)) {
             continue;
         }
-        const tq_code code = check_bytes(p, other, pubs, &why);
+        const tq_code code = check(p, other, pubs, &why);
         if (code != TQ_CORRUPT && code != TQ_MALFORMED) {
             fail_msg("%s: an alteration was not found: %d %s", what, code, why.detail);
         }
@@ -224,7 +227,7 @@ static void receipts_prove_one_event(void **state)
     /* another site's keys */
     tq_err why = {0};
     assert_int_equal(check_bytes(p, buf_view(&text), STR("00\n"), &why), TQ_CORRUPT);
-    alterations_are_found(p, buf_view(&text), pubs, "receipt");
+    alterations_are_found(p, buf_view(&text), pubs, check_bytes, "receipt");
 }
 
 static void exported_logs_are_checked_without_a_database(void **state)
@@ -243,7 +246,7 @@ static void exported_logs_are_checked_without_a_database(void **state)
     assert_int_equal(said.events, p->n);
     assert_int_equal(said.checkpoints, 2);
     CHECK_OK(file_read(path, BYTES_MAX, a, &bytes, &err));
-    alterations_are_found(p, bytes, pubs, "log");
+    alterations_are_found(p, bytes, pubs, check_bytes, "log");
     /* the event is named */
     char *copy = arena_take(a, bytes.len);
     memcpy(copy, bytes.data, bytes.len);
@@ -271,7 +274,73 @@ static void chains_of_checkpoints_are_checked(void **state)
     CHECK_OK(log_file_check(path, pubs, &said, &err));
     assert_int_equal(said.checkpoints, 2);
     CHECK_OK(file_read(path, BYTES_MAX, a, &bytes, &err));
-    alterations_are_found(p, bytes, pubs, "checkpoints");
+    alterations_are_found(p, bytes, pubs, check_bytes, "checkpoints");
+}
+
+static tq_code check_dossier(place *p, str bytes, str pubs, tq_err *why)
+{
+    dossier_said said;
+    (void)p;
+    return dossier_check(bytes, pubs, &said, why);
+}
+
+/* R-LOG-030: nothing stands in a dossier that does not follow from its events, and those are proven. */
+static void dossiers_stand_alone(void **state)
+{
+    place *p = *state;
+    ARENA_AUTO arena *a = arena_new("dossier", BYTES_MAX);
+    BUF_AUTO buf text = buf_max(DOSSIER_BYTES_MAX);
+    BUF_AUTO buf shown = buf_max(DOSSIER_BYTES_MAX);
+    str pubs = {0};
+    dossier_said said;
+    const int64_t claim = raw_int(&p->at, "SELECT MAX(id) FROM claim");
+    CHECK_OK(checkpoint_pubs(p->at.dir, a, &pubs, &err));
+    CHECK_OK(dossier_build(p->s, T_CLAIM, claim, true, &text, &err));
+    CHECK_OK(dossier_check(buf_view(&text), pubs, &said, &err));
+    assert_int_equal(said.id, claim);
+    assert_true(said.events >= 3);
+    assert_int_equal(said.withheld, 0);
+    /* the money of the claim, as the ledger has it */
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM leg WHERE claim_id = %lld", (long long)claim);
+    assert_true(raw_int(&p->at, sql) > 0);
+    assert_non_null(strstr(text.data, "\"legs\":[["));
+    alterations_are_found(p, buf_view(&text), pubs, check_dossier, "dossier");
+    CHECK_FAILS(dossier_check(buf_view(&text), STR("00\n"), &said, &err), TQ_CORRUPT, "checkpoint_form");
+    /* a firm's: at most the same, and checked alike */
+    CHECK_OK(dossier_build(p->s, T_CLAIM, claim, false, &shown, &err));
+    CHECK_OK(dossier_check(buf_view(&shown), pubs, &said, &err));
+    CHECK_FAILS(dossier_build(p->s, T_CLAIM, 999999999, true, &shown, &err), TQ_CONFLICT, "not_signed_yet");
+}
+
+/* Whoever changes a row of a dossier is told in which part. */
+static void the_part_that_differs_is_named(void **state)
+{
+    place *p = *state;
+    ARENA_AUTO arena *a = arena_new("dossier", BYTES_MAX);
+    BUF_AUTO buf text = buf_max(DOSSIER_BYTES_MAX);
+    static const char *const parts[] = {"\"rows\":[[", "\"legs\":[[", "\"sums\":[["};
+    CHECK_OK(dossier_build(p->s, T_CLAIM, raw_int(&p->at, "SELECT MAX(id) FROM claim"), true, &text, &err));
+    for (size_t i = 0; i < TQ_COUNT(parts); i++) {
+        char *copy = arena_take(a, text.len);
+        dossier_said said;
+        tq_err why = {0};
+        memcpy(copy, text.data, text.len);
+        char *from = memmem(copy, text.len, "\"policies\":[", 12); /* bodies of events have such keys too */
+        assert_non_null(from);
+        char *at = memmem(from, text.len - (size_t)(from - copy), parts[i], strlen(parts[i]));
+        assert_non_null(at);
+        at += strlen(parts[i]);
+        while (*at < '1' || *at > '8') {
+            at++;
+        }
+        (*at)++;
+        assert_int_equal(dossier_check((str){copy, text.len}, STR(""), &said, &why), TQ_CORRUPT);
+        assert_string_equal(why.reason, "dossier_differs");
+        char name[16];
+        (void)snprintf(name, sizeof name, "%.6s", parts[i]);
+        assert_non_null(strstr(why.detail, name));
+    }
 }
 
 /* Which events speak of a row: by the index, and by reading all of them. */
@@ -289,7 +358,7 @@ static void the_index_knows_every_event_of_a_row(void **state)
         CHECK_OK(log_body(tx, seq, a, &body, &err));
         CHECK_OK(event_read(body, a, &e, &err));
         for (int i = 0; i < e.n_rows; i++) {
-            rows += log_index_has(e.rows[i].table);
+            rows += case_table(e.rows[i].table);
         }
     }
     assert_true(rows > 1000);
@@ -306,6 +375,8 @@ int main(void)
         cmocka_unit_test(receipts_prove_one_event),
         cmocka_unit_test(exported_logs_are_checked_without_a_database),
         cmocka_unit_test(chains_of_checkpoints_are_checked),
+        cmocka_unit_test(dossiers_stand_alone),
+        cmocka_unit_test(the_part_that_differs_is_named),
         cmocka_unit_test(the_index_knows_every_event_of_a_row),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

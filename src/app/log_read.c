@@ -2,7 +2,7 @@
 #include "app/log_read.h"
 
 #include "app/voucher_inner.h"
-#include "store/log_index.h"
+#include "domain/case_rows.h"
 #include "store/log_node.h"
 
 #define R_AGENTS (R_FIRM | ROLES(ROLE_INST_AGENT) | ROLES(ROLE_PLATFORM_AGENT))
@@ -147,7 +147,7 @@ tq_code log_acts_of(app *a, const call *c, int table, int64_t id, log_act *out, 
     int64_t seqs[LOG_ACTS_MAX];
     int found = 0;
     TQ_ASSERT(max > 0 && max <= LOG_ACTS_MAX);
-    TQ_ASSERT(log_index_has(table));
+    TQ_ASSERT(case_table(table));
     *n = 0;
     TQ_TRY(work_read(a, &tx, err));
     TQ_TRY(seqs_of(tx, table, id, seqs, max, &found, err));
@@ -161,4 +161,10 @@ tq_code log_acts_of(app *a, const call *c, int table, int64_t id, log_act *out, 
         }
     }
     return TQ_OK;
+}
+
+tq_code log_dossier(app *a, const call *c, int table, int64_t id, buf *out, tq_err *err)
+{
+    const bool official = !role_in(c->who.role, R_AGENTS);
+    return dossier_build(app_store(a), table, id, official, out, err);
 }

@@ -6,7 +6,7 @@
  * and receipts, for those who did the act and for the staff who see the case. */
 
 #include "app/app.h"
-#include "store/log_file.h"
+#include "store/dossier.h"
 
 typedef struct log_shown {
     int64_t seq, from, size;    /* of a proof; of a consistency proof from..size */
@@ -29,6 +29,10 @@ TQ_MUST_CHECK tq_code log_show_consistency(app *a, int64_t from, int64_t to, log
  * user of their organisation did as its agent, because an event of the bureau may speak of others too.
  * Everything else is NOT_FOUND/no_such_record. */
 TQ_MUST_CHECK tq_code log_receipt(app *a, const call *c, int64_t seq, buf *out, tq_err *err);
+
+/* The dossier (store/dossier.h) of T_CLAIM or T_VIOLATION_CASE. Agents are shown events that speak of
+ * others too by their hash only. That the caller may see the row is asked before. */
+TQ_MUST_CHECK tq_code log_dossier(app *a, const call *c, int table, int64_t id, buf *out, tq_err *err);
 
 #define LOG_ACTS_MAX 200
 typedef struct log_act {

@@ -2,24 +2,11 @@
 #include "cli/cli.h"
 
 #include "base/canon.h"
+#include "cli/cli_keys.h"
 #include "store/log_file.h"
 #include "store/log_node.h"
 
-#define PUBS_MAX (64 * 1024)
-
 /* --- without a database ---------------------------------------------------------------------------- */
-
-/* The keys that are trusted: those of --keys FILE or of the folder; none: what the file itself names. */
-static tq_code pubs_of(const cli *c, str *out, tq_err *err)
-{
-    const char *keys = cli_value(c, "keys");
-    const char *dir = cli_value(c, "data");
-    *out = STR("");
-    if (keys != NULL) {
-        return cli_file(c, keys, PUBS_MAX, out, err);
-    }
-    return dir == NULL ? TQ_OK : checkpoint_pubs(dir, c->a, out, err);
-}
 
 static void said_json(const log_said *s, bool trusted, buf *out)
 {
@@ -63,7 +50,7 @@ static tq_code verify_file(const cli *c, const char *path, tq_err *err)
 {
     str pubs = {0};
     log_said said;
-    TQ_TRY(pubs_of(c, &pubs, err));
+    TQ_TRY(cli_keys(c, &pubs, err));
     TQ_TRY(log_file_check(path, pubs, &said, err));
     BUF_AUTO buf out = buf_max(4096);
     if (cli_flag(c, "json")) {

@@ -196,18 +196,28 @@ static tq_code point_put(void *ctx, const checkpoint *c, tq_err *err)
                      NULL, err);
 }
 
+static tq_code points_had(store *s, int64_t *out, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(store_begin(s, STORE_READ, &tx, err));
+    return store_int(tx, STMT_LOG_POINT_COUNT, NO_ARGS, 0, out, err);
+}
+
 /* The new line, or NULL, and whatever lines of the file the table does not have yet: after an upgrade or
  * an import all of them. */
 static tq_code points_copy(store *s, str log, str pubs, const checkpoint *c, tq_err *err)
 {
-    TX_AUTO store_tx *tx = NULL;
     int64_t have = 0;
     int64_t lines = 0;
     for (str rest = log, line; checkpoint_next(&rest, &line);) {
         lines++;
     }
+    TQ_TRY(points_had(s, &have, err));
+    if (c == NULL && have >= lines) {
+        return TQ_OK;
+    }
+    TX_AUTO store_tx *tx = NULL;
     TQ_TRY(store_begin(s, STORE_WRITE, &tx, err));
-    TQ_TRY(store_int(tx, STMT_LOG_POINT_COUNT, NO_ARGS, 0, &have, err));
     if (have < lines) {
         TQ_TRY(each_of(log, pubs, point_put, tx, err));
     }
@@ -249,14 +259,16 @@ tq_code checkpoint_write(store *s, instant at, tq_err *err)
     frontier f;
     frontier_load(a, dir, &last, &f);
     TQ_TRY(frontier_now(s, &last, &f, err));
-    if (f.sha256.count == last.count) {
-        return TQ_OK;
-    }
+    const bool grown = f.sha256.count > last.count;
     checkpoint c = {0};
     point_sign(&keys, &f, at, &c);
+    /* Also where nothing is new: an older version, or a bundle, left what was signed without them. */
     TQ_TRY(log_node_grow(s, c.count, err));
     TQ_TRY(log_index_grow(s, c.count, err));
-    TQ_TRY(points_copy(s, log, pubs, &c, err));
+    TQ_TRY(points_copy(s, log, pubs, grown ? &c : NULL, err));
+    if (!grown) {
+        return TQ_OK;
+    }
     TQ_TRY(line_append(a, dir, log, &c, err));
     frontier_save(a, dir, &f);
     return TQ_OK;

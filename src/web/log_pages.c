@@ -137,16 +137,20 @@ tq_code page_receipt(web_rq *w, http_reply *out, tq_err *err)
     return TQ_OK;
 }
 
+/* Absent and out of scope alike. */
+static tq_code row_seen(web_rq *w, view_id of, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    view_row row;
+    TQ_TRY(work_read(w->app, &tx, err));
+    return view_one(tx, view_of(of), &w->scope, w->match.id, w->call.a, &row, err);
+}
+
 static tq_code receipts(web_rq *w, view_id of, int table, http_reply *out, tq_err *err)
 {
     log_act acts[LOG_ACTS_MAX];
     int n = 0;
-    view_row row;
-    {
-        TX_AUTO store_tx *tx = NULL;
-        TQ_TRY(work_read(w->app, &tx, err));
-        TQ_TRY(view_one(tx, view_of(of), &w->scope, w->match.id, w->call.a, &row, err));
-    }
+    TQ_TRY(row_seen(w, of, err));
     TQ_TRY(log_acts_of(w->app, &w->call, table, w->match.id, acts, LOG_ACTS_MAX, &n, err));
     doc *body = doc_new(w->call.a);
     doc_int(body, "id", w->match.id);
@@ -180,4 +184,27 @@ tq_code page_order_receipts(web_rq *w, http_reply *out, tq_err *err)
 tq_code page_claim_receipts(web_rq *w, http_reply *out, tq_err *err)
 {
     return receipts(w, VIEW_CLAIM, T_CLAIM, out, err);
+}
+
+/* --- dossiers -------------------------------------------------------------------------------------- */
+
+static tq_code dossier_file(web_rq *w, view_id of, int table, http_reply *out, tq_err *err)
+{
+    BUF_AUTO buf text = buf_max(DOSSIER_BYTES_MAX);
+    TQ_TRY(row_seen(w, of, err));
+    TQ_TRY(log_dossier(w->app, &w->call, table, w->match.id, &text, err));
+    buf_char(&text, '\n');
+    const str name = arena_printf(w->call.a, "dossier-%s-%lld.json", view_of(of)->name, (long long)w->match.id);
+    download(out, w->call.a, "application/json", name.data, &text);
+    return TQ_OK;
+}
+
+tq_code page_claim_dossier(web_rq *w, http_reply *out, tq_err *err)
+{
+    return dossier_file(w, VIEW_CLAIM, T_CLAIM, out, err);
+}
+
+tq_code page_case_dossier(web_rq *w, http_reply *out, tq_err *err)
+{
+    return dossier_file(w, VIEW_VIOLATION_CASE, T_VIOLATION_CASE, out, err);
 }
