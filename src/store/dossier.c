@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/dossier_inner.h"
+#include "store/dossier.h"
 
 #include <stdlib.h>
 
 #include "store/blob.h"
+#include "store/dossier_inner.h"
 #include "store/log_node.h"
 
 #define BUILD_ARENA_MAX ((size_t)1024 * 1024 * 1024)
