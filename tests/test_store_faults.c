@@ -113,6 +113,12 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "ALTER TABLE programme DROP COLUMN office");
     raw_ok(at, "ALTER TABLE programme DROP COLUMN phone");
     raw_ok(at, "ALTER TABLE programme DROP COLUMN address");
+    /* and the ninth */
+    raw_ok(at, "DROP TABLE draw");
+    raw_ok(at, "DROP TABLE draw_secret");
+    raw_ok(at, "DROP TABLE draw_candidate");
+    raw_ok(at, "DROP TABLE draw_inspector");
+    raw_ok(at, "DROP TABLE draw_pick");
     /* and the thirteenth */
     raw_ok(at, "DROP TABLE log_node");
     raw_ok(at, "DROP TABLE log_row");

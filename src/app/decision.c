@@ -9,6 +9,7 @@ static const struct series_row {
     {NUMBER_VOUCHER, "voucher"},   {NUMBER_DECISION, "decision"}, {NUMBER_REGISTER, "register"},
     {NUMBER_BATCH, "batch"},       {NUMBER_PAYMENT, "payment"},   {NUMBER_ORDER, "order"},
     {NUMBER_CLAIM, "claim"},       {NUMBER_CASE, "case"},         {NUMBER_APPLICATION, "application"},
+    {NUMBER_DRAW, "draw"},
 };
 
 tq_code number_next(store_tx *tx, const call *c, event *e, number_kind kind, public_number *out,

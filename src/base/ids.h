@@ -32,7 +32,8 @@ typedef enum number_kind {
     NUMBER_ORDER = 'O',
     NUMBER_CLAIM = 'C',
     NUMBER_CASE = 'S',
-    NUMBER_APPLICATION = 'A'
+    NUMBER_APPLICATION = 'A',
+    NUMBER_DRAW = 'L' /* lots */
 } number_kind;
 
 typedef struct public_number {
