@@ -130,6 +130,13 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP INDEX invoice_by_seller_issued_day");
     raw_ok(at, "DROP INDEX invoice_by_blob");
     raw_ok(at, "DROP INDEX user_account_by_org");
+    /* and the fifteenth */
+    raw_ok(at, "DROP TABLE assessment");
+    raw_ok(at, "DROP TABLE assessment_firm");
+    raw_ok(at, "DROP TABLE assessment_contest");
+    raw_ok(at, "DROP TABLE assessment_score");
+    raw_ok(at, "DROP TABLE assessment_figure");
+    raw_ok(at, "DROP TABLE assessment_row");
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 

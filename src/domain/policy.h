@@ -132,6 +132,32 @@ TQ_MUST_CHECK tq_code policy_clock_get(const policy *p, const char *kind, const 
 /* Whether the policy states that clock for the kind, known or `unset`: some clocks may be left out. */
 bool policy_clock_stated(const policy *p, const char *kind, const char *name);
 
+/* Figures by which townships and parks are assessed (P-32): domain/assessment_score.h. */
+typedef enum measure_figure {
+    FIGURE_COVERAGE,
+    FIGURE_ACTIVE,
+    FIGURE_CLEAN,
+    FIGURE_RATE,
+    FIGURE_CROSS_REGION,
+    FIGURE_REDEEMED,
+    FIGURE_CONTRACT,
+    FIGURE_ORDERS,
+    FIGURE_COUNT
+} measure_figure;
+typedef struct policy_measure {
+    str id;                 /* of the rule */
+    str label_zh, label_en;
+    measure_figure figure;
+    int64_t weight_bp;      /* of the score; all add up to 10000 */
+    int64_t target;         /* > 0: basis points, minor units or a count */
+    bool by_paid_day;       /* else by the day on which the order was agreed */
+} policy_measure;
+/* The measures that hold on day `d`, in the order of the file. INVALID/policy_unset where there is none, or one
+ * leaves its weight, target or day open; INVALID/policy_weights where the weights do not add up;
+ * LIMIT/policy_size above `max`. Texts live as long as the policy. */
+TQ_MUST_CHECK tq_code policy_measures(const policy *p, day d, policy_measure *out, size_t max, size_t *n,
+                                      tq_err *err);
+
 /* Above *limit the group decides; MONEY_MAX where no rule says so. `stage` is STAGE_APPLY or STAGE_CLAIM. */
 TQ_MUST_CHECK tq_code policy_approval_get(const policy *p, const char *kind, policy_stage stage,
                                           int64_t *limit, tq_err *err);

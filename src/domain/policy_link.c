@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "domain/assessment_score.h"
+
 /* Between rules: what refers to what, where each is asked, and whether a kind of voucher has all it
  * needs. Runs once, over rules whose values are already checked one by one. */
 
@@ -179,6 +181,19 @@ static tq_code link_clock(const builder *b, policy_rule *r)
     return TQ_OK;
 }
 
+/* A share has a target in percent, an amount one in money, a count a number. */
+static bool measure_targeted(const policy_rule *r)
+{
+    measure_figure figure = FIGURE_COUNT;
+    if (!assess_figure_named(OWN(r, measure, figure)->text, &figure)) {
+        return false;
+    }
+    const assess_unit_of unit = assess_unit(figure);
+    return (OWN(r, measure, target_share)->state != PV_ABSENT) == (unit == ASSESS_SHARE) &&
+           (OWN(r, measure, target_amount)->state != PV_ABSENT) == (unit == ASSESS_AMOUNT) &&
+           (OWN(r, measure, target_count)->state != PV_ABSENT) == (unit == ASSESS_COUNT);
+}
+
 static tq_code link_own(const builder *b, policy_rule *r)
 {
     r->stages = r->kind->stages;
@@ -203,6 +218,10 @@ static tq_code link_own(const builder *b, policy_rule *r)
             r->mask |= policy_evidence_bit(OWN(r, evidence, needs)->list[i]);
         }
         return TQ_OK;
+    case PK_measure:
+        return measure_targeted(r) ? TQ_OK
+                                   : fail_rule(b, r, "policy_field_missing", "figure",
+                                               "state the target that fits the figure, and no other");
     case PK_own_share:
         return OWN(r, own_share, share)->state != PV_ABSENT ||
                        OWN(r, own_share, amount)->state != PV_ABSENT

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/assessment_score.h"
 #include "domain/policy_inner.h"
 
 /* Parameters that use cases read directly. */
@@ -324,4 +325,48 @@ tq_code policy_base_is_net(const policy *p, const char *kind, bool *out, tq_err 
     TQ_ASSERT(r != NULL);
     *out = value_is(OWN(r, rate, of), "invoice_net");
     return TQ_OK;
+}
+
+static tq_code measure_of(const policy_rule *r, policy_measure *out, tq_err *err)
+{
+    static const int targets[] = {[ASSESS_SHARE] = PF_measure_target_share,
+                                  [ASSESS_AMOUNT] = PF_measure_target_amount,
+                                  [ASSESS_COUNT] = PF_measure_target_count};
+    policy_measure m = {.id = r->id, .label_zh = OWN(r, measure, label)->text,
+                        .label_en = OWN(r, measure, label)->more,
+                        .weight_bp = OWN(r, measure, weight)->num,
+                        .by_paid_day = value_is(OWN(r, measure, by), "paid_day")};
+    const bool known = assess_figure_named(OWN(r, measure, figure)->text, &m.figure);
+    TQ_ASSERT(known); /* linking has seen to it */
+    const policy_value *target = &r->own[targets[assess_unit(m.figure)] - PF_BEGIN_measure];
+    TQ_TRY(stated(OWN(r, measure, weight), err));
+    TQ_TRY(stated(OWN(r, measure, by), err));
+    TQ_TRY(stated(target, err));
+    m.target = target->num;
+    *out = m;
+    return TQ_OK;
+}
+
+tq_code policy_measures(const policy *p, day d, policy_measure *out, size_t max, size_t *n, tq_err *err)
+{
+    int64_t weights = 0;
+    *n = 0;
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        if (r->kind->index != PK_measure || d.n < r->from || d.n > r->to) {
+            continue;
+        }
+        if (*n == max) {
+            return tq_fail(err, TQ_LIMIT, "policy_size", "policy", "more than %zu measures on one day", max);
+        }
+        TQ_TRY(measure_of(r, &out[*n], err));
+        weights += out[(*n)++].weight_bp;
+    }
+    if (*n == 0) {
+        return tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy states no measure for that year");
+    }
+    return weights == ASSESS_WHOLE
+               ? TQ_OK
+               : tq_fail(err, TQ_INVALID, "policy_weights", "policy",
+                         "the weights of the year add up to %lld of 10000 basis points", (long long)weights);
 }
