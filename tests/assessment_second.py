@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Counts an exported assessment again: assessment_second.py FILE. Exit 0 where every figure, score and place
+"""Counts an exported assessment again (R-ASSESS-010): assessment_second.py FILE. Exit 0 where every figure, score and place
 comes out as the file says, 3 where one does not (the first is named). Written from
 src/domain/assessment_score.h, not from its code."""
 import json

@@ -301,7 +301,7 @@ static int by_unit(const void *x, const void *y)
     return a->then_id < b->then_id ? -1 : a->then_id > b->then_id;
 }
 
-/* Sums of one firm, unit and unit of then; what the bank returned may leave nothing, never less. */
+/* R-ASSESS-010: sums of one firm, unit and unit of then; what the bank returned may leave nothing, never less. */
 static size_t merged(counted_row *rows, size_t n)
 {
     size_t kept = 0;

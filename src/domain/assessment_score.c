@@ -86,6 +86,7 @@ static int64_t share(int64_t part, int64_t whole)
     return part <= 0 || whole <= 0 ? 0 : money_rate_half_up((money){part}, (money){whole}).n;
 }
 
+/* R-ASSESS-010 */
 assess_figure assess_judge(const policy_measure *m, int64_t unit_id, const assess_row *rows, size_t n)
 {
     assess_figure out = {0};
