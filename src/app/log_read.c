@@ -88,7 +88,7 @@ static tq_code event_of(store_tx *tx, int64_t seq, arena *a, event *out, tq_err 
     return event_read(body, a, out, err);
 }
 
-/* An agent's own act: the user was of this organisation and acted as its agent. */
+/* R-LOG-040. An agent's own act: the user was of this organisation and acted as its agent. */
 static tq_code is_own(store_tx *tx, const call *c, const event *e, bool *out, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];

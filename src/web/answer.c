@@ -43,6 +43,7 @@ tq_code answer_get(web_rq *w, http_reply *out, tq_err *err)
     case ROUTE_LIST:
         return w->match.csv ? list_csv(w, out, err) : list_page(w, out, err);
     case ROUTE_ITEM:
+        TQ_TRY(site_note_reading(w, r->view, w->match.id, "view", err));
         return item_page(w, out, err);
     case ROUTE_PAGE:
         return r->page(w, out, err);

@@ -54,6 +54,14 @@ static tq_code show_proof(web_rq *w, const char *name, const log_shown *p, http_
         web_json(w, 200, body, out);
         return TQ_OK;
     }
+    /* A page asks for every name. */
+    doc_bool(body, "asks", false);
+    if (p->seq == 0) {
+        doc_int(body, "event", 0);
+    }
+    if (!p->is_signed) {
+        doc_text(body, "checkpoint_href", STR(""));
+    }
     page_title(body, text_token(w->lang, "route", str_of(name)));
     return web_page(w, 200, "log_proof", body, out, err);
 }
@@ -192,6 +200,7 @@ static tq_code dossier_file(web_rq *w, view_id of, int table, http_reply *out, t
 {
     BUF_AUTO buf text = buf_max(DOSSIER_BYTES_MAX);
     TQ_TRY(row_seen(w, of, err));
+    TQ_TRY(site_note_reading(w, of, w->match.id, "dossier", err));
     TQ_TRY(log_dossier(w->app, &w->call, table, w->match.id, &text, err));
     buf_char(&text, '\n');
     const str name = arena_printf(w->call.a, "dossier-%s-%lld.json", view_of(of)->name, (long long)w->match.id);

@@ -358,6 +358,7 @@ tq_code page_review(web_rq *w, http_reply *out, tq_err *err)
         return web_page(w, 200, "review", body, out, err);
     }
     TQ_TRY(view_one(tx, view_of(r.of->view), &w->scope, r.id, w->call.a, &w->row, err));
+    TQ_TRY(site_note_reading(w, r.of->view, r.id, "view", err));
     w->match.id = r.id;
     TQ_TRY(one_case(&r, body, err));
     TQ_TRY(paper_owners(&r, owners, &n, err));

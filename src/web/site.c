@@ -29,6 +29,7 @@ struct web_site {
     oidc *sign_in;
     atomic_bool draining;
     home_cache *home;
+    readings *readings;
     pthread_mutex_t lock; /* guards what follows */
     zone_of zones[PROGRAMMES_MAX];
     size_t n_zones;
@@ -77,6 +78,7 @@ tq_code web_site_new(app *site, const web_options *o, web_site **out, tq_err *er
     w->base_url = o->base_url;
     w->sign_in = sign_in;
     w->home = home_cache_new();
+    w->readings = readings_new(site);
     TQ_ASSERT(pthread_mutex_init(&w->lock, NULL) == 0);
     *out = w;
     return TQ_OK;
@@ -90,6 +92,7 @@ void web_site_free(web_site *w)
     for (size_t i = 0; i < w->n_zones; i++) {
         zone_free(w->zones[i].z);
     }
+    readings_free(w->readings);
     home_cache_free(w->home);
     (void)pthread_mutex_destroy(&w->lock);
     oidc_free(w->sign_in);
@@ -99,6 +102,25 @@ void web_site_free(web_site *w)
 void web_site_drain(web_site *w)
 {
     atomic_store(&w->draining, true);
+}
+
+tq_code site_note_reading(web_rq *w, view_id of, int64_t id, const char *what, tq_err *err)
+{
+    static const struct {
+        view_id view;
+        int table;
+    } cases[] = {
+        {VIEW_CLAIM, T_CLAIM},
+        {VIEW_APPLICATION, T_APPLICATION},
+        {VIEW_SERVICE_ORDER, T_SERVICE_ORDER},
+        {VIEW_VIOLATION_CASE, T_VIOLATION_CASE},
+    };
+    for (size_t i = 0; w->signed_in && i < TQ_COUNT(cases); i++) {
+        if (cases[i].view == of) {
+            return reading_note(w->site->readings, &w->call, cases[i].table, id, what, err);
+        }
+    }
+    return TQ_OK; /* not a case */
 }
 
 /* --- the programme of a request --------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 /* What the files of the web tier share of the site. */
 
+#include "app/reading.h"
 #include "web/home.h"
 #include "web/oidc.h"
 #include "web/web.h"
@@ -30,6 +31,9 @@ TQ_MUST_CHECK tq_code site_zone(web_site *s, int64_t programme_id, str name, are
 /* An address of the site as the visitor should have it: with ?programme=CODE where they look at another
  * programme than the site's first without being logged in. */
 str site_link(const web_rq *w, str path);
+
+/* The actor is about to be shown a row of this view: staff who read a case are recorded (app/reading.h). */
+TQ_MUST_CHECK tq_code site_note_reading(web_rq *w, view_id of, int64_t id, const char *what, tq_err *err);
 
 /* Address of the decision that refused the request; "" where none did or the actor may not read it. */
 str page_decision(const web_rq *w);

@@ -41,6 +41,40 @@ CREATE TABLE log_point (
 ) STRICT;
 
 -- engine: sqlite
+-- A check cannot be changed here: the table is made again, with what it has.
+CREATE TABLE access_log_wide (
+    id INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL,
+    programme_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    for_user_id INTEGER NOT NULL DEFAULT 0,
+    role TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    subject_id INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    page INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT access_log_person_check CHECK (person_id <> 0),
+    CONSTRAINT access_log_what_check CHECK (what IN ('download', 'page', 'view', 'dossier'))
+) STRICT;
+
+INSERT INTO access_log_wide SELECT id, at_us, programme_id, user_id, person_id, for_user_id, role, subject,
+    subject_id, what, page FROM access_log;
+
+DROP TABLE access_log;
+
+ALTER TABLE access_log_wide RENAME TO access_log;
+
+CREATE INDEX access_log_by_subject ON access_log (subject, subject_id, id);
+
+CREATE INDEX access_log_by_person ON access_log (person_id, id);
+
+CREATE TRIGGER access_log_no_update BEFORE UPDATE ON access_log
+BEGIN SELECT RAISE(ABORT, 'access_log_no_update'); END;
+
+CREATE TRIGGER access_log_no_delete BEFORE DELETE ON access_log
+BEGIN SELECT RAISE(ABORT, 'access_log_no_delete'); END;
+
 CREATE TRIGGER log_point_no_update BEFORE UPDATE ON log_point
 BEGIN SELECT RAISE(ABORT, 'log_point_no_update'); END;
 
@@ -48,6 +82,10 @@ CREATE TRIGGER log_point_no_delete BEFORE DELETE ON log_point
 BEGIN SELECT RAISE(ABORT, 'log_point_no_delete'); END;
 
 -- engine: pg
+ALTER TABLE access_log DROP CONSTRAINT access_log_what_check;
+
+ALTER TABLE access_log ADD CONSTRAINT access_log_what_check CHECK (what IN ('download', 'page', 'view', 'dossier'));
+
 CREATE TRIGGER log_point_no_update BEFORE UPDATE ON log_point FOR EACH ROW EXECUTE FUNCTION tq_refuse();
 
 CREATE TRIGGER log_point_no_delete BEFORE DELETE ON log_point FOR EACH ROW EXECUTE FUNCTION tq_refuse();
