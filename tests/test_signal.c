@@ -3,8 +3,10 @@
  * much of it is found and how much else is said. TQ_FULL=1: 2,000 firms, else 200 (60 on PostgreSQL). */
 #include "claim_path.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
+#include "app/signal_list.h"
 #include "app/signals.h"
 #include "domain/signal.h"
 #include "policy_steps.h"
@@ -210,6 +212,196 @@ static void test_told_once(void **state)
     county_end(f);
 }
 
+/* --- lists ----------------------------------------------------------------------------------------- */
+
+static tq_code compare(path *p, const char *kind, const char *bytes, signal_list_report *out, tq_err *err)
+{
+    const call c = as(p, ROLE_OFFICE);
+    const signal_list_rq rq = {str_of(kind), str_of(bytes)};
+    *out = (signal_list_report){0};
+    return signal_list_compare(p->f->app, &c, &rq, out, err);
+}
+
+static str code_of(path *p)
+{
+    event_value row[AUDITED_COLS_MAX];
+    row_of(p->f, T_ORGANISATION, p->firm, row);
+    return row_str(row, C_ORGANISATION_CREDIT_CODE);
+}
+
+static const char *funding_of(path *p, const char *item, const char *from, const char *to)
+{
+    const str code = code_of(p);
+    return arena_printf(p->f->a,
+                        "measure,credit_code,item,amount,from,to\n"
+                        "县工业扶持,%.*s,%s,20000.00,%s,%s\n",
+                        STR_ARG(code), item, from, to)
+        .data;
+}
+
+/* R-SIGNAL-030: the same item in the same period, whichever of list and claim comes first. */
+static void test_funded_twice(void **state)
+{
+    (void)state;
+    signal_list_report r;
+    fixture *f = county("", INT64_C(100000000));
+    path p = path_make(f, true, START);
+    NEED(compare(&p, "funding", funding_of(&p, "patent", "2013-01-01", "2013-12-31"), &r, err));
+    NEED(compare(&p, "funding", funding_of(&p, "testing", "2013-01-01", "2013-10-31"), &r, err)); /* a day before */
+    const claim_filed first = path_filed(&p, SMALL_FEN, 10000, false);
+    assert_int_equal(kinds_of(f, first.claim_id), 0);
+    const char *list = funding_of(&p, "testing", "2013-11-01", "2013-12-31");
+    NEED(compare(&p, "funding", list, &r, err));
+    assert_int_equal(r.hits, 1); /* the claim that was there */
+    assert_int_equal(kinds_of(f, first.claim_id), 1u << SIGNAL_DOUBLE_FUNDING);
+    const claim_filed second = path_filed(&p, SMALL_FEN, 10000, false); /* and the one after */
+    assert_int_equal(kinds_of(f, second.claim_id), 1u << SIGNAL_DOUBLE_FUNDING);
+    path_check(&p, &first, 0);
+    ASSERT_FAILS(path_approve(&p, &first, 10000, err), TQ_CONFLICT, "signal_open");
+    ASSERT_FAILS(compare(&p, "funding", list, &r, err), TQ_CONFLICT, "list_known");
+    county_end(f);
+}
+
+static void test_lists_are_taken_whole_or_not_at_all(void **state)
+{
+    static const struct {
+        const char *kind, *bytes, *reason;
+    } cases[] = {
+        {"funds", "measure\n", "list_kind"},
+        {"funding", "measure,credit_code,item,amount,from,to\n", "file_empty"},
+        {"funding", "measure,credit_code,item,amount,from,to\na,b,testing,1.00,2013-02-01,2013-01-01\n",
+         "funding_period"},
+        {"funding", "measure,credit_code,item,amount,from,to\na,b,testing,1.00,2013-01-01,2013-02-01\n"
+                    "a,b,testing,x,2013-01-01,2013-02-01\n",
+         "amount_form"},
+        {"invoice_status", "code,number,status,day\n,12,red,2013-11-01\n", "invoice_form"},
+        {"invoice_status", "code,number,status,day\n,24330000000000000001,gone,2013-11-01\n", "word"},
+    };
+    (void)state;
+    fixture *f = county("", INT64_C(100000000));
+    path p = path_firm(f, true, START);
+    const int64_t events = fixture_events(f);
+    for (size_t i = 0; i < TQ_COUNT(cases); i++) {
+        signal_list_report r;
+        ASSERT_FAILS(compare(&p, cases[i].kind, cases[i].bytes, &r, err), TQ_INVALID, cases[i].reason);
+    }
+    assert_int_equal(fixture_events(f), events);
+    county_end(f);
+}
+
+/* R-SIGNAL-040: an invoice that is void after the claim is told of the claim, and is good for nothing more. */
+static void test_status_asked_again(void **state)
+{
+    (void)state;
+    signal_list_report r;
+    event_value row[AUDITED_COLS_MAX];
+    fixture *f = county("", INT64_C(100000000));
+    path p = path_make(f, true, START);
+    const claim_filed filed = path_approved(&p, SMALL_FEN, 10000, false);
+    row_of(f, T_INVOICE, p.invoice, row);
+    const str key = row_str(row, C_INVOICE_KEY);
+    const char *list = arena_printf(f->a, "code,number,status,day\n,%.*s,void,2013-11-01\n"
+                                          "140021,99999999,red,2013-11-01\n", STR_ARG(key)).data;
+    ASSERT_FAILS(compare(&p, "invoice_status", list, &r, err), TQ_INVALID, "invoice_form");
+    list = arena_printf(f->a, "code,number,status,day\n,%.*s,void,2013-11-01\n,24330000000000000001,red,2013-11-01\n",
+                        STR_ARG(key)).data; /* the second is not ours */
+    NEED(compare(&p, "invoice_status", list, &r, err));
+    assert_int_equal(r.rows, 2);
+    assert_int_equal(r.hits, 1);
+    assert_int_equal(kinds_of(f, filed.claim_id), 1u << SIGNAL_INVOICE_STATUS);
+    const claim_line_new line = path_line(&p, SMALL_FEN);
+    claim_filed again = {0};
+    ASSERT_FAILS(path_submit(&p, &line, 1, 10000, false, &again, err), TQ_CONFLICT, "invoice_state");
+    county_end(f);
+}
+
+/* --- the same invoice at once ------------------------------------------------------------------------ */
+
+#define RACERS 20
+
+typedef struct racer {
+    fixture *f;
+    int64_t firm, user, person, programme;
+    invoice_new rq;
+    tq_code code;
+    tq_err err;
+} racer;
+
+static void *add_invoice(void *arg)
+{
+    racer *me = arg;
+    ARENA_AUTO arena *a = arena_new("racer", (size_t)16 * 1024 * 1024);
+    do {
+        int64_t id = 0;
+        call c = fixture_user(me->f, me->user, me->person, ROLE_FIRM_AGENT, me->firm, START);
+        c.a = a;
+        c.who.programme_id = me->programme;
+        me->err = (tq_err){0};
+        me->code = invoice_add(me->f->app, &c, &me->rq, &id, &me->err);
+    } while (me->code == TQ_BUSY);
+    return NULL;
+}
+
+static int64_t second_programme(fixture *f)
+{
+    int64_t id = 0;
+    const call c = fixture_as(f, ROLE_SYSADMIN, FIXTURE_DAY);
+    const programme_facts rq = {.code = STR("330523"), .name_zh = STR("安吉县创新券"), .name_en = STR("Anji"),
+                                .division = STR("330523"), .currency = STR("CNY"), .zone = STR("Asia/Shanghai"),
+                                .fiscal_month = 1};
+    NEED(programme_open(f->app, &c, &rq, &id, err));
+    return id;
+}
+
+static void agent_in(racer *r, int64_t programme)
+{
+    int64_t grant = 0;
+    const call one = fixture_as(r->f, ROLE_SECADMIN, FIXTURE_DAY);
+    const call two = fixture_user(r->f, r->f->second_secadmin, r->f->second_secadmin_person, ROLE_SECADMIN, 0,
+                                  FIXTURE_DAY);
+    const grant_rq rq = {.user_id = r->user, .role = ROLE_FIRM_AGENT, .programme_id = programme, .org_id = r->firm};
+    NEED(grant_propose(r->f->app, &one, &rq, &grant, err));
+    NEED(grant_confirm(r->f->app, &two, grant, err));
+    r->programme = programme;
+}
+
+/* I11, P-34: one invoice as a digital number and as code and number, by two firms in two programmes, at once. */
+static void test_one_invoice_in_two_formats(void **state)
+{
+    (void)state;
+    fixture *f = county("", INT64_C(100000000));
+    racer sides[2] = {{.f = f, .firm = f->firm, .user = f->user[ROLE_FIRM_AGENT],
+                       .person = f->person[ROLE_FIRM_AGENT], .programme = f->programme_id},
+                      {.f = f, .firm = fixture_org(f, "enterprise", "安吉竹业有限公司")}};
+    fixture_person(f, ROLE_FIRM_AGENT, sides[1].firm, &sides[1].user, &sides[1].person);
+    agent_in(&sides[1], second_programme(f));
+    for (int round = 0; round < 5; round++) {
+        racer all[RACERS];
+        pthread_t threads[RACERS];
+        int won = 0;
+        for (int i = 0; i < RACERS; i++) {
+            all[i] = sides[i % 2];
+            all[i].rq = (invoice_new){.code = i % 4 < 2 ? STR("") : STR("033001900204"),
+                                      .number = arena_printf(f->a, "%s3333333%d", i % 4 < 2 ? "033001900204" : "",
+                                                             round),
+                                      .seller_id = f->institution, .institution_id = f->institution,
+                                      .buyer_id = all[i].firm,
+                                      .buyer_name = i % 2 == 0 ? STR("长兴绿能电池有限公司") : STR("安吉竹业有限公司"),
+                                      .issued = START, .gross_fen = CONTRACT_FEN, .net_fen = NET_FEN};
+            assert_int_equal(pthread_create(&threads[i], NULL, add_invoice, &all[i]), 0);
+        }
+        for (int i = 0; i < RACERS; i++) {
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+            won += all[i].code == TQ_OK;
+            if (all[i].code != TQ_OK && strcmp(all[i].err.reason, "invoice_used") != 0) {
+                fail_msg("%s %s: %s", tq_code_name(all[i].code), all[i].err.reason, all[i].err.detail);
+            }
+        }
+        assert_int_equal(won, 1);
+    }
+    county_end(f);
+}
+
 /* --- a county with planted fraud ------------------------------------------------------------------- */
 
 typedef struct planted {
@@ -243,14 +435,16 @@ static unsigned file_one(planted *q, int64_t fen)
     return kinds_of(q->p.f, filed.claim_id);
 }
 
-/* What the firm does wrong, or almost: odd numbers are honest and look a little like the fraud before them. */
+/* What the firm does wrong, or almost: odd numbers mostly are honest and look a little like the fraud before them. */
 static void plant(planted *q, const planted *before, int what)
 {
     switch (what) {
     case 0: q->gross = before->gross; q->expected = 1u << SIGNAL_INVOICE_TWIN; break;
     case 1: q->gross = before->gross; q->issued = day_add(q->issued, -1); break;
     case 2: q->file = before->file; q->expected = 1u << SIGNAL_INVOICE_FILE; break;
+    case 3: q->expected = 1u << SIGNAL_DOUBLE_FUNDING; break;
     case 4: q->expected = 1u << SIGNAL_INVOICE_REPLACED; break;
+    case 5: q->expected = 1u << SIGNAL_INVOICE_STATUS; break;
     case 6: q->issued = day_add(q->p.d, -40); q->expected = 1u << SIGNAL_INVOICE_EARLY; break;
     case 7: q->issued = day_add(q->p.d, -20); break;
     case 8: q->gross += q->gross / 10; q->expected = 1u << SIGNAL_INVOICE_ABOVE; break;
@@ -285,9 +479,27 @@ static planted population_firm(fixture *f, int i, const planted *before)
     return q;
 }
 
+/* What a list tells of the firm, before the claim or after it. */
+static void population_list(planted *q, int what)
+{
+    signal_list_report r;
+    event_value row[AUDITED_COLS_MAX];
+    if (what == 3) {
+        NEED(compare(&q->p, "funding", funding_of(&q->p, "testing", "2013-10-01", "2013-12-31"), &r, err));
+    } else if (what == 5) {
+        row_of(q->p.f, T_INVOICE, q->p.invoice, row);
+        const str key = row_str(row, C_INVOICE_KEY);
+        const str list =
+            arena_printf(q->p.f->a, "code,number,status,day\n,%.*s,red,2013-11-01\n", STR_ARG(key));
+        NEED(compare(&q->p, "invoice_status", list.data, &r, err));
+        assert_int_equal(r.hits, 1);
+    }
+}
+
 static unsigned population_claims(planted *q, int what)
 {
     unsigned shown = 0;
+    claim_filed filed = {0};
     if (what == 4) { /* claimed, then red-flushed and claimed again on another paper */
         const call c = as_firm(&q->p);
         q->asked = 10000;
@@ -299,6 +511,13 @@ static unsigned population_claims(planted *q, int what)
         q->p.invoice = paper_of(q, red.invoice_id);
         return shown | file_one(q, SMALL_FEN);
     }
+    if (what == 5) { /* told after the claim */
+        const claim_line_new line = path_line(&q->p, SMALL_FEN);
+        NEED(path_submit(&q->p, &line, 1, 10000, false, &filed, err));
+        population_list(q, what);
+        return kinds_of(q->p.f, filed.claim_id);
+    }
+    population_list(q, what);
     const int times = what == 16 ? 6 : what == 17 ? 5 : 1; /* the bound of the demonstration is six */
     q->asked = times > 1 ? 10000 : q->asked;
     for (int n = 0; n < times; n++) {
@@ -358,6 +577,10 @@ int main(void)
         cmocka_unit_test(test_refused_is_not_taken),
         cmocka_unit_test(test_off_and_unset_say_nothing),
         cmocka_unit_test(test_told_once),
+        cmocka_unit_test(test_funded_twice),
+        cmocka_unit_test(test_lists_are_taken_whole_or_not_at_all),
+        cmocka_unit_test(test_status_asked_again),
+        cmocka_unit_test(test_one_invoice_in_two_formats),
         cmocka_unit_test(test_population),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,8 @@ static void back_to_schema_2(const site *at)
     /* and the twelfth */
     raw_ok(at, "DROP TABLE signal");
     raw_ok(at, "DROP TABLE signal_link");
+    raw_ok(at, "DROP TABLE signal_list");
+    raw_ok(at, "DROP TABLE other_funding");
     raw_ok(at, "DROP INDEX invoice_by_seller_issued_day");
     raw_ok(at, "DROP INDEX invoice_by_blob");
     raw_ok(at, "DROP INDEX user_account_by_org");

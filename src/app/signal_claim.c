@@ -2,13 +2,6 @@
 #include "app/signal_inner.h"
 #include "domain/policy_text.h"
 
-#define REASON_MAX 2048
-
-static const char *const states_of[] = {
-    [ACTION_SHOW] = "open", [ACTION_REFER] = "referred", [ACTION_REFUSE] = "refused"};
-static const char *const actions_of[] = {
-    [ACTION_SHOW] = "show", [ACTION_REFER] = "refer", [ACTION_REFUSE] = "refuse"};
-
 static int64_t larger(int64_t x, int64_t y)
 {
     return x > y ? x : y;
@@ -149,6 +142,28 @@ static int64_t turnover_of(str typed, const currency *unit)
     return str_int64(typed, &whole) && whole > 0 && whole <= MONEY_MAX / scale ? (int64_t)whole * scale : 0;
 }
 
+/* What the county paid for the same by another measure (P-34), order by order. */
+static tq_code look_at_funds(store_tx *tx, const call *c, const claim_case *k, claim_signals *s, signal_facts *f,
+                             tq_err *err)
+{
+    for (size_t i = 0; i < k->n_orders && s->rules[SIGNAL_DOUBLE_FUNDING].on; i++) {
+        const claim_order_fact *o = &k->orders[i];
+        ROWS_AUTO store_rows r = {0};
+        bool more = false;
+        TQ_TRY(store_query(tx, STMT_SIGNAL_FUNDING,
+                           ARGS(arg_int(k->holder_id), arg_str(o->outcome_kind), arg_int(o->made_day),
+                                arg_int(o->delivered_day == 0 ? c->today.n : o->delivered_day)),
+                           &r, err));
+        TQ_TRY(rows_next(&r, &more, err));
+        while (more) {
+            f->funded++;
+            refer_to(s, SIGNAL_DOUBLE_FUNDING, T_OTHER_FUNDING, row_int(&r));
+            TQ_TRY(rows_next(&r, &more, err));
+        }
+    }
+    return TQ_OK;
+}
+
 static tq_code look_at_history(store_tx *tx, const call *c, const claim_case *k, claim_signals *s,
                                signal_facts *f, tq_err *err)
 {
@@ -201,6 +216,7 @@ tq_code claim_signals_look(app *a, store_tx *tx, const call *c, const claim_case
     }
     TQ_TRY(look_at_lines(tx, k, out, &f, err));
     TQ_TRY(look_at_parties(tx, k, c->today, out, &f, err));
+    TQ_TRY(look_at_funds(tx, c, k, out, &f, err));
     TQ_TRY(look_at_history(tx, c, k, out, &f, err));
     TQ_TRY(policy_approval_get(k->p, k->kind.data, STAGE_CLAIM, &f.approval_fen, err));
     out->n = signal_evaluate(out->rules, &f, out->found);
@@ -222,14 +238,6 @@ void claim_signals_steps(const claim_signals *s, policy_decision *d)
     TQ_ASSERT(d->n > 0);
 }
 
-static str reason_of(const call *c, const claim_signals *s, const signal_found *found)
-{
-    BUF_AUTO buf b = buf_max(REASON_MAX);
-    signal_reason_write(&s->rules[found->kind], found, &b);
-    TQ_ASSERT(buf_ok(&b));
-    return arena_copy(c->a, buf_view(&b));
-}
-
 /* A claim that comes again after a supplement shows the same things; they were told, and perhaps decided. */
 static tq_code told_before(store_tx *tx, const claim_case *k, const char *kind, str reason, bool *told, tq_err *err)
 {
@@ -249,47 +257,24 @@ static tq_code told_before(store_tx *tx, const claim_case *k, const char *kind, 
     }
 }
 
-static tq_code links_write(store_tx *tx, const claim_signals *s, signal_kind kind, int64_t signal_id, event *e,
-                           tq_err *err)
-{
-    for (size_t i = 0; i < s->n_refs; i++) {
-        int64_t id = 0;
-        if (s->refs[i].kind != kind) {
-            continue;
-        }
-        TQ_TRY(event_new_row(tx, e, T_SIGNAL_LINK, &id, err));
-        event_int(e, C_SIGNAL_LINK_SIGNAL_ID, signal_id);
-        event_text(e, C_SIGNAL_LINK_SUBJECT, str_of(audited_table_of(s->refs[i].table)->name));
-        event_int(e, C_SIGNAL_LINK_SUBJECT_ID, s->refs[i].id);
-    }
-    return TQ_OK;
-}
-
 /* Where a rule refuses, all that was found is told with it, as refused: the claim goes no further. */
 static tq_code one_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked, const claim_signals *s,
                          const signal_found *found, event *e, tq_err *err)
 {
-    const policy_action action = s->rules[found->kind].action;
-    const str reason = reason_of(c, s, found);
+    const policy_signal *rule = &s->rules[found->kind];
+    const signal_new fresh = {.rule = rule,
+                              .found = *found,
+                              .table = k->id == 0 ? T_VOUCHER : T_CLAIM,
+                              .id = k->id == 0 ? k->voucher_id : k->id,
+                              .programme_id = k->programme_id,
+                              .org_id = k->holder_id,
+                              .amount_fen = asked,
+                              .state = s->refuse ? "refused" : signal_state(rule),
+                              .refs = s->refs,
+                              .n_refs = s->n_refs};
     bool told = false;
-    int64_t id = 0;
-    TQ_TRY(told_before(tx, k, signal_token(found->kind), reason, &told, err));
-    if (told && !s->refuse) {
-        return TQ_OK;
-    }
-    TQ_TRY(event_new_row(tx, e, T_SIGNAL, &id, err));
-    event_int(e, C_SIGNAL_PROGRAMME_ID, k->programme_id);
-    event_text(e, C_SIGNAL_KIND, str_of(signal_token(found->kind)));
-    event_text(e, C_SIGNAL_SUBJECT, k->id == 0 ? STR("voucher") : STR("claim"));
-    event_int(e, C_SIGNAL_SUBJECT_ID, k->id == 0 ? k->voucher_id : k->id);
-    event_int(e, C_SIGNAL_ORG_ID, k->holder_id);
-    event_text(e, C_SIGNAL_ACTION, str_of(actions_of[action]));
-    event_text(e, C_SIGNAL_REASON, reason);
-    event_int(e, C_SIGNAL_AMOUNT_FEN, asked);
-    event_text(e, C_SIGNAL_STATE, str_of(s->refuse ? "refused" : states_of[action]));
-    event_int(e, C_SIGNAL_DAY, c->today.n);
-    event_int(e, C_SIGNAL_MAKER_ID, c->who.person_id);
-    return links_write(tx, s, found->kind, id, e, err);
+    TQ_TRY(told_before(tx, k, signal_token(found->kind), signal_reason(c, rule, found), &told, err));
+    return told && !s->refuse ? TQ_OK : signal_write(tx, c, &fresh, e, err);
 }
 
 tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked, const claim_signals *s,

@@ -24,6 +24,20 @@ typedef struct claim_signals {
     bool refuse; /* one of them ends the claim */
 } claim_signals;
 
+/* A signal to be written: refs of other kinds than `found.kind` are left out. */
+typedef struct signal_new {
+    const policy_signal *rule;
+    signal_found found;
+    int table; /* of the subject */
+    int64_t id, programme_id, org_id, amount_fen;
+    const char *state;
+    const signal_ref *refs;
+    size_t n_refs;
+} signal_new;
+const char *signal_state(const policy_signal *rule); /* of a fresh signal of a claim that goes on */
+str signal_reason(const call *c, const policy_signal *rule, const signal_found *found);
+TQ_MUST_CHECK tq_code signal_write(store_tx *tx, const call *c, const signal_new *s, event *e, tq_err *err);
+
 /* Looks at the claim as it is about to be filed, after claim_case_count. */
 TQ_MUST_CHECK tq_code claim_signals_look(app *a, store_tx *tx, const call *c, const claim_case *k, int64_t asked,
                                          claim_signals *out, tq_err *err);

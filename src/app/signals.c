@@ -4,7 +4,57 @@
 #include "app/row_change.h"
 #include "app/signal_inner.h"
 
+#define REASON_MAX 2048
 #define DECIDERS (ROLES(ROLE_REVIEWER1) | ROLES(ROLE_REVIEWER2) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP))
+
+const char *signal_state(const policy_signal *rule)
+{
+    return rule->action == ACTION_SHOW ? "open" : "referred";
+}
+
+str signal_reason(const call *c, const policy_signal *rule, const signal_found *found)
+{
+    BUF_AUTO buf b = buf_max(REASON_MAX);
+    signal_reason_write(rule, found, &b);
+    TQ_ASSERT(buf_ok(&b));
+    return arena_copy(c->a, buf_view(&b));
+}
+
+static tq_code links_write(store_tx *tx, const signal_new *s, int64_t signal_id, event *e, tq_err *err)
+{
+    for (size_t i = 0; i < s->n_refs; i++) {
+        int64_t id = 0;
+        if (s->refs[i].kind != s->found.kind) {
+            continue;
+        }
+        TQ_TRY(event_new_row(tx, e, T_SIGNAL_LINK, &id, err));
+        event_int(e, C_SIGNAL_LINK_SIGNAL_ID, signal_id);
+        event_text(e, C_SIGNAL_LINK_SUBJECT, str_of(audited_table_of(s->refs[i].table)->name));
+        event_int(e, C_SIGNAL_LINK_SUBJECT_ID, s->refs[i].id);
+    }
+    return TQ_OK;
+}
+
+tq_code signal_write(store_tx *tx, const call *c, const signal_new *s, event *e, tq_err *err)
+{
+    static const char *const actions[] = {
+        [ACTION_SHOW] = "show", [ACTION_REFER] = "refer", [ACTION_REFUSE] = "refuse"};
+    int64_t id = 0;
+    TQ_ASSERT(s->id != 0 && s->programme_id != 0);
+    TQ_TRY(event_new_row(tx, e, T_SIGNAL, &id, err));
+    event_int(e, C_SIGNAL_PROGRAMME_ID, s->programme_id);
+    event_text(e, C_SIGNAL_KIND, str_of(signal_token(s->found.kind)));
+    event_text(e, C_SIGNAL_SUBJECT, str_of(audited_table_of(s->table)->name));
+    event_int(e, C_SIGNAL_SUBJECT_ID, s->id);
+    event_int(e, C_SIGNAL_ORG_ID, s->org_id);
+    event_text(e, C_SIGNAL_ACTION, str_of(actions[s->rule->action]));
+    event_text(e, C_SIGNAL_REASON, signal_reason(c, s->rule, &s->found));
+    event_int(e, C_SIGNAL_AMOUNT_FEN, s->amount_fen);
+    event_text(e, C_SIGNAL_STATE, str_of(s->state));
+    event_int(e, C_SIGNAL_DAY, c->today.n);
+    event_int(e, C_SIGNAL_MAKER_ID, c->who.person_id);
+    return links_write(tx, s, id, e, err);
+}
 
 /* R-SIGNAL-010 (I19), by person as everywhere: whoever decided the signal does not approve on the strength of it,
  * neither for themselves nor for another. */

@@ -114,6 +114,16 @@ static bool signal_near_limit(const signal_facts *f, const policy_signal *r, sig
     return f->asked_fen > s->bound && f->asked_fen <= f->approval_fen;
 }
 
+static bool signal_double_funding(const signal_facts *f, const policy_signal *r, signal_found *s)
+{
+    return reaches(f->funded, r, s);
+}
+
+static bool signal_invoice_status(const signal_facts *f, const policy_signal *r, signal_found *s)
+{
+    return reaches(f->status_changes, r, s);
+}
+
 typedef bool signal_test(const signal_facts *f, const policy_signal *r, signal_found *s);
 
 static signal_test *const tests[SIGNAL_COUNT] = {

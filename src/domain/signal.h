@@ -30,6 +30,8 @@ typedef struct signal_facts {
     int64_t claims_in_days; /* with this one; counted over the days of velocity's rule */
     int64_t claimed_fen;    /* with this claim; summed over the days of size_ratio's rule */
     int64_t turnover_fen;   /* 0: not known */
+    int64_t funded;         /* other county funds for the same item and period */
+    int64_t status_changes; /* invoices that are no longer good, though claimed */
     int64_t asked_fen;
     int64_t approval_fen;   /* above it the group decides; MONEY_MAX: no such limit */
 } signal_facts;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/signal_list.h"
 #include "app/signals.h"
+#include "base/file.h"
 #include "domain/signal.h"
 #include "web/acts.h"
 #include "web/signal_lines.h"
@@ -13,6 +15,18 @@ tq_code act_signal_decide(web_rq *w, const field_slot *in, web_done *done, tq_er
                                 .note = f->note.s};
     (void)done;
     return signal_decide(w->app, &w->call, &rq, err);
+}
+
+tq_code act_signal_list_compare(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_signal_list_compare *f = (const in_signal_list_compare *)in;
+    signal_list_rq rq = {.kind = f->kind.s};
+    signal_list_report r = {0};
+    TQ_TRY(file_read(f->file.file->path, SIGNAL_LIST_BYTES, w->call.a, &rq.bytes, err));
+    TQ_TRY(signal_list_compare(w->app, &w->call, &rq, &r, err));
+    done->view = VIEW_SIGNAL_LIST;
+    done->id = r.list_id;
+    return TQ_OK;
 }
 
 /* From the first day of the year, or the days that the address names. */

@@ -27,6 +27,35 @@ CREATE TABLE signal_link (
     subject_id INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+CREATE TABLE signal_list (
+    id INTEGER PRIMARY KEY,
+    programme_id INTEGER NOT NULL DEFAULT 0,
+    kind TEXT NOT NULL DEFAULT '',
+    sha256 TEXT NOT NULL DEFAULT '',
+    count INTEGER NOT NULL DEFAULT 0,
+    hits INTEGER NOT NULL DEFAULT 0,
+    maker_id INTEGER NOT NULL DEFAULT 0,
+    day INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE other_funding (
+    id INTEGER PRIMARY KEY,
+    programme_id INTEGER NOT NULL DEFAULT 0,
+    list_id INTEGER NOT NULL DEFAULT 0,
+    measure TEXT NOT NULL DEFAULT '',
+    credit_code TEXT NOT NULL DEFAULT '',
+    item TEXT NOT NULL DEFAULT '',
+    amount_fen INTEGER NOT NULL DEFAULT 0,
+    from_day INTEGER NOT NULL DEFAULT 0,
+    to_day INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE UNIQUE INDEX signal_list_sha256_key ON signal_list (programme_id, kind, sha256);
+
+CREATE INDEX other_funding_by_credit_code ON other_funding (credit_code);
+
+CREATE INDEX other_funding_by_list ON other_funding (list_id);
+
 CREATE INDEX signal_by_subject ON signal (subject_id);
 
 CREATE INDEX signal_by_org ON signal (org_id);
@@ -49,6 +78,12 @@ BEGIN SELECT RAISE(ABORT, 'signal_no_delete'); END;
 CREATE TRIGGER signal_link_no_delete BEFORE DELETE ON signal_link
 BEGIN SELECT RAISE(ABORT, 'signal_link_no_delete'); END;
 
+CREATE TRIGGER signal_list_no_delete BEFORE DELETE ON signal_list
+BEGIN SELECT RAISE(ABORT, 'signal_list_no_delete'); END;
+
+CREATE TRIGGER other_funding_no_delete BEFORE DELETE ON other_funding
+BEGIN SELECT RAISE(ABORT, 'other_funding_no_delete'); END;
+
 -- engine: pg
 CREATE TRIGGER signal_no_delete BEFORE DELETE ON signal FOR EACH ROW EXECUTE FUNCTION tq_refuse();
 
@@ -57,3 +92,11 @@ CREATE TRIGGER signal_no_truncate BEFORE TRUNCATE ON signal FOR EACH STATEMENT E
 CREATE TRIGGER signal_link_no_delete BEFORE DELETE ON signal_link FOR EACH ROW EXECUTE FUNCTION tq_refuse();
 
 CREATE TRIGGER signal_link_no_truncate BEFORE TRUNCATE ON signal_link FOR EACH STATEMENT EXECUTE FUNCTION tq_refuse();
+
+CREATE TRIGGER signal_list_no_delete BEFORE DELETE ON signal_list FOR EACH ROW EXECUTE FUNCTION tq_refuse();
+
+CREATE TRIGGER signal_list_no_truncate BEFORE TRUNCATE ON signal_list FOR EACH STATEMENT EXECUTE FUNCTION tq_refuse();
+
+CREATE TRIGGER other_funding_no_delete BEFORE DELETE ON other_funding FOR EACH ROW EXECUTE FUNCTION tq_refuse();
+
+CREATE TRIGGER other_funding_no_truncate BEFORE TRUNCATE ON other_funding FOR EACH STATEMENT EXECUTE FUNCTION tq_refuse();

@@ -63,3 +63,30 @@ SELECT kind, COUNT(*), COUNT(CASE WHEN state IN ('cleared', 'confirmed') THEN 1 
        COUNT(CASE WHEN state = 'confirmed' THEN 1 END)
 FROM signal WHERE programme_id = ?1 AND day >= ?2 AND day <= ?3
 GROUP BY kind ORDER BY kind
+
+-- Other county funds of holder ?1 for item ?2 in a period that meets the days ?3 to ?4.
+-- name: signal_funding mode: read
+SELECT g.id FROM organisation o JOIN other_funding g ON g.credit_code = o.credit_code
+WHERE o.id = ?1 AND o.credit_code <> '' AND g.item = ?2 AND g.from_day <= ?4 AND g.to_day >= ?3
+ORDER BY g.id LIMIT 5
+
+-- The same from the list's side: claims filed already, for whoever has the code ?2.
+-- name: signal_funded_claims mode: read
+SELECT DISTINCT c.id, c.holder_id, c.asked_fen - c.adjusted_fen, k.code
+FROM organisation o JOIN claim c ON c.holder_id = o.id AND c.programme_id = ?1
+    JOIN claim_line l ON l.claim_id = c.id AND l.freed = 0 JOIN service_order s ON s.id = l.order_id
+    JOIN voucher v ON v.id = c.voucher_id JOIN voucher_kind k ON k.id = v.kind_id
+WHERE o.credit_code = ?2 AND o.credit_code <> '' AND s.outcome_kind = ?3 AND s.made_day <= ?5 AND s.delivered_day >= ?4
+  AND c.state NOT IN ('draft', 'withdrawn', 'refused')
+ORDER BY c.id LIMIT 3
+
+-- Claims that stand on invoice ?2, paid ones too.
+-- name: signal_invoice_claims mode: read
+SELECT DISTINCT c.id, c.holder_id, c.asked_fen - c.adjusted_fen, k.code
+FROM claim_line l JOIN claim c ON c.id = l.claim_id AND c.programme_id = ?1
+    JOIN voucher v ON v.id = c.voucher_id JOIN voucher_kind k ON k.id = v.kind_id
+WHERE l.invoice_id = ?2 AND l.freed = 0 AND c.state NOT IN ('draft', 'withdrawn', 'refused')
+ORDER BY c.id LIMIT 3
+
+-- name: signal_list_known mode: read
+SELECT COUNT(*) FROM signal_list WHERE programme_id = ?1 AND kind = ?2 AND sha256 = ?3
