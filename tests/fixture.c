@@ -270,12 +270,28 @@ static tq_code scheme_read(void *ctx, str name, arena *a, str *out, tq_err *err)
     return file_read(path, 1024 * 1024, a, out, err);
 }
 
+static const char *scheme_from = NULL; /* of fixture_open_changed, only while it runs */
+static const char *scheme_to = NULL;
+
+static str scheme_changed(fixture *f, str yaml)
+{
+    const char *text = arena_copy(f->a, yaml).data;
+    const char *at = strstr(text, scheme_from);
+    TQ_ASSERT(at != NULL);
+    BUF_AUTO buf b = buf_max(1024 * 1024);
+    buf_add(&b, text, (size_t)(at - text));
+    buf_text(&b, scheme_to);
+    buf_text(&b, at + strlen(scheme_from));
+    return arena_copy(f->a, buf_view(&b));
+}
+
 static void policy_make(fixture *f)
 {
     str yaml = {0};
     const call author = fixture_as(f, ROLE_POLICY_AUTHOR, FIXTURE_DAY);
     const call approver = fixture_as(f, ROLE_POLICY_APPROVER, FIXTURE_DAY);
     NEED(scheme_read(NULL, STR("cn-changxing-demo.yaml"), f->a, &yaml, err));
+    yaml = scheme_from == NULL ? yaml : scheme_changed(f, yaml);
     const policy_file_rq rq = {.name = STR("cn-changxing-demo.yaml"),
                                .yaml = yaml,
                                .doc_no = STR("长政办发〔2013〕1号"),
@@ -312,6 +328,16 @@ fixture *fixture_open_at(const char *zone_name, int fiscal_month)
     fixture *f = county_make(true);
     county_zone = "Asia/Shanghai";
     county_fiscal_month = 1;
+    return f;
+}
+
+fixture *fixture_open_changed(const char *from, const char *to)
+{
+    scheme_from = from;
+    scheme_to = to;
+    fixture *f = county_make(true);
+    scheme_from = NULL;
+    scheme_to = NULL;
     return f;
 }
 

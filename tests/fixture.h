@@ -37,6 +37,8 @@ day fixture_day(int year, int month, int mday);
 
 fixture *fixture_open(void);
 fixture *fixture_open_without_policy(void);
+/* Under the demonstration scheme with its first `from` written as `to`. */
+fixture *fixture_open_changed(const char *from, const char *to);
 /* The same county in another zone, or with a fiscal year that begins in another month. */
 fixture *fixture_open_at(const char *zone_name, int fiscal_month);
 void fixture_close(fixture *f);

@@ -253,6 +253,72 @@ static void test_appeal_won(void **state)
     fixture_close(f);
 }
 
+/* A paid claim of which 200 are owed, and the firm's appeal. */
+static given appealed(fixture *f, int64_t *kase, int64_t *debt)
+{
+    int64_t open = 0;
+    (void)fixture_account(f, f->firm, DAY_RUN);
+    const given g = given_claim(f, source_of(f), f->firm, 0, 1000 * YUAN, 700 * YUAN, 500 * YUAN);
+    run_paid(f, run_released(f).batch_id);
+    *kase = case_heard(f, f->firm);
+    const improper_part part = {g.claim_id, 200 * YUAN};
+    (void)decide(f, *kase, &part, 1, false);
+    *debt = recovery_of(f, f->firm, &open);
+    assert_int_equal(open, 200 * YUAN);
+    const call firm = fixture_as(f, ROLE_FIRM_AGENT, DAY_RUN);
+    const case_step_request appeal = {.case_id = *kase, .reason = STR("不服")};
+    NEED(case_appeal(f->app, &firm, &appeal, err));
+    return g;
+}
+
+/* R-SANC-070: the demonstration scheme lets an appeal suspend; the ban holds all the same. */
+static void test_appeal_suspends(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    tq_err why = {0};
+    int64_t kase = 0;
+    int64_t debt = 0;
+    const given g = appealed(f, &kase, &debt);
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    const recovery_request in = {debt, 200 * YUAN, STR("回单 7")};
+    const case_step_request step = {.case_id = kase};
+    assert_int_equal(recovery_collect(f->app, &maker, &in, &why), TQ_CONFLICT);
+    assert_string_equal(why.reason, "appeal_suspends");
+    assert_int_equal(case_enforce(f->app, &office, &step, &why), TQ_CONFLICT);
+    assert_string_equal(why.reason, "appeal_suspends");
+    assert_int_equal(given_money(f, ACC_OWED, g.voucher_id, g.claim_id), 200 * YUAN);
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    assert_int_equal(ban_check(tx, f->programme_id, f->firm, DAY_RUN, &why), TQ_REFUSED);
+    store_rollback(&tx);
+    fixture_close(f);
+}
+
+/* R-SANC-080: where an appeal does not suspend, money comes in and the case is enforced with the last of it. */
+static void test_appeal_proceeds(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open_changed("appeal: suspends", "appeal: proceeds");
+    tq_err why = {0};
+    int64_t kase = 0;
+    int64_t debt = 0;
+    (void)appealed(f, &kase, &debt);
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    const recovery_request in = {debt, 199 * YUAN, STR("回单 8")};
+    const recovery_request last = {debt, 1 * YUAN, STR("回单 9")};
+    const case_step_request step = {.case_id = kase};
+    NEED(recovery_collect(f->app, &maker, &in, err));
+    assert_int_equal(case_enforce(f->app, &office, &step, &why), TQ_CONFLICT);
+    assert_string_equal(why.reason, "still_owed");
+    NEED(recovery_collect(f->app, &maker, &last, err));
+    NEED(case_enforce(f->app, &office, &step, err));
+    assert_true(str_eq(given_text(f, T_VIOLATION_CASE, kase, C_VIOLATION_CASE_STATE), STR("enforced")));
+    fixture_close(f);
+}
+
 static void test_ban_ends(void **state)
 {
     (void)state;
@@ -295,7 +361,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decision_stops_everything), cmocka_unit_test(test_recovery_collect_set_off),
         cmocka_unit_test(test_appeal_won),                cmocka_unit_test(test_ban_ends),
-        cmocka_unit_test(test_authority),
+        cmocka_unit_test(test_authority),                 cmocka_unit_test(test_appeal_suspends),
+        cmocka_unit_test(test_appeal_proceeds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,24 +92,24 @@ tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t cl
     return TQ_OK;
 }
 
-/* Loads a recovery of the caller's programme. */
-static tq_code recovery_load(store_tx *tx, const call *c, int64_t id, event_value *row, tq_err *err)
+/* Loads a recovery of the caller's programme and its case. */
+static tq_code recovery_load(store_tx *tx, const call *c, int64_t id, event_value *row, event_value *kase,
+                             tq_err *err)
 {
-    event_value kase[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_RECOVERY, id, c->a, row, err));
     return case_load(tx, c, row_num(row, C_RECOVERY_CASE_ID), kase, err);
 }
 
 /* Every movement of recovered money names the bank's receipt or a paper, and falls into an open period. */
 static tq_code recovery_begin(app *a, const call *c, const recovery_request *rq, role_set roles,
-                              store_tx **tx, event_value *row, tq_err *err)
+                              store_tx **tx, event_value *row, event_value *kase, tq_err *err)
 {
     TX_AUTO store_tx *begun = NULL;
     TQ_ASSERT(roles != 0);
     TQ_TRY(line_need(rq->reference, "reference", err));
     TQ_TRY(work_begin(a, c, roles, &begun, err));
     TQ_TRY(period_open(begun, c, err));
-    TQ_TRY(recovery_load(begun, c, rq->recovery_id, row, err));
+    TQ_TRY(recovery_load(begun, c, rq->recovery_id, row, kase, err));
     *tx = begun;
     begun = NULL;
     return TQ_OK;
@@ -118,8 +118,11 @@ static tq_code recovery_begin(app *a, const call *c, const recovery_request *rq,
 tq_code recovery_collect(app *a, const call *c, const recovery_request *rq, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
+    event_value kase[AUDITED_COLS_MAX];
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_FINANCE_MAKER) | ROLES(ROLE_FINANCE_CHECKER), &tx, row, err));
+    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_FINANCE_MAKER) | ROLES(ROLE_FINANCE_CHECKER), &tx, row,
+                          kase, err));
+    TQ_TRY(appeal_free(a, tx, c, kase, err));
     TQ_TRY(owed_need(row, rq->amount_fen, err));
     const ledger_cell owed = debt_in(row, ACC_OWED);
     event e = work_event(c, EV_RECOVERY_COLLECT);
@@ -146,9 +149,10 @@ tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq, in
                            tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
+    event_value kase[AUDITED_COLS_MAX];
     int64_t year = 0;
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_FINANCE_CHECKER), &tx, row, err));
+    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_FINANCE_CHECKER), &tx, row, kase, err));
     const int64_t in = row_num(row, C_RECOVERY_COLLECTED_FEN) + row_num(row, C_RECOVERY_SET_OFF_FEN) -
                        row_num(row, C_RECOVERY_HANDED_FEN);
     if (rq->amount_fen <= 0 || rq->amount_fen > in || row_is(row, C_RECOVERY_STATE, "annulled")) {
@@ -173,9 +177,10 @@ tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq, in
 tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
+    event_value kase[AUDITED_COLS_MAX];
     int64_t decision_id = 0;
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_GROUP), &tx, row, err));
+    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_GROUP), &tx, row, kase, err));
     TQ_TRY(owed_need(row, rq->amount_fen, err));
     const ledger_cell owed = debt_in(row, ACC_OWED);
     const decision_paper paper = {.number = rq->reference, .day = c->today};

@@ -109,12 +109,44 @@ tq_code case_hear(app *a, const call *c, const case_step_request *rq, tq_err *er
     return store_commit(&tx, err);
 }
 
+bool appeal_holds(const policy_sanction *rule, str case_state)
+{
+    TQ_ASSERT(case_state.len > 0);
+    return rule->appeal_suspends && str_eq(case_state, STR("appealed"));
+}
+
+tq_code appeal_free(app *a, store_tx *tx, const call *c, const event_value *kase, tq_err *err)
+{
+    const policy *p = NULL;
+    int64_t policy_id = 0;
+    policy_sanction rule;
+    TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
+    TQ_TRY(policy_sanction_get(p, &rule, err));
+    if (appeal_holds(&rule, row_str(kase, C_VIOLATION_CASE_STATE))) { /* R-SANC-070 */
+        return tq_fail(err, TQ_CONFLICT, "appeal_suspends", "case",
+                       "the scheme holds the decision up until the group has ruled on the appeal");
+    }
+    return TQ_OK;
+}
+
+/* R-SANC-080: enforced means recovered or written off; a closed case would hide a debt from set-off. */
+static tq_code owed_nothing(store_tx *tx, int64_t case_id, tq_err *err)
+{
+    int64_t owed = 0;
+    TQ_TRY(store_int(tx, STMT_SANCTION_CASE_OWED, ARGS(arg_int(case_id)), 0, &owed, err));
+    TQ_ASSERT(owed >= 0);
+    if (owed > 0) {
+        return tq_fail(err, TQ_CONFLICT, "still_owed", "case", "%lld recoveries of it are not settled",
+                       (long long)owed);
+    }
+    return TQ_OK;
+}
+
 /* The steps that only move the case; a paper or a reason makes a decision of it. */
 static tq_code case_step(app *a, const call *c, const case_step_request *rq, role_set roles,
                          event_kind kind, const char *state, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
-    int64_t owed = 0;
     TQ_TRY(line_may(rq->reason, "reason", err));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, roles, &tx, err));
@@ -123,13 +155,11 @@ static tq_code case_step(app *a, const call *c, const case_step_request *rq, rol
     if (firm && row_num(row, C_VIOLATION_CASE_ORG_ID) != c->who.org_id) {
         return tq_fail(err, TQ_FORBIDDEN, "not_yours", "case", "the case is about another firm");
     }
-    if (kind == EV_CASE_CLOSE) {
-        TQ_TRY(store_int(tx, STMT_SANCTION_CASE_OWED, ARGS(arg_int(rq->case_id)), 0, &owed, err));
+    if (kind == EV_CASE_ENFORCE) {
+        TQ_TRY(appeal_free(a, tx, c, row, err));
     }
-    TQ_ASSERT(owed >= 0);
-    if (owed > 0) { /* a closed case would hide a debt from set-off */
-        return tq_fail(err, TQ_CONFLICT, "still_owed", "case", "%lld recoveries of it are not settled",
-                       (long long)owed);
+    if (kind == EV_CASE_ENFORCE || kind == EV_CASE_CLOSE) {
+        TQ_TRY(owed_nothing(tx, rq->case_id, err));
     }
     event e = work_event(c, kind);
     if (rq->paper.number.len > 0 || rq->reason.len > 0) {

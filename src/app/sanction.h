@@ -11,7 +11,7 @@
  *   case_decide    group                         decided     paper: minutes, demanded
  *   case_appeal    office, firm                  appealed
  *   case_dismiss   group (office before a decision)  dismissed
- *   case_enforce   office, finance               enforced
+ *   case_enforce   office, finance               enforced    once every recovery is settled
  *   case_close     office, group                 closed      once every recovery is settled
  *
  * What a decision does, besides the ban: vouchers of the organisation are cancelled, what is left of them
@@ -88,7 +88,7 @@ typedef struct recovery_request {
     int64_t amount_fen;
     str reference;
 } recovery_request;
-/* owed -> recovered; finance_maker, finance_checker. */
+/* owed -> recovered; finance_maker, finance_checker. CONFLICT/appeal_suspends: see appeal_holds. */
 TQ_MUST_CHECK tq_code recovery_collect(app *a, const call *c, const recovery_request *rq, tq_err *err);
 /* recovered -> fund; finance_checker, another person than collected. *to_budget: money of this fiscal
  * year that reinstates the budget; the rest of the amount goes to the treasury. */
@@ -99,6 +99,9 @@ TQ_MUST_CHECK tq_code recovery_write_off(app *a, const call *c, const recovery_r
 
 /* --- for other stories ------------------------------------------------------------------------- */
 
+/* Does an appeal hold up what was decided? The ban and what it stopped stand in any case (I18); only the
+ * collection of money and the enforcement wait. */
+bool appeal_holds(const policy_sanction *rule, str case_state);
 /* Recoveries that `org_id` still owes in the programme, oldest first. */
 typedef struct open_recovery {
     int64_t id, case_id, claim_id, voucher_id;

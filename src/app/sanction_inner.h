@@ -16,6 +16,9 @@ TQ_MUST_CHECK tq_code case_decision(app *a, store_tx *tx, const call *c, event *
 /* Reads a column of ids; at most max. LIMIT/ids. */
 TQ_MUST_CHECK tq_code ids_read(store_tx *tx, store_stmt stmt, const store_arg *args, size_t n_args,
                                int64_t *out, size_t max, size_t *n, tq_err *err);
+/* CONFLICT/appeal_suspends where the case is appealed and the scheme lets an appeal suspend. */
+TQ_MUST_CHECK tq_code appeal_free(app *a, store_tx *tx, const call *c, const event_value *kase,
+                                  tq_err *err);
 /* What is still owed of a loaded recovery. */
 int64_t recovery_left(const event_value *row);
 

@@ -349,7 +349,7 @@ tq_code debts_due(app *a, store_tx *tx, const call *c, int64_t org_id, open_reco
     TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
     TQ_TRY(policy_sanction_get(p, &rule, err));
     for (size_t i = 0; i < all; i++) {
-        if (!rule.appeal_suspends || !str_eq(out[i].case_state, STR("appealed"))) {
+        if (!appeal_holds(&rule, out[i].case_state)) {
             out[(*n)++] = out[i];
         }
     }
