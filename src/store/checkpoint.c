@@ -264,8 +264,8 @@ tq_code checkpoint_write(store *s, instant at, tq_err *err)
     point_sign(&keys, &f, at, &c);
     /* Also where nothing is new: an older version, or a bundle, left what was signed without them. */
     TQ_TRY(log_node_grow(s, c.count, err));
-    TQ_TRY(log_index_grow(s, c.count, err));
     TQ_TRY(points_copy(s, log, pubs, grown ? &c : NULL, err));
+    TQ_TRY(log_index_grow(s, c.count, err));
     if (!grown) {
         return TQ_OK;
     }

@@ -26,6 +26,8 @@ const verify_word verify_words[] = {
     {"checkpoint_root", "the log is not the one that was signed"},
     {"checkpoint_file", "the file of checkpoints cannot be believed"},
     {"log_cut", "the end of the log is missing"},
+    {"node_differs", "a kept node of the log is not what its leaves make"},
+    {"point_differs", "a copied checkpoint is not the one that was signed"},
     {"leg_differs", "a leg is not what its event says"},
     {"leg_missing", "a leg of an event is missing"},
     {"leg_extra", "a leg belongs to no event"},
@@ -111,6 +113,7 @@ static tq_code run_all(store *s, verify *v, tq_err *err)
         v->tx = tx;
         TQ_TRY(store_int(tx, STMT_EVENT_LAST_SEQ, NO_ARGS, 0, &v->total, err));
         TQ_TRY(verify_events(v, err));
+        TQ_TRY(verify_log_tables(v, err));
         TQ_TRY(verify_leg_table(v, err));
         TQ_TRY(verify_balance_table(v, err));
         TQ_TRY(verify_private_table(v, err));

@@ -64,7 +64,7 @@ static void found(verify *v, const event_record *r, const char *what, const char
     verify_found(v, what, "event", r->id, r->seq, column, detail);
 }
 
-static void check_leaves(verify *v, const event_ahead *ahead)
+static tq_code check_leaves(verify *v, const event_ahead *ahead, tq_err *err)
 {
     const event_record *r = &ahead->r;
     const digest sha256 = ahead->leaf[HASH_SHA256];
@@ -77,10 +77,11 @@ static void check_leaves(verify *v, const event_ahead *ahead)
     }
     if (r->seq <= 0) {
         v->report->unsequenced++;
-        return;
+        return TQ_OK;
     }
     tree_add(&v->sha256, sha256);
     tree_add(&v->sm3, sm3);
+    return verify_log_leaf(v, sha256, sm3, err);
 }
 
 /* The roots at each signed count, as the log passes it. */
@@ -257,7 +258,7 @@ static tq_code one_event(verify *v, const event_ahead *ahead, tq_err *err)
         verify_found(v, "event_gap", "event", r->id, v->last_seq + 1, "seq", detail);
     }
     v->last_seq = r->seq > 0 ? r->seq : v->last_seq;
-    check_leaves(v, ahead);
+    TQ_TRY(check_leaves(v, ahead, err));
     check_points(v);
     return apply_event(v, ahead, err);
 }
@@ -266,6 +267,7 @@ tq_code verify_events(verify *v, tq_err *err)
 {
     v->sha256 = tree_begin(HASH_SHA256);
     v->sm3 = tree_begin(HASH_SM3);
+    TQ_TRY(verify_log_begin(v, err));
     check_points(v);
     TQ_TRY(verify_each_ahead(v, one_event, err));
     TQ_ASSERT(v->sha256.count == v->sm3.count);

@@ -12,6 +12,7 @@
 
 #define VERIFY_PAGE 1000
 #define VERIFY_LEGS T_COUNT /* pretended table: sums of legs, one for LEG_IDS events each */
+#define VERIFY_LEVELS 3 /* of kept nodes: 2^8, 2^16, 2^24 leaves */
 #define LEG_BITS 4
 #define VERIFY_BYTES_MAX ((size_t)1 << 32) /* of sums, before a history counts as nonsense */
 
@@ -25,6 +26,9 @@ typedef struct verify {
     cell_sums *cells;
     cell_sums *blobs; /* keyed digest of a hash -> column and row that names it */
     tree sha256, sm3;
+    tree blocks[VERIFY_LEVELS][2]; /* by hash_kind: what is not a full node yet */
+    int64_t done_blocks[VERIFY_LEVELS];
+    int64_t kept_to; /* events over which the database has nodes, by its last copied checkpoint */
     checkpoint *points; /* malloc */
     int64_t n_points, room_points, next_point;
     int64_t last_seq;
@@ -68,6 +72,10 @@ sum128 verify_leg_sum(const verify *v, int64_t event_id, int64_t n, int64_t prog
 uint64_t verify_cell_key(const verify *v, int64_t programme_id, str account, const ledger_cell *c);
 
 TQ_MUST_CHECK tq_code verify_events(verify *v, tq_err *err);
+/* Kept nodes, as the leaves pass; and afterwards what of log_node and log_point is left. */
+TQ_MUST_CHECK tq_code verify_log_begin(verify *v, tq_err *err);
+TQ_MUST_CHECK tq_code verify_log_leaf(verify *v, digest sha256, digest sm3, tq_err *err);
+TQ_MUST_CHECK tq_code verify_log_tables(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_leg_table(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_balance_table(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_row_tables(verify *v, tq_err *err);
