@@ -2,14 +2,19 @@
 
 -- Near misses of an invoice (?1) with its seller, amount, day, file and the invoice that it replaces: kind of
 -- likeness (1 twin, 2 file, 3 claim on the replaced one) and id. Drafts claim nothing yet.
+-- Three of each are enough to look at: a laboratory with fixed prices writes many alike in a day.
 -- name: signal_invoice mode: read
-SELECT 1, i.id FROM invoice i WHERE i.seller_id = ?2 AND i.issued_day = ?4 AND i.gross_fen = ?3 AND i.id <> ?1
+SELECT x.what, x.id FROM (
+    SELECT 1 AS what, i.id FROM invoice i
+    WHERE i.seller_id = ?2 AND i.issued_day = ?4 AND i.gross_fen = ?3 AND i.id <> ?1 ORDER BY i.id LIMIT 3) AS x
 UNION ALL
-SELECT 2, i.id FROM invoice i WHERE i.blob = ?5 AND i.blob <> '' AND i.id <> ?1
+SELECT y.what, y.id FROM (
+    SELECT 2 AS what, i.id FROM invoice i WHERE i.blob = ?5 AND i.blob <> '' AND i.id <> ?1 ORDER BY i.id LIMIT 3) AS y
 UNION ALL
-SELECT 3, l.claim_id FROM claim_line l JOIN claim c ON c.id = l.claim_id
-WHERE l.invoice_id = ?6 AND l.invoice_id <> 0 AND l.freed = 0 AND l.claim_id <> ?7 AND c.state <> 'draft'
-LIMIT 20
+SELECT z.what, z.id FROM (
+    SELECT 3 AS what, l.claim_id AS id FROM claim_line l JOIN claim c ON c.id = l.claim_id
+    WHERE l.invoice_id = ?6 AND l.invoice_id <> 0 AND l.freed = 0 AND l.claim_id <> ?7 AND c.state <> 'draft'
+    ORDER BY l.claim_id LIMIT 3) AS z
 
 -- What holder ?1 and institution ?2 have in common on day ?3: relations, contacts, account agencies. Telephones
 -- are also those of the people who act for them.
