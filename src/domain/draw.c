@@ -10,11 +10,7 @@
 #define BUCKETS ((size_t)1 << BUCKET_BITS)
 #define RATE_ONE 10000
 
-/* A lot: `item` is a place in a list that is sorted by key, so the lower one wins a tie. */
-typedef struct lot {
-    digest score;
-    uint32_t item;
-} lot;
+typedef lots_lot lot;
 
 static str raw(const void *bytes, size_t n)
 {
@@ -189,31 +185,27 @@ static size_t case_lots(const work *w, lot *lots, arena *a)
     size_t n = 0;
     for (size_t i = 0; i < w->in->n_units; i++) {
         if (!w->in->units[i].must) {
-            lots[n++] = (lot){lots_case_score(w->in->final_seed, w->in->units[i].key), (uint32_t)i};
+            lots[n++] = (lot){lots_case_score(w->in->final_seed, w->in->units[i].key), (uint32_t)i, 0};
         }
     }
     lots_sort(lots, n, a);
     return n;
 }
 
-/* Walks the order once for all strata: a lot is drawn while its stratum is short of its goal. What is not
- * drawn falls out of the list. */
-static size_t lots_take(const work *w, lot *lots, size_t n)
+/* Walks the order once for all strata: a lot is drawn while its stratum is short of its goal. */
+static void lots_take(const work *w, lot *lots, size_t n)
 {
-    size_t taken = 0;
     for (size_t i = 0; i < n; i++) {
         lots_stratum *s = &w->out->strata[w->stratum[lots[i].item]];
         if (s->drawn_weight < s->goal) {
-            s->drawn++;
+            lots[i].place = (uint32_t)++s->drawn;
             s->drawn_weight += weight_of(w, lots[i].item);
-            lots[taken++] = lots[i];
         }
     }
-    return taken;
 }
 
 /* Must-visit ones come by key and drawn ones as drawn: each stratum has its run of the list. */
-static void picks_write(const work *w, const lot *taken, size_t n, arena *a)
+static void picks_write(const work *w, const lot *lots, size_t n, arena *a)
 {
     lots_outcome *o = w->out;
     size_t *next = ARENA_NEW(a, size_t, o->n_strata);
@@ -227,10 +219,11 @@ static void picks_write(const work *w, const lot *taken, size_t n, arena *a)
             o->picks[next[w->stratum[i]]++] = (lots_pick){.unit = (uint32_t)i, .stratum = w->stratum[i]};
         }
     }
-    uint32_t *place = ARENA_NEW(a, uint32_t, o->n_strata);
     for (size_t i = 0; i < n; i++) {
-        const uint32_t s = w->stratum[taken[i].item];
-        o->picks[next[s]++] = (lots_pick){taken[i].item, s, ++place[s], taken[i].score};
+        const uint32_t s = w->stratum[lots[i].item];
+        if (lots[i].place > 0) {
+            o->picks[next[s]++] = (lots_pick){lots[i].item, s, lots[i].place, lots[i].score};
+        }
     }
 }
 
@@ -243,7 +236,7 @@ static tq_code visitors_draw(const lots_input *in, arena *a, lots_outcome *o, tq
     size_t n = 0;
     for (size_t i = 0; i < in->n_pool; i++) {
         if (str_eq(in->pool[i].conflict, STR("-"))) {
-            lots[n++] = (lot){score_of(STR(VISITOR_TAG), in->final_seed, in->pool[i].code), (uint32_t)i};
+            lots[n++] = (lot){score_of(STR(VISITOR_TAG), in->final_seed, in->pool[i].code), (uint32_t)i, 0};
         }
     }
     if (n < want) {
@@ -274,8 +267,10 @@ tq_code lots_draw(const lots_input *in, arena *a, lots_outcome *out, tq_err *err
     TQ_TRY(strata_name(in, &made, err));
     TQ_TRY(strata_count(&w, err));
     lot *lots = ARENA_NEW(a, lot, in->n_units);
-    const size_t n = case_lots(&w, lots, a);
-    picks_write(&w, lots, lots_take(&w, lots, n), a);
+    made.lots = lots;
+    made.n_lots = case_lots(&w, lots, a);
+    lots_take(&w, lots, made.n_lots);
+    picks_write(&w, lots, made.n_lots, a);
     TQ_TRY(visitors_draw(in, a, &made, err));
     *out = made;
     return TQ_OK;

@@ -88,6 +88,13 @@ typedef struct lots_stratum {
     int64_t drawn_weight;
 } lots_stratum;
 
+/* `item` is a place in a list that is sorted by key, so the lower one wins a tie. */
+typedef struct lots_lot {
+    digest score;
+    uint32_t item;
+    uint32_t place; /* 1.. among the drawn of its stratum; 0: not drawn */
+} lots_lot;
+
 typedef struct lots_pick {
     uint32_t unit;    /* place in the population */
     uint32_t stratum; /* place in the strata */
@@ -114,12 +121,14 @@ typedef struct lots_outcome {
     size_t n_strata;
     lots_pick *picks; /* by stratum; must-visit first by key, then as drawn */
     size_t n_picks;
+    lots_lot *lots; /* all that need not be visited, by score: where the line falls */
+    size_t n_lots;
     lots_visitor *visitors; /* as drawn */
     size_t n_visitors;
 } lots_outcome;
 
 /* INVALID: empty_population, too_few_inspectors; LIMIT: strata, amount (the sum passes 2^63). All memory
- * is from `a`: about 90 bytes a unit. */
+ * is from `a`: about 100 bytes a unit. */
 TQ_MUST_CHECK tq_code lots_draw(const lots_input *in, arena *a, lots_outcome *out, tq_err *err);
 
 /* "tongquan-draw-result-1" LF and lines of `stratum`, `case` and `inspector`. */

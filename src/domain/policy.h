@@ -198,6 +198,14 @@ typedef struct policy_sanction {
 } policy_sanction;
 TQ_MUST_CHECK tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err);
 
+/* How much is inspected (P-30). */
+typedef struct policy_sample {
+    int64_t share_bp;  /* of all that is counted, at least */
+    bool all_holders;  /* counted: all with a voucher, else those with a paid claim */
+    str strata;        /* none | place | kind; "" where the plan of a draw may choose */
+} policy_sample;
+TQ_MUST_CHECK tq_code policy_sample_get(const policy *p, policy_sample *out, tq_err *err);
+
 /* Required evidence at claim for this outcome kind, as bits by position of the token in
  * policy_evidence_tokens: contract invoice payment_proof result accounting_entry acceptance transfer
  * employment social_insurance certificate. */

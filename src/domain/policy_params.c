@@ -262,6 +262,19 @@ tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err)
     return TQ_OK;
 }
 
+tq_code policy_sample_get(const policy *p, policy_sample *out, tq_err *err)
+{
+    const policy_rule *r = NULL;
+    TQ_TRY(find(p, PK_sample, PF_sample_share, NULL, &r, err));
+    TQ_ASSERT(r != NULL);
+    TQ_TRY(stated(OWN(r, sample, of), err));
+    const policy_value *strata = OWN(r, sample, strata);
+    *out = (policy_sample){.share_bp = OWN(r, sample, share)->num,
+                           .all_holders = value_is(OWN(r, sample, of), "holders"),
+                           .strata = strata->state == PV_GIVEN ? strata->text : STR("")};
+    return TQ_OK;
+}
+
 tq_code policy_payment_columns(const policy *p, const str **columns, size_t *n, tq_err *err)
 {
     const policy_rule *r = NULL;
