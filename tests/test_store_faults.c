@@ -119,6 +119,12 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE draw_candidate");
     raw_ok(at, "DROP TABLE draw_inspector");
     raw_ok(at, "DROP TABLE draw_pick");
+    /* and the tenth */
+    raw_ok(at, "DROP TABLE inspection");
+    raw_ok(at, "DROP TABLE inspection_line");
+    raw_ok(at, "DROP TABLE inspection_conflict");
+    raw_ok(at, "DROP TABLE must_visit");
+    raw_ok(at, "DROP TABLE credit_entry");
     /* and the thirteenth */
     raw_ok(at, "DROP TABLE log_node");
     raw_ok(at, "DROP TABLE log_row");

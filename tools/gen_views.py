@@ -12,6 +12,8 @@ A view file holds views; a line that begins with blanks goes on with the line ab
   org c.holder_id = ?s OR ...       rows that an organisation's agents see; absent: none
   place h.place_id = ?s             rows that a township sees; absent: none
   public c.state = 'published'      rows that everybody sees; absent: none
+  inspected c.holder_id             whose firm it is: inspectors see those of their open tasks
+  inspector i.first_id = ?s         rows that an inspector sees beside these and the public ones; ?s is the person
   where c.closed = 0                rows that belong to the view at all
   state c.state                     the column of the filter `state`
   search c.number h.name            columns of the filter `q`
@@ -93,7 +95,7 @@ def read_views(paths):
                 v["staff"] = True
             elif word in ("children", "title", "search"):
                 v[word] += rest.split()
-            elif word in ("from", "programme", "org", "place", "public", "where", "state", "order"):
+            elif word in ("from", "programme", "org", "place", "public", "inspected", "inspector", "where", "state", "order"):
                 if word in v and word != "order":
                     raise Bad(f"{where}: {word} is said twice")
                 v[word] = rest
@@ -124,11 +126,23 @@ def check_view(v, views):
 
 # --- statements ------------------------------------------------------------------------------------
 
-SCOPES = ("programme", "org", "place", "public")
+SCOPES = ("programme", "org", "place", "public", "inspector")
+# Firms whose inspection is in hand of the person ?s: nothing more of the county is their business.
+INSPECTS = ("{} IN (SELECT task.org_id FROM inspection task WHERE task.state IN ('assigned', 'visited', 'signed', 'replied') "
+            "AND (task.first_id = ?s OR task.second_id = ?s))")
+
+
+def inspector_sees(v):
+    parts = [v["public"]] if "public" in v else []
+    parts += [INSPECTS.format(v["inspected"])] if "inspected" in v else []
+    parts += [v["inspector"]] if "inspector" in v else []
+    return "(" + ") OR (".join(parts) + ")" if parts else None
 
 
 def has_scope(v, scope):
-    child_only = v["by"] and not any(s in v for s in SCOPES)
+    child_only = v["by"] and not any(s in v for s in SCOPES + ("inspected",))
+    if scope == "inspector":
+        return inspector_sees(v) is not None
     return scope in v or (scope == "programme" and not child_only)
 
 
@@ -159,6 +173,8 @@ def filters(v, scope, first, by_state):
         text += " AND (" + v[scope].replace("?s", f"?{first + 2}") + ")"
     elif scope == "public":
         text += " AND (" + v["public"] + ")"
+    elif scope == "inspector":
+        text += f" AND ?{first + 2} <> 0 AND (" + inspector_sees(v).replace("?s", f"?{first + 2}") + ")"
     return text
 
 
@@ -185,6 +201,8 @@ def statements(v):
     for n, scope in ((2, "org"), (3, "place"), (4, "public")):
         cond = v[scope].replace("?s", f"?{n}") if scope in v else None
         seen += f" AND (?{n} = 0" + (f" OR ({cond}))" if cond else ")")
+    tasks = inspector_sees(v)
+    seen += " AND (?6 = 0" + (f" OR ({tasks.replace('?s', '?6')}))" if tasks else ")")
     out.append(f"-- name: view_{name}_one mode: read\n{select(v)}{seen}")
     for parent, expr in v["by"]:
         of = expr if "?1" in expr else f"{expr} = ?1"

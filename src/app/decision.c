@@ -8,7 +8,8 @@ static const struct series_row {
 } all_series[] = {
     {NUMBER_VOUCHER, "voucher"},   {NUMBER_DECISION, "decision"}, {NUMBER_REGISTER, "register"},
     {NUMBER_BATCH, "batch"},       {NUMBER_PAYMENT, "payment"},   {NUMBER_ORDER, "order"},
-    {NUMBER_CLAIM, "claim"},       {NUMBER_CASE, "case"},         {NUMBER_APPLICATION, "application"},
+    {NUMBER_CLAIM, "claim"},       {NUMBER_CASE, "case"},
+    {NUMBER_INSPECTION, "inspection"},         {NUMBER_APPLICATION, "application"},
     {NUMBER_DRAW, "draw"},
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/evidence_inner.h"
+#include "app/inspection.h"
 #include "app/row_change.h"
 #include "app/voucher_inner.h"
 #include "base/canon.h"
@@ -24,6 +25,7 @@ static const struct subject {
     {T_SERVICE_ORDER, C_SERVICE_ORDER_PROGRAMME_ID, C_SERVICE_ORDER_HOLDER_ID,
      C_SERVICE_ORDER_INSTITUTION_ID},
     {T_CLAIM, C_CLAIM_PROGRAMME_ID, C_CLAIM_HOLDER_ID, C_CLAIM_CLAIMANT_ID},
+    {T_INSPECTION, C_INSPECTION_PROGRAMME_ID, C_INSPECTION_ORG_ID, -1},
 };
 
 /* Deliveries are not in the list: they belong to whom their order belongs to. */
@@ -90,6 +92,9 @@ tq_code evidence_subject_need(store_tx *tx, const call *c, int table, int64_t id
     const int64_t institution = s->institution < 0 ? 0 : row_num(row, s->institution);
     if (role_in(c->who.role, R_INST)) {
         return institution_need(tx, c, institution, err);
+    }
+    if (c->who.role == ROLE_INSPECTOR) { /* R-INSPECT-010 */
+        return inspection_task_need(tx, c, firm, err);
     }
     if (c->who.role == ROLE_PLATFORM_AGENT) {
         return platform_need(tx, c, institution, err);

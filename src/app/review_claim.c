@@ -2,6 +2,7 @@
 #include "app/review_claim.h"
 
 #include "app/app_inner.h"
+#include "app/inspection.h"
 #include "app/person.h"
 #include "app/signal_inner.h"
 #include "app/succeed_inner.h"
@@ -320,6 +321,8 @@ static tq_code approve_in(app *a, store_tx *tx, const call *c, const claim_appro
     TQ_TRY(act_once(tx, c, &e, T_CLAIM, k->id, "review2", err));
     TQ_TRY(approve_ready(tx, c, k, rq, paper, &amount, err));
     TQ_TRY(signal_gate(tx, c, k->id, err));
+    TQ_TRY(credit_path_need(a, tx, c, row_num(k->row, C_CLAIM_HOLDER_ID),
+                            (day){(int32_t)row_num(k->row, C_CLAIM_FILED_DAY)}, err));
     TQ_TRY(hold_good(tx, c, k, rq->content, amount, &f, &d, err));
     TQ_TRY(pay_from_holds(a, tx, k, &e, amount, err));
     TQ_TRY(judged_decision(tx, c, k, &e, "approved", "granted", &f, &d, paper, decision_id, err));

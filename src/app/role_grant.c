@@ -63,13 +63,18 @@ tq_code grant_scope_need(store_tx *tx, const call *c, const grant_rq *rq, tq_err
     const bool placed = rq->role == ROLE_TOWNSHIP;
     const bool agent = role_in(rq->role, AGENTS);
     TQ_ASSERT(!(placed && agent));
-    if ((agent || placed) != (rq->org_id != 0)) {
+    const bool lent = rq->role == ROLE_INSPECTOR && rq->org_id != 0; /* of an outside organisation */
+    if (lent && rq->to.n == 0) {
+        return tq_fail(err, TQ_INVALID, "grant_to", "grant.to",
+                       "an inspector from outside has a last day");
+    }
+    if ((agent || placed || lent) != (rq->org_id != 0)) {
         return tq_fail(err, TQ_INVALID, "grant_org", "grant.org",
                        "%s", agent    ? "an agent's role names the organisation"
                              : placed ? "a township's role names the township or park"
                                       : "only an agent's role names an organisation");
     }
-    if (agent || placed) {
+    if (agent || placed || lent) {
         TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, row, err));
     }
     if (placed) {

@@ -33,6 +33,10 @@ view_scope view_scope_of(const actor *who)
         s.reach = REACH_PLACE;
     } else if (who->role == ROLE_PUBLIC || who->role == ROLE_NONE) {
         s.reach = REACH_PUBLIC;
+    } else if (who->role == ROLE_INSPECTOR) {
+        s.reach = REACH_INSPECTOR;
+        s.id = who->person_id;
+        TQ_ASSERT(s.id > 0); /* nobody inspects without a name */
     }
     if (s.reach == REACH_ORG || s.reach == REACH_PLACE) {
         /* id 0 would mean everybody's rows: who is nobody's agent sees none */
@@ -113,7 +117,7 @@ static str like_of(str q, char room[LIKE_MAX])
 
 static size_t with_scope(store_arg *args, size_t n, const view_scope *scope)
 {
-    if (scope->reach == REACH_ORG || scope->reach == REACH_PLACE) {
+    if (scope->reach == REACH_ORG || scope->reach == REACH_PLACE || scope->reach == REACH_INSPECTOR) {
         TQ_ASSERT(scope->id != 0);
         args[n++] = arg_int(scope->id);
     }
@@ -157,7 +161,8 @@ tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t i
         TQ_TRY(store_query(tx, v->one,
                            ARGS(arg_int(scope->programme_id), arg_int(scope->reach == REACH_ORG ? scope->id : 0),
                                 arg_int(scope->reach == REACH_PLACE ? scope->id : 0),
-                                arg_int(scope->reach == REACH_PUBLIC), arg_int(id)),
+                                arg_int(scope->reach == REACH_PUBLIC), arg_int(id),
+                                arg_int(scope->reach == REACH_INSPECTOR ? scope->id : 0)),
                            &r, err));
         TQ_TRY(rows_next(&r, &more, err));
     }

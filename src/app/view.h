@@ -49,7 +49,7 @@ typedef struct view_child {
     store_stmt stmt; /* ?1: id of the parent */
 } view_child;
 
-typedef enum view_reach { REACH_PROGRAMME, REACH_ORG, REACH_PLACE, REACH_PUBLIC, REACH_COUNT } view_reach;
+typedef enum view_reach { REACH_PROGRAMME, REACH_ORG, REACH_PLACE, REACH_PUBLIC, REACH_INSPECTOR, REACH_COUNT } view_reach;
 
 typedef struct view {
     const char *name;
@@ -84,11 +84,12 @@ typedef struct view_row {
 typedef struct view_scope {
     view_reach reach;
     int64_t programme_id; /* rows of other programmes are not there; 0: of the installation only */
-    int64_t id;           /* organisation or township; else 0 */
+    int64_t id;           /* organisation or township, person of an inspector; else 0 */
 } view_scope;
 
 /* Firms' and institutions' agents read what is their organisation's, townships what lies in them, the
- * public what is public, everyone else what is the programme's. */
+ * public what is public, inspectors that and the firms of their open tasks (P-30), everyone else what is the
+ * programme's. */
 view_scope view_scope_of(const actor *who);
 bool view_within(const view *v, view_reach reach); /* are there rows for that reach at all? */
 

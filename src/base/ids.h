@@ -32,6 +32,7 @@ typedef enum number_kind {
     NUMBER_ORDER = 'O',
     NUMBER_CLAIM = 'C',
     NUMBER_CASE = 'S',
+    NUMBER_INSPECTION = 'J',
     NUMBER_APPLICATION = 'A',
     NUMBER_DRAW = 'L' /* lots */
 } number_kind;

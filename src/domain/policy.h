@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/money.h"
+#include "domain/credit.h"
 
 typedef struct policy policy;
 
@@ -131,6 +132,28 @@ TQ_MUST_CHECK tq_code policy_clock_get(const policy *p, const char *kind, const 
 
 /* Whether the policy states that clock for the kind, known or `unset`: some clocks may be left out. */
 bool policy_clock_stated(const policy *p, const char *kind, const char *name);
+
+/* Inspections (P-30, P-37) and credit (P-33). Classes of finding from the mildest to the worst. */
+typedef enum finding_class { FINDING_NONE, FINDING_MINOR, FINDING_SERIOUS, FINDING_FRAUD } finding_class;
+const char *finding_name(finding_class f); /* none | minor | serious | fraud */
+finding_class finding_named(str token);    /* FINDING_NONE for any other word */
+typedef struct policy_check {
+    str id; /* of the rule */
+    str label_zh, label_en;
+    finding_class finding; /* of a wrong answer */
+} policy_check;
+#define POLICY_CHECKS_MAX 64
+/* The checklist of day `d` in the order of the file; none is INVALID/policy_unset. */
+TQ_MUST_CHECK tq_code policy_checks(const policy *p, day d, policy_check *out, size_t max, size_t *n,
+                                    tq_err *err);
+typedef struct policy_finding {
+    int64_t points, months, must_visit_years;
+} policy_finding;
+/* What findings of the class do on day `d`; INVALID/policy_unset. */
+TQ_MUST_CHECK tq_code policy_finding_get(const policy *p, finding_class f, day d, policy_finding *out, tq_err *err);
+/* INVALID/policy_unset where the policy has no credit or leaves it open; *given is false without a rule,
+ * and nothing else is set then. */
+TQ_MUST_CHECK tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out, tq_err *err);
 
 /* Figures by which townships and parks are assessed (P-32): domain/assessment_score.h. */
 typedef enum measure_figure {

@@ -243,6 +243,9 @@ static tq_code link_own(const builder *b, policy_rule *r)
     case PK_approval:
     case PK_pooling:
     case PK_signal:
+    case PK_check_item:
+    case PK_finding:
+    case PK_credit:
     case PK_sample:
     case PK_COUNT:
         break;

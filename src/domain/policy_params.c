@@ -383,3 +383,87 @@ tq_code policy_measures(const policy *p, day d, policy_measure *out, size_t max,
                : tq_fail(err, TQ_INVALID, "policy_weights", "policy",
                          "the weights of the year add up to %lld of 10000 basis points", (long long)weights);
 }
+
+static const char *const finding_names[] = {[FINDING_NONE] = "none", [FINDING_MINOR] = "minor",
+                                            [FINDING_SERIOUS] = "serious", [FINDING_FRAUD] = "fraud"};
+
+const char *finding_name(finding_class f)
+{
+    TQ_ASSERT(f <= FINDING_FRAUD);
+    return finding_names[f];
+}
+
+finding_class finding_named(str token)
+{
+    for (int i = FINDING_MINOR; i <= FINDING_FRAUD; i++) {
+        if (str_eq(token, str_of(finding_names[i]))) {
+            return (finding_class)i;
+        }
+    }
+    return FINDING_NONE;
+}
+
+/* The next rule of the kind that holds on the day, from *at on; NULL after the last. */
+static const policy_rule *next_of(const policy *p, policy_kind_index kind, day d, size_t *at)
+{
+    while (*at < p->n_rules) {
+        const policy_rule *r = &p->rules[(*at)++];
+        if (r->kind->index == kind && d.n >= r->from && d.n <= r->to) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+tq_code policy_checks(const policy *p, day d, policy_check *out, size_t max, size_t *n, tq_err *err)
+{
+    size_t at = 0;
+    *n = 0;
+    for (const policy_rule *r; (r = next_of(p, PK_check_item, d, &at)) != NULL;) {
+        if (*n == max) {
+            return tq_fail(err, TQ_LIMIT, "policy_size", "policy", "the checklist has more than %zu lines", max);
+        }
+        out[(*n)++] = (policy_check){.id = r->id, .label_zh = OWN(r, check_item, label)->text,
+                                     .label_en = OWN(r, check_item, label)->more,
+                                     .finding = finding_named(OWN(r, check_item, finding)->text)};
+    }
+    return *n > 0 ? TQ_OK
+                  : tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy has no checklist for inspections");
+}
+
+tq_code policy_finding_get(const policy *p, finding_class f, day d, policy_finding *out, tq_err *err)
+{
+    size_t at = 0;
+    TQ_ASSERT(f > FINDING_NONE);
+    for (const policy_rule *r; (r = next_of(p, PK_finding, d, &at)) != NULL;) {
+        if (!value_is(OWN(r, finding, class), finding_name(f))) {
+            continue;
+        }
+        TQ_TRY(stated(OWN(r, finding, points), err));
+        TQ_TRY(stated(OWN(r, finding, months), err));
+        TQ_TRY(stated(OWN(r, finding, must_visit), err));
+        *out = (policy_finding){.points = OWN(r, finding, points)->num, .months = OWN(r, finding, months)->num,
+                                .must_visit_years = OWN(r, finding, must_visit)->num};
+        return TQ_OK;
+    }
+    return tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy does not say what a %s finding does",
+                   finding_name(f));
+}
+
+tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out, tq_err *err)
+{
+    size_t at = 0;
+    const policy_rule *r = next_of(p, PK_credit, d, &at);
+    *given = r != NULL;
+    if (r == NULL) {
+        return TQ_OK;
+    }
+    TQ_TRY(stated(OWN(r, credit, start), err));
+    TQ_TRY(stated(OWN(r, credit, light), err));
+    TQ_TRY(stated(OWN(r, credit, visit), err));
+    *out = (credit_terms){.start = OWN(r, credit, start)->num, .light = OWN(r, credit, light)->num,
+                          .visit = OWN(r, credit, visit)->num};
+    return out->visit <= out->light
+               ? TQ_OK
+               : tq_fail(err, TQ_INVALID, "policy_field_range", "policy", "credit.visit lies above credit.light");
+}

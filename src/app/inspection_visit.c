@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/inspection_inner.h"
+
+#include "app/row_change.h"
+#include "app/voucher_inner.h"
+
+#define R(r) ROLES(ROLE_##r)
+#define TEXT_MAX 2000
+
+typedef struct line {
+    int64_t id, n;
+    finding_class finding;
+    str answer, note;
+} line;
+
+static tq_code lines_read(store_tx *tx, const call *c, int64_t inspection_id, line *out, size_t *n, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    *n = 0;
+    TQ_TRY(store_query(tx, STMT_INSPECTION_LINES, ARGS(arg_int(inspection_id)), &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        TQ_ASSERT(*n < INSPECTION_LINES_MAX);
+        line *l = &out[(*n)++];
+        l->id = row_int(&r);
+        l->n = row_int(&r);
+        l->finding = finding_named(row_text(&r));
+        l->answer = row_copy(&r, c->a);
+        l->note = row_copy(&r, c->a);
+    }
+}
+
+static tq_code text_need(str s, const char *field, tq_err *err)
+{
+    return s.len > 0 && s.len <= TEXT_MAX && str_utf8(s)
+               ? TQ_OK
+               : tq_fail(err, TQ_INVALID, "text_size", field, "say it in 1 to %d bytes", TEXT_MAX);
+}
+
+static tq_code answer_need(const inspection_answer *answer, tq_err *err)
+{
+    static const char *const words[] = {"yes", "no", "not_applicable", NULL};
+    TQ_TRY(word_need(answer->answer, words, "inspection.lines", err));
+    TQ_TRY(line_may(answer->note, "inspection.lines", err));
+    if (str_eq(answer->answer, STR("no")) && answer->note.len == 0) {
+        return tq_fail(err, TQ_INVALID, "line", "inspection.lines", "line %lld: say what was found",
+                       (long long)answer->n);
+    }
+    return TQ_OK;
+}
+
+/* A second record may leave lines as they were; an event holds only what changed. */
+static void line_change(event *e, const line *was, const inspection_answer *now)
+{
+    const bool answer = !str_eq(was->answer, now->answer);
+    const bool note = !str_eq(was->note, now->note);
+    if (!answer && !note) {
+        return;
+    }
+    event_change(e, T_INSPECTION_LINE, was->id);
+    if (answer) {
+        event_text(e, C_INSPECTION_LINE_ANSWER, now->answer);
+    }
+    if (note) {
+        event_text(e, C_INSPECTION_LINE_NOTE, now->note);
+    }
+}
+
+/* Each line once and none left out: an inspection that skipped a question has not asked it. */
+static tq_code answers_write(const inspection_record_rq *rq, const line *lines, size_t n, event *e, tq_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const inspection_answer *found = NULL;
+        for (size_t k = 0; k < rq->n_answers; k++) {
+            if (rq->answers[k].n != lines[i].n) {
+                continue;
+            }
+            if (found != NULL) {
+                return tq_fail(err, TQ_INVALID, "lines", "inspection.lines", "line %lld is answered twice",
+                               (long long)lines[i].n);
+            }
+            found = &rq->answers[k];
+        }
+        if (found == NULL) {
+            return tq_fail(err, TQ_INVALID, "lines", "inspection.lines", "line %lld has no answer",
+                           (long long)lines[i].n);
+        }
+        TQ_TRY(answer_need(found, err));
+        line_change(e, &lines[i], found);
+    }
+    return rq->n_answers == n ? TQ_OK
+                              : tq_fail(err, TQ_INVALID, "lines", "inspection.lines",
+                                        "there are %zu lines and %zu answers", n, rq->n_answers);
+}
+
+tq_code inspection_record(app *a, const call *c, const inspection_record_rq *rq, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    event_value row[AUDITED_COLS_MAX];
+    line lines[INSPECTION_LINES_MAX];
+    size_t n = 0;
+    bool first = false;
+    TQ_TRY(text_need(rq->summary, "inspection.summary", err));
+    TQ_TRY(work_begin(a, c, R(INSPECTOR), &tx, err));
+    TQ_TRY(inspection_load(tx, c, rq->inspection_id, row, err));
+    TQ_TRY(inspection_place(row, c, &first, err));
+    TQ_TRY(inspection_state_need(row, "assigned", "visited", err));
+    if (rq->visited.n > c->today.n || rq->visited.n == 0) {
+        return tq_fail(err, TQ_INVALID, "days", "inspection.visited", "give the day of the visit, today or earlier");
+    }
+    if (!rq->late && rq->visited.n < c->today.n) {
+        return tq_fail(err, TQ_INVALID, "late", "inspection.late",
+                       "what is entered after the day of the visit is marked as entered later");
+    }
+    TQ_TRY(lines_read(tx, c, rq->inspection_id, lines, &n, err));
+    event e = work_event(c, EV_INSPECTION_RECORD);
+    event_change(&e, T_INSPECTION, rq->inspection_id);
+    text_change(&e, row, C_INSPECTION_STATE, STR("visited"));
+    int_change(&e, row, C_INSPECTION_VISITED_DAY, rq->visited.n);
+    int_change(&e, row, C_INSPECTION_LATE, rq->late);
+    text_change(&e, row, C_INSPECTION_SUMMARY, rq->summary);
+    int_change(&e, row, C_INSPECTION_FIRST_SIGNED_DAY, 0); /* a signature is of what was signed */
+    int_change(&e, row, C_INSPECTION_SECOND_SIGNED_DAY, 0);
+    TQ_TRY(answers_write(rq, lines, n, &e, err));
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
+/* The firm has the days of the clock `reply` to answer. */
+static tq_code reply_by(app *a, store_tx *tx, const call *c, day *out, tq_err *err)
+{
+    const policy *p = NULL;
+    int64_t policy_id = 0;
+    policy_clock clock;
+    TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
+    TQ_TRY(policy_clock_get(p, NULL, "reply", &clock, err));
+    return clock_end(tx, c->who.programme_id, c->today, &clock, out, err);
+}
+
+tq_code inspection_sign(app *a, const call *c, int64_t id, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    event_value row[AUDITED_COLS_MAX];
+    bool first = false;
+    day until = DAY_NONE;
+    TQ_TRY(work_begin(a, c, R(INSPECTOR), &tx, err));
+    TQ_TRY(inspection_load(tx, c, id, row, err));
+    TQ_TRY(inspection_place(row, c, &first, err));
+    TQ_TRY(inspection_state_need(row, "visited", NULL, err));
+    const int own = first ? C_INSPECTION_FIRST_SIGNED_DAY : C_INSPECTION_SECOND_SIGNED_DAY;
+    const int other = first ? C_INSPECTION_SECOND_SIGNED_DAY : C_INSPECTION_FIRST_SIGNED_DAY;
+    if (row_num(row, own) != 0) {
+        return tq_fail(err, TQ_CONFLICT, "signed", "inspection", "you have signed; the other inspector has not");
+    }
+    event e = work_event(c, EV_INSPECTION_SIGN);
+    TQ_TRY(act_once(tx, c, &e, T_INSPECTION, id, "inspect", err));
+    event_change(&e, T_INSPECTION, id);
+    event_int(&e, own, c->today.n);
+    if (row_num(row, other) != 0) {
+        TQ_TRY(reply_by(a, tx, c, &until, err));
+        event_text(&e, C_INSPECTION_STATE, STR("signed"));
+        event_int(&e, C_INSPECTION_REPLY_BY_DAY, until.n);
+    }
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
+tq_code inspection_reply(app *a, const call *c, int64_t id, str reply, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    event_value row[AUDITED_COLS_MAX];
+    TQ_TRY(text_need(reply, "inspection.reply", err));
+    TQ_TRY(work_begin(a, c, R(FIRM_AGENT) | R(FIRM_FINANCE), &tx, err));
+    TQ_TRY(inspection_load(tx, c, id, row, err));
+    TQ_TRY(own_org(c, row_num(row, C_INSPECTION_ORG_ID), err));
+    TQ_TRY(inspection_state_need(row, "signed", NULL, err));
+    event e = work_event(c, EV_INSPECTION_REPLY);
+    event_change(&e, T_INSPECTION, id);
+    event_text(&e, C_INSPECTION_STATE, STR("replied"));
+    event_text(&e, C_INSPECTION_REPLY, reply);
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
+/* --- what it comes to ------------------------------------------------------------------------------- */
+
+static finding_class worst(const line *lines, size_t n)
+{
+    finding_class found = FINDING_NONE;
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(lines[i].answer, STR("no")) && lines[i].finding > found) {
+            found = lines[i].finding;
+        }
+    }
+    return found;
+}
+
+/* R-INSPECT-020, P-37: points off the credit, and visits without a draw. */
+static tq_code effects(store_tx *tx, const call *c, event *e, const policy *p, const event_value *row,
+                       finding_class found, int64_t id, tq_err *err)
+{
+    policy_finding f;
+    int64_t entry = 0;
+    int64_t must = 0;
+    const int64_t org = row_num(row, C_INSPECTION_ORG_ID);
+    TQ_TRY(policy_finding_get(p, found, c->today, &f, err));
+    if (f.points > 0) {
+        TQ_TRY(event_new_row(tx, e, T_CREDIT_ENTRY, &entry, err));
+        event_int(e, C_CREDIT_ENTRY_PROGRAMME_ID, c->who.programme_id);
+        event_int(e, C_CREDIT_ENTRY_ORG_ID, org);
+        event_text(e, C_CREDIT_ENTRY_CAUSE, str_of(finding_name(found)));
+        event_int(e, C_CREDIT_ENTRY_POINTS, f.points);
+        event_int(e, C_CREDIT_ENTRY_DAY, c->today.n);
+        event_int(e, C_CREDIT_ENTRY_EXPIRES_DAY, day_add_months(c->today, (int)f.months).n);
+        event_int(e, C_CREDIT_ENTRY_INSPECTION_ID, id);
+        event_int(e, C_CREDIT_ENTRY_MAKER_ID, c->who.person_id);
+        event_text(e, C_CREDIT_ENTRY_STATE, STR("active"));
+    }
+    if (f.must_visit_years > 0) {
+        TQ_TRY(event_new_row(tx, e, T_MUST_VISIT, &must, err));
+        event_int(e, C_MUST_VISIT_PROGRAMME_ID, c->who.programme_id);
+        event_int(e, C_MUST_VISIT_ORG_ID, org);
+        event_int(e, C_MUST_VISIT_FROM_DAY, c->today.n);
+        event_int(e, C_MUST_VISIT_TO_DAY, day_add_months(c->today, (int)f.must_visit_years * 12).n);
+        event_text(e, C_MUST_VISIT_CAUSE, str_of(finding_name(found)));
+        event_int(e, C_MUST_VISIT_INSPECTION_ID, id);
+    }
+    return TQ_OK;
+}
+
+tq_code inspection_close(app *a, const call *c, int64_t id, finding_class *result, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    event_value row[AUDITED_COLS_MAX];
+    line lines[INSPECTION_LINES_MAX];
+    size_t n = 0;
+    const policy *p = NULL;
+    int64_t policy_id = 0;
+    TQ_TRY(work_begin(a, c, R(OFFICE), &tx, err));
+    TQ_TRY(inspection_load(tx, c, id, row, err));
+    TQ_TRY(inspection_state_need(row, "signed", "replied", err));
+    if (row_is(row, C_INSPECTION_STATE, "signed") && c->today.n <= row_num(row, C_INSPECTION_REPLY_BY_DAY)) {
+        return tq_fail(err, TQ_CONFLICT, "reply_open", "inspection", "the firm may still reply");
+    }
+    TQ_TRY(lines_read(tx, c, id, lines, &n, err));
+    const finding_class found = worst(lines, n);
+    TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
+    event e = work_event(c, EV_INSPECTION_CLOSE);
+    TQ_TRY(act_once(tx, c, &e, T_INSPECTION, id, "inspect_close", err));
+    event_change(&e, T_INSPECTION, id);
+    event_text(&e, C_INSPECTION_STATE, STR("closed"));
+    event_text(&e, C_INSPECTION_RESULT, str_of(finding_name(found)));
+    if (found != FINDING_NONE) {
+        TQ_TRY(effects(tx, c, &e, p, row, found, id, err));
+    }
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(store_commit(&tx, err));
+    *result = found;
+    return TQ_OK;
+}
+
+tq_code inspection_publish(app *a, const call *c, int64_t id, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    event_value row[AUDITED_COLS_MAX];
+    TQ_TRY(work_begin(a, c, R(OFFICE) | R(GROUP), &tx, err));
+    TQ_TRY(inspection_load(tx, c, id, row, err));
+    TQ_TRY(inspection_state_need(row, "closed", NULL, err));
+    event e = work_event(c, EV_INSPECTION_PUBLISH);
+    event_change(&e, T_INSPECTION, id);
+    event_text(&e, C_INSPECTION_STATE, STR("published"));
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}

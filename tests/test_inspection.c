@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/inspection.h"
+#include "app/view.h"
+#include "claim_path.h"
+#include "draw.h"
+#include "store/verify.h"
+
+#define DAY_VISIT fixture_day(2013, 10, 16)
+#define LINES 4 /* of the demonstration's checklist */
+
+static fixture *f;
+static int64_t users[3], persons[3];
+
+static int open_county(void **state)
+{
+    (void)state;
+    f = fixture_open();
+    county_ready(f);
+    for (int i = 0; i < 3; i++) {
+        fixture_person(f, ROLE_INSPECTOR, 0, &users[i], &persons[i]);
+    }
+    return 0;
+}
+
+static int close_county(void **state)
+{
+    (void)state;
+    fixture_close(f);
+    return 0;
+}
+
+static call inspector(int i, day d)
+{
+    return fixture_user(f, users[i], persons[i], ROLE_INSPECTOR, 0, d);
+}
+
+static call firm_on(day d)
+{
+    return fixture_as(f, ROLE_FIRM_AGENT, d);
+}
+
+#define REFUSED(code_, reason_, call_)             \
+    do {                                           \
+        tq_err e_ = {0};                           \
+        tq_err *err = &e_;                         \
+        assert_int_equal((call_), (code_));        \
+        assert_string_equal(e_.reason, (reason_)); \
+    } while (0)
+
+static int64_t task_of(int64_t org, day d)
+{
+    const call office = fixture_as(f, ROLE_OFFICE, d);
+    const inspection_rq rq = {.org_id = org, .first_user_id = users[0], .second_user_id = users[1],
+                              .due = day_add(d, 30), .reason = STR("同一机构高频下单")};
+    inspection_made made;
+    NEED(inspection_open(f->app, &office, &rq, &made, err));
+    return made.inspection_id;
+}
+
+/* Answers all lines; `wrong` (from 1, 0: none) is answered no. */
+static tq_code record(int64_t id, const call *c, int64_t wrong, tq_err *err)
+{
+    inspection_answer answers[LINES];
+    for (int64_t i = 0; i < LINES; i++) {
+        answers[i] = (inspection_answer){.n = i + 1, .answer = i + 1 == wrong ? STR("no") : STR("yes"),
+                                         .note = i + 1 == wrong ? STR("发票与合同不符") : STR("")};
+    }
+    const inspection_record_rq rq = {.inspection_id = id, .visited = c->today, .summary = STR("现场核查记录"),
+                                     .answers = answers, .n_answers = LINES};
+    return inspection_record(f->app, c, &rq, err);
+}
+
+static int64_t closed_with(int64_t org, int64_t wrong, day d, finding_class *result)
+{
+    const int64_t id = task_of(org, d);
+    const call first = inspector(0, d);
+    const call second = inspector(1, d);
+    const call office = fixture_as(f, ROLE_OFFICE, d);
+    NEED(record(id, &first, wrong, err));
+    NEED(inspection_sign(f->app, &first, id, err));
+    NEED(inspection_sign(f->app, &second, id, err));
+    if (org == f->firm) {
+        const call firm = firm_on(d);
+        NEED(inspection_reply(f->app, &firm, id, STR("已整改"), err));
+        NEED(inspection_close(f->app, &office, id, result, err));
+    } else {
+        const call later = fixture_as(f, ROLE_OFFICE, day_add(d, 40));
+        NEED(inspection_close(f->app, &later, id, result, err));
+    }
+    return id;
+}
+
+static credit_sheet credit_on(int64_t org, day d)
+{
+    bool given = false;
+    credit_sheet s = {0};
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    NEED(credit_sheet_of(f->app, tx, f->programme_id, org, d, f->a, &given, &s, err));
+    assert_true(given);
+    return s;
+}
+
+/* R-CREDIT-010 */
+static void the_same_entries_in_any_order_give_the_same_level(void **state)
+{
+    (void)state;
+    enum { N = 40 };
+    const credit_terms terms = {.start = 80, .light = 90, .visit = 50};
+    uint64_t seed = 37;
+    credit_points entries[N];
+    for (int turn = 0; turn < 200; turn++) {
+        int64_t off = 0;
+        const day on = {15000};
+        for (int i = 0; i < N; i++) {
+            entries[i] = (credit_points){.points = draw_below(&seed, 4), .from = {14990 + draw_below(&seed, 20)},
+                                         .to = {draw_below(&seed, 2) == 0 ? 0 : 14995 + draw_below(&seed, 20)},
+                                         .counts = draw_below(&seed, 3) != 0};
+            const credit_points *e = &entries[i];
+            off += e->counts && e->from.n <= 15000 && (e->to.n == 0 || e->to.n > 15000) ? e->points : 0;
+        }
+        const credit_sheet first = credit_of(&terms, entries, N, on);
+        assert_int_equal(first.points, off > 80 ? 0 : 80 - off);
+        assert_int_equal(first.level, first.points < 50 ? CREDIT_VISIT : CREDIT_FULL);
+        for (int i = N - 1; i > 0; i--) {
+            const int k = draw_below(&seed, i + 1);
+            const credit_points kept = entries[i];
+            entries[i] = entries[k];
+            entries[k] = kept;
+        }
+        const credit_sheet again = credit_of(&terms, entries, N, on);
+        assert_int_equal(first.points, again.points);
+        assert_int_equal(first.level, again.level);
+    }
+}
+
+/* R-INSPECT-010, R-INSPECT-020 */
+static void a_visit_from_task_to_effects(void **state)
+{
+    (void)state;
+    const day d = DAY_VISIT;
+    const call office = fixture_as(f, ROLE_OFFICE, d);
+    const call first = inspector(0, d);
+    const call second = inspector(1, d);
+    const call third = inspector(2, d);
+    const call firm = firm_on(d);
+    finding_class result = FINDING_NONE;
+    inspection_made made;
+    const inspection_rq twice = {.org_id = f->firm, .first_user_id = users[0], .second_user_id = users[0], .due = d,
+                                 .reason = STR("一人")};
+    REFUSED(TQ_INVALID, "two_inspectors", inspection_open(f->app, &office, &twice, &made, err));
+    const inspection_rq nobody = {.org_id = f->firm, .first_user_id = users[0],
+                                  .second_user_id = f->user[ROLE_REVIEWER1], .due = d, .reason = STR("非核查员")};
+    REFUSED(TQ_INVALID, "no_inspector", inspection_open(f->app, &office, &nobody, &made, err));
+    const int64_t id = task_of(f->firm, d);
+    REFUSED(TQ_NOT_FOUND, "not_found", record(id, &third, 0, err)); /* not the third one's task */
+    REFUSED(TQ_CONFLICT, "state_arrow", inspection_sign(f->app, &first, id, err));
+
+    const inspection_answer some[] = {{1, STR("yes"), STR("")}, {2, STR("yes"), STR("")}};
+    const inspection_record_rq half = {.inspection_id = id, .visited = d, .summary = STR("漏项"), .answers = some,
+                                       .n_answers = 2};
+    REFUSED(TQ_INVALID, "lines", inspection_record(f->app, &first, &half, err));
+    inspection_record_rq before = half;
+    before.visited = day_add(d, -2);
+    REFUSED(TQ_INVALID, "late", inspection_record(f->app, &first, &before, err));
+    NEED(record(id, &first, 1, err));
+    NEED(inspection_sign(f->app, &first, id, err));
+    REFUSED(TQ_CONFLICT, "signed", inspection_sign(f->app, &first, id, err));
+    NEED(record(id, &second, 1, err)); /* takes the signature back */
+    NEED(inspection_sign(f->app, &second, id, err));
+    REFUSED(TQ_CONFLICT, "state_arrow", inspection_reply(f->app, &firm, id, STR("太早"), err));
+    NEED(inspection_sign(f->app, &first, id, err));
+    REFUSED(TQ_CONFLICT, "reply_open", inspection_close(f->app, &office, id, &result, err));
+    NEED(inspection_reply(f->app, &firm, id, STR("已补开发票"), err));
+    NEED(inspection_close(f->app, &office, id, &result, err));
+    assert_int_equal(result, FINDING_SERIOUS);
+    const credit_sheet s = credit_on(f->firm, d);
+    assert_int_equal(s.points, 60);
+    assert_int_equal(s.level, CREDIT_FULL);
+    assert_int_equal(credit_on(f->firm, day_add_months(d, 24)).points, 80); /* after its months it counts no more */
+    NEED(inspection_publish(f->app, &office, id, err));
+    verify_report report;
+    NEED(verify_run(f->store, NULL, &report, err));
+    assert_true(report.ok);
+}
+
+static size_t seen(int i, view_id v)
+{
+    const call c = inspector(i, DAY_VISIT);
+    const view_scope scope = view_scope_of(&c.who);
+    const view_query q = {.limit = 50, .state = STR(""), .q = STR("")};
+    view_rows rows;
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    NEED(view_list(tx, view_of(v), &scope, &q, f->a, &rows, err));
+    return rows.n;
+}
+
+/* I22: an inspector sees the firms of the own open tasks; a declared conflict ends that at once. */
+static void an_inspector_sees_own_tasks_only(void **state)
+{
+    (void)state;
+    const path p = path_make(f, false, fixture_day(2013, 9, 16));
+    assert_true(p.voucher > 0);
+    assert_int_equal(seen(0, VIEW_SERVICE_ORDER), 0);
+    assert_int_equal(seen(0, VIEW_VOUCHER), 0);
+    const int64_t id = task_of(f->firm, DAY_VISIT);
+    assert_int_equal(seen(0, VIEW_SERVICE_ORDER), 1);
+    assert_int_equal(seen(1, VIEW_VOUCHER), 1);
+    assert_int_equal(seen(0, VIEW_INSPECTION), 1);
+    assert_int_equal(seen(2, VIEW_SERVICE_ORDER), 0);
+    assert_int_equal(seen(2, VIEW_INSPECTION), 0);
+    const call first = inspector(0, DAY_VISIT);
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_VISIT);
+    NEED(inspection_conflict(f->app, &first, id, STR("亲属任职"), err));
+    assert_int_equal(seen(0, VIEW_SERVICE_ORDER), 0);
+    assert_int_equal(seen(0, VIEW_INSPECTION), 0);
+    REFUSED(TQ_NOT_FOUND, "not_found", record(id, &first, 0, err));
+    REFUSED(TQ_FORBIDDEN, "conflict_declared", inspection_staff(f->app, &office, id, users[0], users[1], err));
+    NEED(inspection_staff(f->app, &office, id, users[2], users[1], err));
+    assert_int_equal(seen(2, VIEW_SERVICE_ORDER), 1);
+}
+
+/* R-CREDIT-020: contested points count until they are decided; a mended fault counts no more. */
+static void points_are_decided_contested_and_mended(void **state)
+{
+    (void)state;
+    int64_t id = 0;
+    const day d = DAY_VISIT;
+    const call office = fixture_as(f, ROLE_OFFICE, d);
+    const call group = fixture_as(f, ROLE_GROUP, d);
+    const call firm = firm_on(d);
+    const decision_paper minutes = {STR("纪要〔2013〕9号"), d, STR("")};
+    const credit_rq rq = {.org_id = f->firm, .cause = STR("逾期未报绩效"), .points = 40, .months = 12};
+    NEED(credit_propose(f->app, &office, &rq, &id, err));
+    assert_int_equal(credit_on(f->firm, d).points, 80);
+    NEED(credit_decide(f->app, &group, id, true, STR("属实"), err));
+    assert_int_equal(credit_on(f->firm, d).level, CREDIT_VISIT);
+    {
+        TX_AUTO store_tx *tx = NULL;
+        NEED(work_read(f->app, &tx, err));
+        REFUSED(TQ_CONFLICT, "visit_first", credit_path_need(f->app, tx, &group, f->firm, d, err));
+    }
+    finding_class result = FINDING_FRAUD;
+    (void)closed_with(f->firm, 0, d, &result);
+    assert_int_equal(result, FINDING_NONE);
+    {
+        TX_AUTO store_tx *tx = NULL;
+        NEED(work_read(f->app, &tx, err));
+        NEED(credit_path_need(f->app, tx, &group, f->firm, d, err)); /* inspected, and nothing found */
+    }
+    NEED(credit_contest(f->app, &firm, id, STR("材料已报"), err));
+    assert_int_equal(credit_on(f->firm, d).points, 40);
+    NEED(credit_answer(f->app, &group, id, false, STR("维持"), err));
+    assert_int_equal(credit_on(f->firm, d).points, 40);
+    REFUSED(TQ_INVALID, "paper", credit_repair(f->app, &group, id, &(decision_paper){0}, STR("已改"), err));
+    NEED(credit_repair(f->app, &group, id, &minutes, STR("已补报"), err));
+    assert_int_equal(credit_on(f->firm, d).points, 80);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same_entries_in_any_order_give_the_same_level),
+        cmocka_unit_test_setup_teardown(a_visit_from_task_to_effects, open_county, close_county),
+        cmocka_unit_test_setup_teardown(an_inspector_sees_own_tasks_only, open_county, close_county),
+        cmocka_unit_test_setup_teardown(points_are_decided_contested_and_mended, open_county, close_county),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
