@@ -88,7 +88,8 @@ static const struct reader {
     {ROLE_REVIEWER2, 3, 3, true},        {ROLE_FINANCE_MAKER, 3, 2, true},
     {ROLE_FINANCE_CHECKER, 3, 2, true},  {ROLE_CENTRE, 3, 3, true},
     {ROLE_OFFICE, 3, 3, true},           {ROLE_GROUP, 3, 3, true},
-    {ROLE_INSPECTOR, 3, 3, true},        {ROLE_LINKED_BUREAU, 2, 2, true},
+    {ROLE_INSPECTOR, -1, -1, false}, /* has no task here: see test_inspection */
+    {ROLE_LINKED_BUREAU, 2, 2, true},
     {ROLE_POLICY_AUTHOR, -1, -1, false}, {ROLE_POLICY_APPROVER, -1, -1, false},
     {ROLE_SYSADMIN, -1, -1, false},      {ROLE_SECADMIN, -1, -1, false},
     {ROLE_AUDITOR, 3, 3, true},          {ROLE_SUPERVISOR, 3, 3, true},
@@ -103,7 +104,8 @@ static void open_one(const struct reader *r, int64_t id, const char *kind, int c
     tq_err why = {0};
     const long long before = openings();
     const tq_code code = evidence_open(f->app, &c, id, &file, &why);
-    if (code != (may ? TQ_OK : TQ_FORBIDDEN)) {
+    const tq_code refused = r->role == ROLE_INSPECTOR ? TQ_NOT_FOUND : TQ_FORBIDDEN;
+    if (code != (may ? TQ_OK : refused)) {
         fail_msg("%s, %s, %s: %s %s", role_name(r->role), kind, classes[class], tq_code_name(code),
                  why.reason);
     }

@@ -196,6 +196,28 @@ static size_t seen(int i, view_id v)
     return rows.n;
 }
 
+/* The contract of the order, as this inspector would open it. */
+static tq_code paper_opened(int i, int64_t order, tq_err *err)
+{
+    evidence_file file = {0};
+    int64_t id = 0;
+    const call c = inspector(i, DAY_VISIT);
+    {
+        const view *v = view_of(VIEW_SERVICE_ORDER);
+        view_rows rows = {0};
+        TX_AUTO store_tx *tx = NULL;
+        TQ_TRY(work_read(f->app, &tx, err));
+        for (int k = 0; k < v->n_children; k++) {
+            if (v->children[k].view == VIEW_EVIDENCE_OF_ORDER) {
+                TQ_TRY(view_children(tx, &v->children[k], order, f->a, &rows, err));
+            }
+        }
+        assert_true(rows.n > 0);
+        id = rows.rows[0].values[0].n;
+    }
+    return evidence_open(f->app, &c, id, &file, err);
+}
+
 /* I22: an inspector sees the firms of the own open tasks; a declared conflict ends that at once. */
 static void an_inspector_sees_own_tasks_only(void **state)
 {
@@ -204,9 +226,12 @@ static void an_inspector_sees_own_tasks_only(void **state)
     assert_true(p.voucher > 0);
     assert_int_equal(seen(0, VIEW_SERVICE_ORDER), 0);
     assert_int_equal(seen(0, VIEW_VOUCHER), 0);
+    REFUSED(TQ_NOT_FOUND, "not_found", paper_opened(0, p.order, err));
     const int64_t id = task_of(f->firm, DAY_VISIT);
     assert_int_equal(seen(0, VIEW_SERVICE_ORDER), 1);
     assert_int_equal(seen(1, VIEW_VOUCHER), 1);
+    NEED(paper_opened(1, p.order, err));
+    REFUSED(TQ_NOT_FOUND, "not_found", paper_opened(2, p.order, err));
     assert_int_equal(seen(0, VIEW_INSPECTION), 1);
     assert_int_equal(seen(2, VIEW_SERVICE_ORDER), 0);
     assert_int_equal(seen(2, VIEW_INSPECTION), 0);
