@@ -3,7 +3,7 @@
 #include "bench_util.h"
 
 #include "base/buf.h"
-#include "domain/draw.h"
+#include "domain/lots.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 /* R-DRAW-010, R-DRAW-020 (P-30): the draw is what docs/draw.md says, even, and any alteration of
  * its bundle is found. tests/draw_second.py holds the same against a second program. */
 #include "base/canon.h"
-#include "domain/draw.h"
+#include "domain/lots.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -308,7 +308,9 @@ static void written_again(void **state)
     assert_true(digest_from_hex(seed, &d));
     memcpy(b.seed, d.b, sizeof b.seed);
     BUF_AUTO buf out = buf_max(ROOM);
-    assert_int_equal(lots_bundle_write(&b, a, &out, &err), TQ_OK);
+    lots_summary sum;
+    assert_int_equal(lots_bundle_write(&b, a, &out, &sum, &err), TQ_OK);
+    assert_int_equal(sum.units, 48);
     assert_true(str_eq(buf_view(&out), text));
 }
 

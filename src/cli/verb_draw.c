@@ -3,7 +3,7 @@
 
 #include "base/canon.h"
 #include "base/file.h"
-#include "domain/draw.h"
+#include "domain/lots.h"
 
 #define DRAW_FILE_MAX ((size_t)512 * 1024 * 1024)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TQ_DOMAIN_DRAW_H
-#define TQ_DOMAIN_DRAW_H
+#ifndef TQ_LOTS_H
+#define TQ_LOTS_H
 
 /* The draw of cases and inspectors (P-30, 双随机一公开), so that an outsider recomputes it from published
  * texts alone. docs/draw.md is the specification; tests/draw_second.py is written from it. No I/O, no
@@ -152,7 +152,7 @@ typedef struct lots_summary {
 } lots_summary;
 
 /* Writes the bundle of a draw that has been run: recomputes it. Ends with LF. */
-TQ_MUST_CHECK tq_code lots_bundle_write(const lots_bundle *b, arena *a, buf *out, tq_err *err);
+TQ_MUST_CHECK tq_code lots_bundle_write(const lots_bundle *b, arena *a, buf *out, lots_summary *s, tq_err *err);
 /* Recomputes everything; CORRUPT/draw_differs, whose field is the first member or line that differs.
  * `a` has room for LOTS_ARENA(text.len). */
 #define LOTS_ARENA(bytes) ((bytes) * 24 + (size_t)16 * 1024 * 1024)

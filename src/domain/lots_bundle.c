@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "domain/draw.h"
+#include "domain/lots.h"
 
 #include "base/canon.h"
 
@@ -56,7 +56,22 @@ static void hex_put(canon *c, const char *key, const uint8_t *bytes)
     canon_kstr(c, key, str_of(hex));
 }
 
-tq_code lots_bundle_write(const lots_bundle *b, arena *a, buf *out, tq_err *err)
+static void summary_of(const redrawn *r, lots_summary *out)
+{
+    *out = (lots_summary){.number = r->of.number,
+                          .units = (int64_t)r->n_units,
+                          .visitors = (int64_t)r->outcome.n_visitors,
+                          .population = r->population,
+                          .final_seed = r->final_seed,
+                          .result = r->result};
+    for (size_t i = 0; i < r->outcome.n_strata; i++) {
+        out->must += r->outcome.strata[i].must;
+        out->drawn += r->outcome.strata[i].drawn;
+    }
+    TQ_ASSERT(out->must + out->drawn == (int64_t)r->outcome.n_picks);
+}
+
+tq_code lots_bundle_write(const lots_bundle *b, arena *a, buf *out, lots_summary *s, tq_err *err)
 {
     redrawn r = {.text = buf_max(BUNDLE_TEXT_MAX)};
     const tq_code code = redraw(b, a, &r, err);
@@ -79,6 +94,7 @@ tq_code lots_bundle_write(const lots_bundle *b, arena *a, buf *out, tq_err *err)
         hex_put(&c, "result_sha256", r.result.b);
         canon_close(&c);
         buf_char(out, '\n');
+        summary_of(&r, s);
     }
     buf_free(&r.text);
     return code;
@@ -191,21 +207,6 @@ static tq_code texts_same(const canon_node *o, const lots_bundle *b, tq_err *err
     TQ_TRY(hex_same(o, "population_sha256", hash_of(HASH_SHA256, b->population), err));
     TQ_TRY(hex_same(o, "pool_sha256", hash_of(HASH_SHA256, b->pool), err));
     return hex_same(o, "commitment", lots_commitment(b->seed), err);
-}
-
-static void summary_of(const redrawn *r, lots_summary *out)
-{
-    *out = (lots_summary){.number = r->of.number,
-                          .units = (int64_t)r->n_units,
-                          .visitors = (int64_t)r->outcome.n_visitors,
-                          .population = r->population,
-                          .final_seed = r->final_seed,
-                          .result = r->result};
-    for (size_t i = 0; i < r->outcome.n_strata; i++) {
-        out->must += r->outcome.strata[i].must;
-        out->drawn += r->outcome.strata[i].drawn;
-    }
-    TQ_ASSERT(out->must + out->drawn == (int64_t)r->outcome.n_picks);
 }
 
 tq_code lots_bundle_verify(str text, arena *a, lots_summary *out, tq_err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "domain/draw.h"
+#include "domain/lots.h"
 
 #include "base/canon.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "domain/draw.h"
+#include "domain/lots.h"
 
 #define CASE_TAG "tongquan-draw-case-1\n"
 #define VISITOR_TAG "tongquan-draw-inspector-1\n"

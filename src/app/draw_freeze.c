@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/draw_inner.h"
+
+#include "base/secrets.h"
+#include "store/blob.h"
+#include <stdlib.h>
+
+#define ORGS_FIRST 1024
+#define POOL_TEXT_MAX (8 * 1024 * 1024)
+#define CANDIDATES_MAX 1000
+#define CODE_HEX 32
+#define PERSON_TAG "tongquan-draw-person-1\n"
+
+digest draw_digest(const event_value *row, int col)
+{
+    digest d;
+    const bool ok = digest_from_hex(row_str(row, col), &d);
+    TQ_ASSERT(ok);
+    return d;
+}
+
+/* --- population ---------------------------------------------------------------------------------- */
+
+static store_stmt population_stmt(const lots_plan *p)
+{
+    const bool paid = str_eq(p->counted, STR("paid_holders"));
+    if (str_eq(p->unit, STR("claim"))) {
+        return paid ? STMT_DRAW_CLAIMS_PAID : STMT_DRAW_CLAIMS_FILED;
+    }
+    if (str_eq(p->unit, STR("voucher"))) {
+        return paid ? STMT_DRAW_VOUCHERS_PAID : STMT_DRAW_VOUCHERS_HELD;
+    }
+    return paid ? STMT_DRAW_FIRMS_PAID : STMT_DRAW_FIRMS_HOLDING;
+}
+
+static int by_number(const void *x, const void *y)
+{
+    const int64_t *a = x;
+    const int64_t *b = y;
+    return *a < *b ? -1 : *a > *b;
+}
+
+static void org_keep(draw_population *p, int64_t org, size_t *room, arena *a)
+{
+    if ((size_t)p->units == *room) {
+        const size_t more = *room * 2;
+        int64_t *grown = ARENA_NEW(a, int64_t, more);
+        memcpy(grown, p->orgs, *room * sizeof *grown);
+        p->orgs = grown;
+        *room = more;
+    }
+    p->orgs[p->units++] = org;
+}
+
+/* An unnamed township is a stratum too: its firms are neither left out nor mixed with others. */
+tq_code draw_population_read(store_tx *tx, int64_t programme_id, const lots_plan *plan, arena *a,
+                             draw_population *out, tq_err *err)
+{
+    const int64_t strata = str_eq(plan->strata, STR("place")) ? 1 : str_eq(plan->strata, STR("kind")) ? 2 : 0;
+    size_t room = ORGS_FIRST;
+    ROWS_AUTO store_rows r = {0};
+    draw_population p = {.text = out->text, .orgs = ARENA_NEW(a, int64_t, ORGS_FIRST)};
+    TQ_TRY(store_query(tx, population_stmt(plan),
+                       ARGS(arg_int(programme_id), arg_int(plan->from.n), arg_int(plan->to.n), arg_int(strata)), &r,
+                       err));
+    lots_population_begin(&out->text);
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            break;
+        }
+        lots_unit u = {.key = row_text(&r)};
+        org_keep(&p, row_int(&r), &room, a);
+        u.stratum = row_text(&r);
+        u.stratum = u.stratum.len == 0 ? STR("-") : u.stratum;
+        u.amount = row_int(&r);
+        p.amount_fen += u.amount;
+        lots_population_add(&out->text, &u);
+    }
+    if (!buf_ok(&out->text)) {
+        return tq_fail(err, TQ_LIMIT, "units", "draw.population", "the population is longer than one file may be");
+    }
+    p.text = out->text;
+    qsort(p.orgs, (size_t)p.units, sizeof *p.orgs, by_number);
+    *out = p;
+    return TQ_OK;
+}
+
+/* --- who may inspect ----------------------------------------------------------------------------- */
+
+typedef struct candidate {
+    int64_t person_id;
+    char code[CODE_HEX + 1];
+    const char *conflict;
+} candidate;
+
+typedef struct freeze {
+    store_tx *tx;
+    const call *c;
+    const draw_freeze_request *rq;
+    const event_value *row;
+    const draw_population *population;
+    int64_t approver;
+    int64_t declared[DRAW_DECLARED_MAX];
+    uint8_t seed[LOTS_SEED_BYTES], salt[LOTS_SEED_BYTES];
+    candidate *list;
+    size_t n;
+    buf pool;
+} freeze;
+
+/* A code says nothing of the person to whom the salt is unknown. */
+static void code_of(const freeze *f, int64_t person_id, char out[CODE_HEX + 1])
+{
+    char room[24];
+    char hex[65];
+    buf number = buf_over(room, sizeof room);
+    buf_int(&number, person_id);
+    const str parts[] = {STR(PERSON_TAG), {(const char *)f->salt, sizeof f->salt}, buf_view(&number)};
+    digest_hex(hash_parts(HASH_SHA256, parts, TQ_COUNT(parts)), hex);
+    memcpy(out, hex, CODE_HEX);
+    out[CODE_HEX] = '\0';
+}
+
+static tq_code declared_read(freeze *f, tq_err *err)
+{
+    if (f->rq->n_declared > DRAW_DECLARED_MAX) {
+        return tq_fail(err, TQ_LIMIT, "pool", "declared", "more than %d persons", DRAW_DECLARED_MAX);
+    }
+    for (size_t i = 0; i < f->rq->n_declared; i++) {
+        TQ_TRY(store_int(f->tx, STMT_DRAW_PERSON_OF_LOGIN, ARGS(arg_str(f->rq->declared[i])), 0, &f->declared[i],
+                         err));
+        if (f->declared[i] == 0) {
+            return tq_fail(err, TQ_INVALID, "login", "declared.login", "no person has this log-in");
+        }
+    }
+    return TQ_OK;
+}
+
+/* R-DRAW-040: whoever had a hand in the draw, or acted for one of its firms, inspects none of them. */
+static tq_code conflict_of(const freeze *f, int64_t person, const char **out, tq_err *err)
+{
+    *out = "-";
+    for (size_t i = 0; i < f->rq->n_declared; i++) {
+        if (f->declared[i] == person) {
+            *out = "declared";
+        }
+    }
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(f->tx, STMT_DRAW_PERSON_ORGS, ARGS(arg_int(person)), &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            break;
+        }
+        const int64_t org = row_int(&r);
+        if (bsearch(&org, f->population->orgs, (size_t)f->population->units, sizeof org, by_number) != NULL) {
+            *out = "agent";
+        }
+    }
+    if (person == row_num(f->row, C_DRAW_MAKER_ID) || person == f->approver || person == f->c->who.person_id) {
+        *out = "maker";
+    }
+    return TQ_OK;
+}
+
+static int by_code(const void *x, const void *y)
+{
+    const candidate *a = x;
+    const candidate *b = y;
+    return strcmp(a->code, b->code);
+}
+
+/* All who hold the role on this day, with a conflict or without: the list shows who was left out and why. */
+static tq_code pool_read(freeze *f, tq_err *err)
+{
+    f->list = ARENA_NEW(f->c->a, candidate, CANDIDATES_MAX);
+    {
+        ROWS_AUTO store_rows r = {0};
+        TQ_TRY(store_query(f->tx, STMT_DRAW_INSPECTORS,
+                           ARGS(arg_int(f->c->who.programme_id), arg_int(f->c->today.n)), &r, err));
+        for (bool more = true;;) {
+            TQ_TRY(rows_next(&r, &more, err));
+            if (!more) {
+                break;
+            }
+            if (f->n == CANDIDATES_MAX) {
+                return tq_fail(err, TQ_LIMIT, "pool", "draw.pool", "more than %d inspectors", CANDIDATES_MAX);
+            }
+            f->list[f->n++].person_id = row_int(&r);
+        }
+    }
+    size_t fit = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        TQ_TRY(conflict_of(f, f->list[i].person_id, &f->list[i].conflict, err));
+        code_of(f, f->list[i].person_id, f->list[i].code);
+        fit += strcmp(f->list[i].conflict, "-") == 0 ? 1 : 0;
+    }
+    if ((int64_t)fit < row_num(f->row, C_DRAW_VISITORS)) {
+        return tq_fail(err, TQ_INVALID, "too_few_inspectors", "draw.visitors",
+                       "%zu inspectors are without a conflict, %lld are to be drawn", fit,
+                       (long long)row_num(f->row, C_DRAW_VISITORS));
+    }
+    qsort(f->list, f->n, sizeof *f->list, by_code);
+    lots_pool_begin(&f->pool);
+    for (size_t i = 0; i < f->n; i++) {
+        const lots_person p = {str_of(f->list[i].code), str_of(f->list[i].conflict)};
+        lots_pool_add(&f->pool, &p);
+    }
+    TQ_ASSERT(buf_ok(&f->pool));
+    return TQ_OK;
+}
+
+/* --- freeze -------------------------------------------------------------------------------------- */
+
+void draw_hex(event *e, int col, digest d)
+{
+    char hex[65];
+    digest_hex(d, hex);
+    event_text(e, col, str_of(hex));
+}
+
+static tq_code secret_put(const freeze *f, event *e, tq_err *err)
+{
+    int64_t id = 0;
+    digest d;
+    TQ_TRY(event_new_row(f->tx, e, T_DRAW_SECRET, &id, err));
+    event_int(e, C_DRAW_SECRET_DRAW_ID, f->rq->draw_id);
+    memcpy(d.b, f->seed, sizeof d.b);
+    draw_hex(e, C_DRAW_SECRET_SEED, d);
+    memcpy(d.b, f->salt, sizeof d.b);
+    draw_hex(e, C_DRAW_SECRET_SALT, d);
+    return TQ_OK;
+}
+
+/* R-DRAW-030: the hashes of everything and the commitment are one event, before the seed is revealed. */
+static tq_code freeze_write(freeze *f, digest population, tq_err *err)
+{
+    event e = work_event(f->c, EV_DRAW_FREEZE);
+    event_change(&e, T_DRAW, f->rq->draw_id);
+    event_text(&e, C_DRAW_STATE, STR("frozen"));
+    event_int(&e, C_DRAW_FROZEN_DAY, f->c->today.n);
+    event_int(&e, C_DRAW_UNITS, f->population->units);
+    if (f->population->amount_fen > 0) {
+        event_int(&e, C_DRAW_AMOUNT_FEN, f->population->amount_fen);
+    }
+    draw_hex(&e, C_DRAW_POPULATION_SHA256, population);
+    draw_hex(&e, C_DRAW_POOL_SHA256, hash_of(HASH_SHA256, buf_view(&f->pool)));
+    draw_hex(&e, C_DRAW_COMMITMENT, lots_commitment(f->seed));
+    for (size_t i = 0; i < f->n; i++) {
+        int64_t id = 0;
+        TQ_TRY(event_new_row(f->tx, &e, T_DRAW_CANDIDATE, &id, err));
+        event_int(&e, C_DRAW_CANDIDATE_DRAW_ID, f->rq->draw_id);
+        event_int(&e, C_DRAW_CANDIDATE_PERSON_ID, f->list[i].person_id);
+        event_text(&e, C_DRAW_CANDIDATE_CODE, str_of(f->list[i].code));
+        event_text(&e, C_DRAW_CANDIDATE_CONFLICT, str_of(f->list[i].conflict));
+    }
+    TQ_TRY(secret_put(f, &e, err));
+    return event_append(f->tx, &e, NULL, err);
+}
+
+static tq_code freeze_need(const call *c, const event_value *row, tq_err *err)
+{
+    const int64_t public_day = row_num(row, C_DRAW_PUBLIC_DAY);
+    TQ_TRY(draw_need(row, "approved", err));
+    if (row_num(row, C_DRAW_TO_DAY) > c->today.n) {
+        return tq_fail(err, TQ_CONFLICT, "draw_early", "draw.to", "the period of the plan has not ended");
+    }
+    if (row_str(row, C_DRAW_PUBLIC_SOURCE).len > 0 && public_day <= c->today.n) {
+        return tq_fail(err, TQ_CONFLICT, "public_known", "draw.public_day",
+                       "the value that is to be joined may be known today: plan the draw with a later one");
+    }
+    return TQ_OK;
+}
+
+/* The population as a file, before the transaction that names it. */
+static tq_code population_put(app *a, const call *c, int64_t draw_id, arena *room, digest *sum, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    lots_plan plan;
+    lots_unit *units = NULL;
+    size_t n = 0;
+    BUF_AUTO buf text = buf_max(BLOB_MAX);
+    draw_population p = {.text = text};
+    {
+        TX_AUTO store_tx *tx = NULL;
+        TQ_TRY(work_read(a, &tx, err));
+        TQ_TRY(draw_load(tx, c, draw_id, row, err));
+        TQ_TRY(freeze_need(c, row, err));
+        TQ_TRY(lots_plan_read(row_str(row, C_DRAW_PLAN), room, &plan, err));
+        const tq_code code = draw_population_read(tx, c->who.programme_id, &plan, room, &p, err);
+        text = p.text;
+        TQ_TRY(code);
+    }
+    TQ_TRY(lots_population_read(buf_view(&text), room, &units, &n, err));
+    return blob_put(app_store(a), buf_view(&text), sum, err);
+}
+
+static tq_code freeze_in(freeze *f, app *a, digest put, arena *room, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    event_value decision[AUDITED_COLS_MAX];
+    lots_plan plan;
+    draw_population p = {.text = buf_max(BLOB_MAX)};
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_begin(a, f->c, ROLES(ROLE_OFFICE), &tx, err));
+    TQ_TRY(draw_load(tx, f->c, f->rq->draw_id, row, err));
+    TQ_TRY(freeze_need(f->c, row, err));
+    TQ_TRY(row_load(tx, T_DECISION, row_num(row, C_DRAW_DECISION_ID), f->c->a, decision, err));
+    TQ_TRY(lots_plan_read(row_str(row, C_DRAW_PLAN), room, &plan, err));
+    const tq_code code = draw_population_read(tx, f->c->who.programme_id, &plan, room, &p, err);
+    const digest now = hash_of(HASH_SHA256, buf_view(&p.text));
+    buf_free(&p.text);
+    TQ_TRY(code);
+    if (!digest_eq(now, put)) {
+        return tq_fail(err, TQ_CONFLICT, "draw_moved", "draw.population", "the population changed meanwhile: try again");
+    }
+    f->tx = tx;
+    f->row = row;
+    f->population = &p;
+    f->approver = row_num(decision, C_DECISION_PERSON_ID);
+    TQ_TRY(declared_read(f, err));
+    TQ_TRY(pool_read(f, err));
+    TQ_TRY(freeze_write(f, put, err));
+    return store_commit(&tx, err);
+}
+
+tq_code draw_freeze(app *a, const call *c, const draw_freeze_request *rq, tq_err *err)
+{
+    digest put;
+    ARENA_AUTO arena *room = arena_new("draw", DRAW_ROOM);
+    TQ_TRY(population_put(a, c, rq->draw_id, room, &put, err));
+    arena_reset(room);
+    freeze f = {.c = c, .rq = rq, .pool = buf_max(POOL_TEXT_MAX)};
+    random_bytes(f.seed, sizeof f.seed);
+    random_bytes(f.salt, sizeof f.salt);
+    const tq_code code = freeze_in(&f, a, put, room, err);
+    buf_free(&f.pool);
+    secret_wipe(f.seed, sizeof f.seed);
+    secret_wipe(f.salt, sizeof f.salt);
+    return code;
+}
