@@ -19,6 +19,19 @@ digest draw_digest(const event_value *row, int col)
     return d;
 }
 
+/* Organisations, to be looked up. */
+typedef struct draw_ids {
+    int64_t *ids;
+    size_t n, room;
+} draw_ids;
+
+/* The population of a plan as it is now. */
+typedef struct draw_population {
+    buf text;
+    int64_t units, amount_fen;
+    draw_ids orgs;
+} draw_population;
+
 /* --- population ---------------------------------------------------------------------------------- */
 
 static store_stmt population_stmt(const lots_plan *p)
@@ -40,49 +53,84 @@ static int by_number(const void *x, const void *y)
     return *a < *b ? -1 : *a > *b;
 }
 
-static void org_keep(draw_population *p, int64_t org, size_t *room, arena *a)
+static void id_add(draw_ids *l, int64_t id, arena *a)
 {
-    if ((size_t)p->units == *room) {
-        const size_t more = *room * 2;
-        int64_t *grown = ARENA_NEW(a, int64_t, more);
-        memcpy(grown, p->orgs, *room * sizeof *grown);
-        p->orgs = grown;
-        *room = more;
+    if (l->n == l->room) {
+        l->room = l->room == 0 ? ORGS_FIRST : l->room * 2;
+        int64_t *grown = ARENA_NEW(a, int64_t, l->room);
+        if (l->n > 0) {
+            memcpy(grown, l->ids, l->n * sizeof *grown);
+        }
+        l->ids = grown;
     }
-    p->orgs[p->units++] = org;
+    l->ids[l->n++] = id;
+}
+
+static void ids_sort(draw_ids *l)
+{
+    if (l->n > 1) {
+        qsort(l->ids, l->n, sizeof *l->ids, by_number);
+    }
+}
+
+static bool id_among(const draw_ids *l, int64_t id)
+{
+    return l->n > 0 && bsearch(&id, l->ids, l->n, sizeof id, by_number) != NULL;
+}
+
+/* Findings and decisions that make a visit due whatever is drawn (P-37). */
+static tq_code must_read(store_tx *tx, const call *c, arena *a, draw_ids *out, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(tx, STMT_DRAW_MUST, ARGS(arg_int(c->who.programme_id), arg_int(c->today.n)), &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            ids_sort(out);
+            return TQ_OK;
+        }
+        id_add(out, row_int(&r), a);
+    }
 }
 
 /* An unnamed township is a stratum too: its firms are neither left out nor mixed with others. */
-tq_code draw_population_read(store_tx *tx, int64_t programme_id, const lots_plan *plan, arena *a,
-                             draw_population *out, tq_err *err)
+static tq_code units_read(store_tx *tx, const call *c, const lots_plan *plan, const draw_ids *must, arena *a,
+                          draw_population *out, tq_err *err)
 {
     const int64_t strata = str_eq(plan->strata, STR("place")) ? 1 : str_eq(plan->strata, STR("kind")) ? 2 : 0;
-    size_t room = ORGS_FIRST;
     ROWS_AUTO store_rows r = {0};
-    draw_population p = {.text = out->text, .orgs = ARENA_NEW(a, int64_t, ORGS_FIRST)};
     TQ_TRY(store_query(tx, population_stmt(plan),
-                       ARGS(arg_int(programme_id), arg_int(plan->from.n), arg_int(plan->to.n), arg_int(strata)), &r,
-                       err));
+                       ARGS(arg_int(c->who.programme_id), arg_int(plan->from.n), arg_int(plan->to.n),
+                            arg_int(strata)), &r, err));
     lots_population_begin(&out->text);
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
-            break;
+            return TQ_OK;
         }
         lots_unit u = {.key = row_text(&r)};
-        org_keep(&p, row_int(&r), &room, a);
+        const int64_t org = row_int(&r);
         u.stratum = row_text(&r);
         u.stratum = u.stratum.len == 0 ? STR("-") : u.stratum;
         u.amount = row_int(&r);
-        p.amount_fen += u.amount;
+        u.must = id_among(must, org);
+        id_add(&out->orgs, org, a);
+        out->amount_fen += u.amount;
         lots_population_add(&out->text, &u);
     }
+}
+
+static tq_code population_read(store_tx *tx, const call *c, const lots_plan *plan, arena *a, draw_population *out,
+                               tq_err *err)
+{
+    draw_ids must = {0};
+    TQ_TRY(must_read(tx, c, a, &must, err));
+    TQ_TRY(units_read(tx, c, plan, &must, a, out, err));
     if (!buf_ok(&out->text)) {
         return tq_fail(err, TQ_LIMIT, "units", "draw.population", "the population is longer than one file may be");
     }
-    p.text = out->text;
-    qsort(p.orgs, (size_t)p.units, sizeof *p.orgs, by_number);
-    *out = p;
+    out->units = (int64_t)out->orgs.n;
+    ids_sort(&out->orgs);
     return TQ_OK;
 }
 
@@ -124,7 +172,7 @@ static void code_of(const freeze *f, int64_t person_id, char out[CODE_HEX + 1])
 static tq_code declared_read(freeze *f, tq_err *err)
 {
     if (f->rq->n_declared > DRAW_DECLARED_MAX) {
-        return tq_fail(err, TQ_LIMIT, "pool", "declared", "more than %d persons", DRAW_DECLARED_MAX);
+        return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "declared", "more than %d persons", DRAW_DECLARED_MAX);
     }
     for (size_t i = 0; i < f->rq->n_declared; i++) {
         TQ_TRY(store_int(f->tx, STMT_DRAW_PERSON_OF_LOGIN, ARGS(arg_str(f->rq->declared[i])), 0, &f->declared[i],
@@ -153,7 +201,7 @@ static tq_code conflict_of(const freeze *f, int64_t person, const char **out, tq
             break;
         }
         const int64_t org = row_int(&r);
-        if (bsearch(&org, f->population->orgs, (size_t)f->population->units, sizeof org, by_number) != NULL) {
+        if (id_among(&f->population->orgs, org)) {
             *out = "agent";
         }
     }
@@ -184,7 +232,7 @@ static tq_code pool_read(freeze *f, tq_err *err)
                 break;
             }
             if (f->n == CANDIDATES_MAX) {
-                return tq_fail(err, TQ_LIMIT, "pool", "draw.pool", "more than %d inspectors", CANDIDATES_MAX);
+                return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "draw.pool", "more than %d inspectors", CANDIDATES_MAX);
             }
             f->list[f->n++].person_id = row_int(&r);
         }
@@ -287,7 +335,7 @@ static tq_code population_put(app *a, const call *c, int64_t draw_id, arena *roo
         TQ_TRY(draw_load(tx, c, draw_id, row, err));
         TQ_TRY(freeze_need(c, row, err));
         TQ_TRY(lots_plan_read(row_str(row, C_DRAW_PLAN), room, &plan, err));
-        const tq_code code = draw_population_read(tx, c->who.programme_id, &plan, room, &p, err);
+        const tq_code code = population_read(tx, c, &plan, room, &p, err);
         text = p.text;
         TQ_TRY(code);
     }
@@ -307,7 +355,7 @@ static tq_code freeze_in(freeze *f, app *a, digest put, arena *room, tq_err *err
     TQ_TRY(freeze_need(f->c, row, err));
     TQ_TRY(row_load(tx, T_DECISION, row_num(row, C_DRAW_DECISION_ID), f->c->a, decision, err));
     TQ_TRY(lots_plan_read(row_str(row, C_DRAW_PLAN), room, &plan, err));
-    const tq_code code = draw_population_read(tx, f->c->who.programme_id, &plan, room, &p, err);
+    const tq_code code = population_read(tx, f->c, &plan, room, &p, err);
     const digest now = hash_of(HASH_SHA256, buf_view(&p.text));
     buf_free(&p.text);
     TQ_TRY(code);

@@ -14,13 +14,4 @@ TQ_MUST_CHECK tq_code draw_need(const event_value *row, const char *state, tq_er
 digest draw_digest(const event_value *row, int col);
 void draw_hex(event *e, int col, digest d);
 
-/* Population of the plan as it is now, in `out`; organisations in the order of the units, in `orgs`. */
-typedef struct draw_population {
-    buf text;
-    int64_t units, amount_fen;
-    int64_t *orgs; /* sorted, for looking up; malloc is the arena's */
-} draw_population;
-TQ_MUST_CHECK tq_code draw_population_read(store_tx *tx, int64_t programme_id, const lots_plan *plan, arena *a,
-                                           draw_population *out, tq_err *err);
-
 #endif

@@ -284,7 +284,7 @@ tq_code lots_pool_read(str text, arena *a, lots_person **people, size_t *n, tq_e
     TQ_TRY(reader_begin(&r, text, STR(POOL_HEAD), err));
     const size_t count = lines_of(r.rest);
     if (count > POOL_MAX) {
-        return tq_fail(err, TQ_LIMIT, "pool", "draw.pool", "more than %d inspectors", POOL_MAX);
+        return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "draw.pool", "more than %d inspectors", POOL_MAX);
     }
     lots_person *list = ARENA_NEW(a, lots_person, count + 1);
     for (size_t i = 0; i < count; i++) {

@@ -65,6 +65,12 @@ JOIN voucher_kind n ON n.id = v.kind_id LEFT JOIN organisation p ON p.id = o.pla
 WHERE v.programme_id = ?1 AND v.issued_day <= ?3 AND v.claim_by_day >= ?2
 ORDER BY k
 
+-- Organisations that must be visited anyway in programme ?1 on day ?2.
+-- name: draw_must mode: read
+SELECT DISTINCT CASE WHEN o.successor_id <> 0 THEN o.successor_id ELSE o.id END
+FROM must_visit m JOIN organisation o ON o.id = m.org_id
+WHERE m.programme_id = ?1 AND m.from_day <= ?2 AND (m.to_day = 0 OR m.to_day >= ?2)
+
 -- Persons who may inspect in programme ?1 on day ?2.
 -- name: draw_inspectors mode: read
 SELECT DISTINCT u.person_id FROM role_grant g JOIN user_account u ON u.id = g.user_id
