@@ -80,6 +80,7 @@ static void set_col(world *w, event *e, int col, int64_t n, const char *blob)
     const audited_col_info *c = audited_col_of(col);
     if (!c->is_text) {
         const int64_t base = ends(c->name, "checker_id") ? 2000000 : ends(c->name, "maker_id") ? 1000000
+                             : ends(c->name, "second_id") ? 3000000
                              : ends(c->name, "to_day")   ? 30000
                              : ends(c->name, "from_day") ? 10000
                                                          : 10;

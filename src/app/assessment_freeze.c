@@ -27,6 +27,7 @@ typedef struct freezing {
     size_t n_measures;
     unit_sheet *sheets;
     size_t n_sheets;
+    currency currency; /* of the programme */
 } freezing;
 
 static void sheet_judge(freezing *z, unit_sheet *s)
@@ -79,6 +80,24 @@ static void sheets_make(freezing *z, const counted_row *rows, size_t n)
     sheets_place(z);
 }
 
+/* 8142 basis points are 81.42 %, minor units an amount of the programme's currency. */
+static str said(const freezing *z, measure_figure figure, int64_t n)
+{
+    BUF_AUTO buf b = buf_max(64);
+    switch (assess_unit(figure)) {
+    case ASSESS_SHARE:
+        buf_printf(&b, "%lld.%02lld%%", (long long)n / 100, (long long)n % 100);
+        break;
+    case ASSESS_AMOUNT:
+        money_print_grouped((money){n}, &z->currency, &b);
+        break;
+    case ASSESS_COUNT:
+        buf_printf(&b, "%lld", (long long)n);
+        break;
+    }
+    return arena_copy(z->c->a, buf_view(&b));
+}
+
 static tq_code figures_write(const freezing *z, event *e, const unit_sheet *s, tq_err *err)
 {
     static const char *const units[] = {[ASSESS_SHARE] = "share", [ASSESS_AMOUNT] = "amount",
@@ -94,6 +113,8 @@ static tq_code figures_write(const freezing *z, event *e, const unit_sheet *s, t
         event_text(e, C_ASSESSMENT_FIGURE_LABEL_ZH, measure->label_zh);
         event_text(e, C_ASSESSMENT_FIGURE_LABEL_EN, measure->label_en);
         event_text(e, C_ASSESSMENT_FIGURE_UNIT, str_of(units[assess_unit(measure->figure)]));
+        event_text(e, C_ASSESSMENT_FIGURE_SAID_VALUE, said(z, measure->figure, f->value));
+        event_text(e, C_ASSESSMENT_FIGURE_SAID_TARGET, said(z, measure->figure, measure->target));
         event_int(e, C_ASSESSMENT_FIGURE_PART, f->part);
         event_int(e, C_ASSESSMENT_FIGURE_WHOLE, f->whole);
         event_int(e, C_ASSESSMENT_FIGURE_VALUE, f->value);
@@ -163,6 +184,7 @@ static tq_code count_all(app *a, freezing *z, const event_value *row, tq_err *er
     TQ_TRY(policy_measures(p, base, z->measures, ASSESS_MEASURES_MAX, &z->n_measures, err));
     TQ_TRY(unit_map_read(z->tx, c->a, &units, err));
     TQ_TRY(row_load(z->tx, T_PROGRAMME, c->who.programme_id, c->a, programme, err));
+    TQ_TRY(currency_of(row_str(programme, C_PROGRAMME_CURRENCY), &z->currency, err));
     TQ_TRY(zone_open(arena_copy(c->a, row_str(programme, C_PROGRAMME_ZONE)).data, &at, err));
     const assess_frame f = {
         .programme_id = c->who.programme_id,

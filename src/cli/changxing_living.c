@@ -20,6 +20,7 @@
 #include "cli/changxing_files.h"
 #include "cli/changxing_orders.h"
 #include "cli/changxing_quarters.h"
+#include "cli/changxing_watch.h"
 
 #define YUAN 100
 #define LIVING_FIRMS 16 /* of the cast that go on */
@@ -191,6 +192,7 @@ static tq_code people_join(world *w, tq_err *err)
             TQ_TRY(world_grant(w, (role)r, &w->staff[r], err));
         }
     }
+    TQ_TRY(world_grant(w, ROLE_INSPECTOR, &w->second_inspector, err));
     for (int i = 0; i < LIVING_FIRMS; i++) {
         TQ_TRY(world_grant(w, ROLE_FIRM_AGENT, &w->firms[i].agent, err));
     }
@@ -507,5 +509,6 @@ tq_code living_play(const world *history, day today, tq_err *err)
     TQ_TRY(history_ends(&w, err));
     TQ_TRY(found(&w, day_ymd(today).year + 1, err));
     TQ_TRY(past_rounds(&w, first, quarter_first(today, 1), err));
-    return desk(&w, today, err);
+    TQ_TRY(desk(&w, today, err));
+    return watch_today(&w, err);
 }

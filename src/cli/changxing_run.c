@@ -10,6 +10,7 @@
 #include "cli/changxing_living.h"
 #include "cli/changxing_orders.h"
 #include "cli/changxing_quarters.h"
+#include "cli/changxing_watch.h"
 
 #define LIFE_MAX (256 * 1024 * 1024)
 #define STEP_MAX (64 * 1024 * 1024)
@@ -21,7 +22,7 @@ typedef enum deed_kind {
     DEED_YEAR_FUND, DEED_REGIONS, DEED_CLOCKS, DEED_JOIN, DEED_AWARD_ROUND, DEED_APPLY,
     DEED_AWARD_ISSUE, DEED_TOP_UP, DEED_ORDER, DEED_DELIVER, DEED_CONFIRM, DEED_CLAIM, DEED_SETBACK,
     DEED_MEND, DEED_CHECK, DEED_APPROVE, DEED_PUBLISH, DEED_PAY, DEED_BANK, DEED_ACCOUNT,
-    DEED_REPEAT, DEED_CASE, DEED_HEARING, DEED_VERDICT, DEED_COLLECT
+    DEED_REPEAT, DEED_CASE, DEED_HEARING, DEED_VERDICT, DEED_COLLECT, DEED_ASSESS
 } deed_kind;
 
 typedef struct deed {
@@ -107,6 +108,9 @@ static void plan_quarters(agenda *a)
     put(a, on(2017, 9, 11), DEED_HEARING, CASE_FIRM);
     put(a, on(2017, 9, 18), DEED_VERDICT, CASE_FIRM);
     put(a, on(2017, 10, 16), DEED_COLLECT, CASE_FIRM);
+    for (int y = 2013; y <= 2016; y++) {
+        put(a, on(y + 1, 2, 17), DEED_ASSESS, y);
+    }
 }
 
 static void make_agenda(const plan *p, agenda *a)
@@ -188,6 +192,7 @@ static tq_code perform(world *w, const deed *d, tq_err *err)
     case DEED_HEARING: return violation_hear(w, err);
     case DEED_VERDICT: return violation_decide(w, d->subject, err);
     case DEED_COLLECT: return violation_collect(w, err);
+    case DEED_ASSESS: return watch_assess(w, d->subject, err);
     }
     return tq_fail(err, TQ_INTERNAL, "demo_deed", NULL, "a deed of an unknown kind");
 }
@@ -235,6 +240,9 @@ tq_code changxing_replay(app *site, uint64_t seed, day today,
     tq_code code = world_found(&w, err);
     if (code == TQ_OK) {
         code = play(&w, &a, progress, err);
+    }
+    if (code == TQ_OK) {
+        code = watch_inspect(&w, err); /* after the last payment: the paper's years are over */
     }
     if (code == TQ_OK && today.n != DAY_NONE.n) {
         code = living_play(&w, today, err);

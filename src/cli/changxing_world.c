@@ -230,6 +230,7 @@ tq_code world_found(world *w, tq_err *err)
     TQ_TRY(world_policy(w, err));
     TQ_TRY(townships_open(w, err));
     /* Whose role names a place comes after the places. */
+    TQ_TRY(seat_open(w, STR("演示核查员二"), STR("demo-inspector2"), ROLE_INSPECTOR, 0, &w->second_inspector, err));
     TQ_TRY(seat_open(w, STR("演示乡镇专员"), demo_login(w, ROLE_TOWNSHIP), ROLE_TOWNSHIP, w->townships[0],
                      &w->staff[ROLE_TOWNSHIP], err));
     for (int i = 0; i < w->p->n_institutions; i++) {

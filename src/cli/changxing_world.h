@@ -38,6 +38,7 @@ typedef struct world {
     int64_t kind_apply, kind_award;
     seat staff[ROLE_COUNT];
     seat second_secadmin;
+    seat second_inspector;
     seat firm_finance; /* of the first firm */
     int64_t townships[PLAN_TOWNSHIPS];
     firm_state *firms;

@@ -81,6 +81,19 @@ static const view_child *child_of(const view *v, const field *d)
     return NULL;
 }
 
+/* What a line is about, in the reader's language: a field of the child that ends in _zh or _en. */
+static int caption_at(const view *v, language l)
+{
+    const char *tail = l == LANG_EN ? "_en" : "_zh";
+    for (int i = 0; i < v->n_fields; i++) {
+        const size_t n = strlen(v->fields[i].name);
+        if (n > 3 && strcmp(v->fields[i].name + n - 3, tail) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 static tq_code had_rows(form *f, const view *v, const field *d, tq_err *err)
 {
     const view_child *child = child_of(v, d);
@@ -89,9 +102,13 @@ static tq_code had_rows(form *f, const view *v, const field *d, tq_err *err)
         return TQ_OK;
     }
     TQ_TRY(view_children(f->tx, child, f->w->match.id, f->w->call.a, &rows, err));
+    const int named = caption_at(rows.of, f->w->lang);
     for (size_t k = 0; k < rows.n; k++) {
         doc *one = doc_new(f->w->call.a);
         view_fields(one, rows.of, &rows.rows[k]);
+        if (named >= 0) {
+            doc_text(f->had, arena_printf(f->w->call.a, "%s.%zu.", d->name, k).data, rows.rows[k].values[named].s);
+        }
         for (int i = 0; i < d->n_rows_fields; i++) {
             const doc *from = doc_get(one, str_of(d->rows[i].name));
             const str key = arena_printf(f->w->call.a, "%s.%zu.%s", d->name, k, d->rows[i].name);
@@ -309,7 +326,10 @@ static tq_code field_rows(const form *f, doc *o, const field *d, tq_err *err)
     const size_t most = (size_t)d->max < wanted ? (size_t)d->max : wanted;
     doc_bool(o, "can_grow", most < (size_t)d->max);
     for (size_t k = 0; k < most; k++) {
-        doc *cells = doc_list(doc_object(rows, NULL), "fields");
+        doc *row = doc_object(rows, NULL);
+        const doc *caption = doc_get(f->had, arena_printf(f->w->call.a, "%s.%zu.", d->name, k));
+        doc_text(row, "caption", caption == NULL ? STR("") : caption->s);
+        doc *cells = doc_list(row, "fields");
         for (int i = 0; i < d->n_rows_fields; i++) {
             TQ_TRY(one_field(f, cells, &d->rows[i],
                              arena_printf(f->w->call.a, "%s.%zu.", d->name, k), err));

@@ -127,13 +127,13 @@ tq_code page_inspection_sheet(web_rq *w, http_reply *out, tq_err *err)
     for (size_t i = 0; i < TQ_COUNT(told); i++) {
         doc_text(body, told[i], row.values[view_field_at(v, told[i])].s);
     }
-    doc_day(body, "due_day", row.values[view_field_at(v, "due_day")].n);
+    doc_day(body, "visit_by", row.values[view_field_at(v, "visit_by")].n);
     doc *list = doc_list(body, "lines");
     const view *l = lines.of;
     for (size_t i = 0; i < lines.n; i++) {
         doc *o = doc_object(list, NULL);
         doc_int(o, "n", lines.rows[i].values[view_field_at(l, "n")].n);
-        doc_text(o, "label", lines.rows[i].values[view_field_at(l, w->lang == LANG_EN ? "label_en" : "label_zh")].s);
+        doc_text(o, "label", lines.rows[i].values[view_field_at(l, w->lang == LANG_EN ? "item_en" : "item_zh")].s);
     }
     if (w->json) {
         web_json(w, 200, body, out);

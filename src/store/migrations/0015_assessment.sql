@@ -76,7 +76,9 @@ CREATE TABLE assessment_figure (
     weight_bp INTEGER NOT NULL DEFAULT 0,
     achieved_bp INTEGER NOT NULL DEFAULT 0,
     points_bp INTEGER NOT NULL DEFAULT 0,
-    unit TEXT NOT NULL DEFAULT ''
+    unit TEXT NOT NULL DEFAULT '',
+    said_value TEXT NOT NULL DEFAULT '',
+    said_target TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE UNIQUE INDEX assessment_figure_once ON assessment_figure (score_id, measure);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/changxing_watch.h"
+
+#include <stdio.h>
+
+#include "app/assessment.h"
+#include "app/inspection.h"
+
+#define CHECK_LINES 4 /* of the demonstration's checklist */
+#define REPLY_DAYS 21 /* longer than the demonstration's clock of ten working days */
+
+/* The list is taken on the last day of June: who was recognised in the year's first half counts. */
+tq_code watch_assess(world *w, int year, tq_err *err)
+{
+    int64_t id = 0;
+    const call opens = world_as(w, ROLE_OFFICE);
+    TQ_TRY(assessment_open(w->site, &opens, year, day_of_ymd((ymd){year, 12, 31}), &id, err));
+    const call freezes = world_as(w, ROLE_OFFICE);
+    TQ_TRY(assessment_freeze(w->site, &freezes, id, err));
+    const call publishes = world_as(w, ROLE_GROUP);
+    const decision_paper minutes = {
+        .number = arena_printf(publishes.a, "长创券纪要〔%d〕2号", year + 1), .day = w->today, .blob = STR("")};
+    return assessment_publish(w->site, &publishes, id, &minutes, err);
+}
+
+/* `wrong`: the line that does not hold, from 1; 0: all hold. */
+static tq_code visit(world *w, int64_t org_id, int64_t wrong, const char *reason, int64_t *id, tq_err *err)
+{
+    inspection_made made;
+    const call opens = world_as(w, ROLE_OFFICE);
+    const inspection_rq rq = {.org_id = org_id, .first_user_id = w->staff[ROLE_INSPECTOR].user_id,
+                              .second_user_id = w->second_inspector.user_id, .due = day_add(w->today, 30),
+                              .reason = str_of(reason)};
+    TQ_TRY(inspection_open(w->site, &opens, &rq, &made, err));
+    *id = made.inspection_id;
+    inspection_answer answers[CHECK_LINES];
+    for (int64_t i = 0; i < CHECK_LINES; i++) {
+        const bool holds = i + 1 != wrong;
+        answers[i] = (inspection_answer){.n = i + 1, .answer = holds ? STR("yes") : STR("no"),
+                                         .note = holds ? STR("") : STR("演示：现场与申报不一致")};
+    }
+    const call first = world_as(w, ROLE_INSPECTOR);
+    const inspection_record_rq record = {.inspection_id = *id, .visited = w->today,
+                                         .summary = STR("演示：查阅合同、发票、付款凭证与成果，现场核对设备与人员。"),
+                                         .answers = answers, .n_answers = CHECK_LINES};
+    TQ_TRY(inspection_record(w->site, &first, &record, err));
+    const call signs = world_as(w, ROLE_INSPECTOR);
+    TQ_TRY(inspection_sign(w->site, &signs, *id, err));
+    call second = world_as(w, ROLE_INSPECTOR);
+    second.who.user_id = w->second_inspector.user_id;
+    second.who.person_id = w->second_inspector.person_id;
+    return inspection_sign(w->site, &second, *id, err);
+}
+
+tq_code watch_inspect(world *w, tq_err *err)
+{
+    static const struct {
+        int firm;
+        int64_t wrong;
+    } visits[] = {{3, 0}, {7, 4}, {11, 2}};
+    int64_t ids[TQ_COUNT(visits)];
+    for (size_t i = 0; i < TQ_COUNT(visits); i++) {
+        TQ_TRY(visit(w, w->firms[visits[i].firm].org_id, visits[i].wrong, "演示：兑现频次居前", &ids[i], err));
+    }
+    w->today = day_add(w->today, REPLY_DAYS); /* nobody replies; the next deeds lie later */
+    w->moment = 0;
+    for (size_t i = 0; i < TQ_COUNT(visits); i++) {
+        finding_class result = FINDING_NONE;
+        const call closes = world_as(w, ROLE_OFFICE);
+        TQ_TRY(inspection_close(w->site, &closes, ids[i], &result, err));
+        const call publishes = world_as(w, ROLE_OFFICE);
+        TQ_TRY(inspection_publish(w->site, &publishes, ids[i], err));
+    }
+    return TQ_OK;
+}
+
+tq_code watch_today(world *w, tq_err *err)
+{
+    int64_t id = 0;
+    inspection_made made;
+    TQ_TRY(visit(w, w->firms[0].org_id, 4, "演示：企业专账核查", &id, err));
+    const call opens = world_as(w, ROLE_OFFICE);
+    const inspection_rq rq = {.org_id = w->firms[1].org_id, .first_user_id = w->staff[ROLE_INSPECTOR].user_id,
+                              .second_user_id = w->second_inspector.user_id, .due = day_add(w->today, 20),
+                              .reason = STR("演示：首次兑现企业")};
+    return inspection_open(w->site, &opens, &rq, &made, err);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TQ_CHANGXING_WATCH_H
+#define TQ_CHANGXING_WATCH_H
+
+/* What the demonstration shows of supervision: townships assessed each year, firms inspected, credit. All of it
+ * through the use cases, none of it of the paper: it moves no money and no figure of 2013 to 2017. */
+
+#include "cli/changxing_world.h"
+
+/* The assessment of the year before, from its list to its publication. */
+TQ_MUST_CHECK tq_code watch_assess(world *w, int year, tq_err *err);
+/* Three firms inspected for their risk: one in order, one with a fault that it mended, one serious. */
+TQ_MUST_CHECK tq_code watch_inspect(world *w, tq_err *err);
+/* In the programme of today: one firm to be visited, one whose findings wait for its reply. */
+TQ_MUST_CHECK tq_code watch_today(world *w, tq_err *err);
+
+#endif
