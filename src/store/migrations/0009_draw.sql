@@ -36,8 +36,8 @@ CREATE TABLE draw (
     final_seed TEXT NOT NULL DEFAULT '',
     result_sha256 TEXT NOT NULL DEFAULT '',
     CONSTRAINT draw_days_check CHECK (from_day <= to_day),
-    CONSTRAINT draw_rate_check CHECK (rate_bp BETWEEN 1 AND 10000),
-    CONSTRAINT draw_visitors_check CHECK (visitors >= 2)
+    CONSTRAINT draw_rate_check CHECK (rate_bp BETWEEN 0 AND 10000),
+    CONSTRAINT draw_visitors_check CHECK (visitors >= 2 OR visitors = 0)
 ) STRICT;
 
 CREATE TABLE draw_secret (
