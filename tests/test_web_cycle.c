@@ -522,8 +522,8 @@ static void clawback(int64_t firm, str claim_number)
                    iso(today()), STR_ARG(claim_number), iso(day_add(today(), 30))),
               SCAN);
     assert_int_equal(fixture_balance(w->f, ACC_OWED, 0), 500000);
-    act(ROLE_OFFICE, at("/cases/%/enforce", id), "{\"reason\":\"执行\"}");
     act(ROLE_FINANCE_MAKER, "/recoveries/1/collect", "{\"amount\":\"5000.00\",\"reference\":\"回单1\"}");
+    act(ROLE_OFFICE, at("/cases/%/enforce", id), "{\"reason\":\"执行\"}");
     act(ROLE_FINANCE_CHECKER, "/recoveries/1/hand-back", "{\"amount\":\"5000.00\",\"reference\":\"缴回1\"}");
     act(ROLE_OFFICE, at("/cases/%/close", id), "{\"reason\":\"结案\"}");
 }

@@ -465,5 +465,5 @@ tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out
                           .visit = OWN(r, credit, visit)->num};
     return out->visit <= out->light
                ? TQ_OK
-               : tq_fail(err, TQ_INVALID, "policy_field_range", "policy", "credit.visit lies above credit.light");
+               : tq_fail(err, TQ_INVALID, "policy_levels", "policy", "credit.visit lies above credit.light");
 }
