@@ -252,11 +252,11 @@ static void freeze_refused(void **state)
     int64_t user = 0;
     int64_t person = 0;
     fixture_person(f, ROLE_INSPECTOR, 0, &user, &person);
-    const str nobody[] = {STR("nobody.at.all")};
+    const int64_t nobody[] = {999999};
     freeze.declared = nobody;
     freeze.n_declared = 1;
-    ASSERT_FAILS(draw_freeze(f->app, &office, &freeze, err), TQ_INVALID, "login");
-    const str declared[] = {arena_printf(f->a, "inspector.%lld", (long long)person)};
+    ASSERT_FAILS(draw_freeze(f->app, &office, &freeze, err), TQ_INVALID, "inspector");
+    const int64_t declared[] = {user};
     freeze.declared = declared;
     ASSERT_FAILS(draw_freeze(f->app, &office, &freeze, err), TQ_INVALID, "too_few_inspectors");
     freeze.n_declared = 0;

@@ -49,11 +49,11 @@ TQ_MUST_CHECK tq_code draw_cancel(app *a, const call *c, const draw_step_request
 #define DRAW_DECLARED_MAX 50
 typedef struct draw_freeze_request {
     int64_t draw_id;
-    const str *declared; /* log-ins of inspectors who declared a conflict */
+    const int64_t *declared; /* users: inspectors who declared a conflict */
     size_t n_declared;
 } draw_freeze_request;
 /* CONFLICT/draw_early: the period has not ended; CONFLICT/public_known: the value that will be joined may be
- * known already; CONFLICT/draw_moved: the population changed meanwhile, try again; INVALID/login,
+ * known already; CONFLICT/draw_moved: the population changed meanwhile, try again; INVALID/inspector,
  * empty_population, too_few_inspectors. */
 TQ_MUST_CHECK tq_code draw_freeze(app *a, const call *c, const draw_freeze_request *rq, tq_err *err);
 

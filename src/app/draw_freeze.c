@@ -175,10 +175,9 @@ static tq_code declared_read(freeze *f, tq_err *err)
         return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "declared", "more than %d persons", DRAW_DECLARED_MAX);
     }
     for (size_t i = 0; i < f->rq->n_declared; i++) {
-        TQ_TRY(store_int(f->tx, STMT_DRAW_PERSON_OF_LOGIN, ARGS(arg_str(f->rq->declared[i])), 0, &f->declared[i],
-                         err));
+        TQ_TRY(store_int(f->tx, STMT_DRAW_PERSON_OF_USER, ARGS(arg_int(f->rq->declared[i])), 0, &f->declared[i], err));
         if (f->declared[i] == 0) {
-            return tq_fail(err, TQ_INVALID, "login", "declared.login", "no person has this log-in");
+            return tq_fail(err, TQ_INVALID, "inspector", "declared.user_id", "no inspector has this log-in");
         }
     }
     return TQ_OK;
@@ -300,7 +299,9 @@ static tq_code freeze_write(freeze *f, digest population, tq_err *err)
         event_int(&e, C_DRAW_CANDIDATE_DRAW_ID, f->rq->draw_id);
         event_int(&e, C_DRAW_CANDIDATE_PERSON_ID, f->list[i].person_id);
         event_text(&e, C_DRAW_CANDIDATE_CODE, str_of(f->list[i].code));
-        event_text(&e, C_DRAW_CANDIDATE_CONFLICT, str_of(f->list[i].conflict));
+        if (strcmp(f->list[i].conflict, "-") != 0) {
+            event_text(&e, C_DRAW_CANDIDATE_CONFLICT, str_of(f->list[i].conflict));
+        }
     }
     TQ_TRY(secret_put(f, &e, err));
     return event_append(f->tx, &e, NULL, err);

@@ -34,6 +34,7 @@ static tq_code pool_load(store_tx *tx, int64_t draw_id, int64_t *person, size_t 
         out->person[out->n++] = row_int(&r);
         lots_person p = {.code = row_text(&r)};
         p.conflict = row_text(&r);
+        p.conflict = p.conflict.len == 0 ? STR("-") : p.conflict;
         lots_pool_add(&out->text, &p);
     }
 }

@@ -83,8 +83,8 @@ ORDER BY u.person_id
 SELECT DISTINCT g.org_id FROM role_grant g JOIN user_account u ON u.id = g.user_id
 WHERE u.person_id = ?1 AND g.org_id <> 0 ORDER BY g.org_id
 
--- name: draw_person_of_login mode: read
-SELECT person_id FROM user_account WHERE login = ?1
+-- name: draw_person_of_user mode: read
+SELECT person_id FROM user_account WHERE id = ?1
 
 -- name: draw_secret_of mode: read
 SELECT id FROM draw_secret WHERE draw_id = ?1
