@@ -18,7 +18,7 @@
 #define DAY_US (INT64_C(86400) * 1000000)
 
 static int made;   /* fixtures of this process, for names */
-static int people; /* of this process, for telephones */
+static int people; /* of this fixture, for telephones: the same county twice is the same log twice */
 static const char *county_zone = "Asia/Shanghai";
 static int county_fiscal_month = 1;
 
@@ -78,6 +78,7 @@ static void store_make(fixture *f)
     (void)snprintf(f->dir, sizeof f->dir, "/tmp/tq-fixture-XXXXXX");
     TQ_ASSERT(mkdtemp(f->dir) != NULL);
     made++;
+    people = 0;
     if (engine != NULL && strcmp(engine, "pg") == 0) {
         (void)snprintf(f->pg_name, sizeof f->pg_name, "tq_fixture_%ld_%d", (long)getpid(), made);
         pg_command("CREATE DATABASE", f->pg_name);
