@@ -17,13 +17,13 @@
 #include "claim_peers.h"
 #include "store/verify.h"
 
-#define FIRMS          CLAIM_PEERS_TEMPLATES
+#define FIRMS CLAIM_PEERS_TEMPLATES
 #define CLAIMS_DEFAULT 4096
-#define THREADS_MAX    64
-#define LINE_FEN       1000
-#define ASKED_FEN      100
-#define FUND_FEN       INT64_C(5000000000)
-#define ARENA_MAX      ((size_t)64 * 1024 * 1024)
+#define THREADS_MAX 64
+#define LINE_FEN 1000
+#define ASKED_FEN 100
+#define FUND_FEN INT64_C(5000000000)
+#define ARENA_MAX ((size_t)64 * 1024 * 1024)
 
 static path firms[FIRMS];
 

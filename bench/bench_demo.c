@@ -9,7 +9,7 @@
 #include "cli/changxing_run.h"
 #include "store/verify.h"
 
-#define DIR  "/tmp/tq-bench-demo"
+#define DIR "/tmp/tq-bench-demo"
 #define SEED 330522
 #define TODAY (day_of_ymd((ymd){2026, 11, 20}))
 

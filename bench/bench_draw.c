@@ -17,7 +17,8 @@ static str population_text(buf *out)
     for (int64_t i = 0; i < UNITS; i++) {
         char key[24];
         (void)snprintf(key, sizeof key, "9133%014lld", (long long)i);
-        const lots_unit u = {(i & 3) == 0 ? STR("north") : STR("south"), str_of(key), i % 100000, i % 1000 == 0};
+        const lots_unit u = {(i & 3) == 0 ? STR("north") : STR("south"), str_of(key), i % 100000,
+                             i % 1000 == 0};
         lots_population_add(out, &u);
     }
     return buf_view(out);
@@ -30,9 +31,17 @@ int main(void)
     BUF_AUTO buf result = buf_max(TEXT_ROOM);
     ARENA_AUTO arena *a = arena_new("draw", ARENA_ROOM);
     const str population = population_text(&text);
-    const lots_plan plan = {.number = STR("L1"), .policy = STR("p"), .unit = STR("firm"), .counted = STR("holders"),
-                            .strata = STR("place"), .from = {0}, .to = {1}, .rate_bp = 1000, .visitors = 2,
-                            .public_source = STR(""), .public_day = DAY_NONE};
+    const lots_plan plan = {.number = STR("L1"),
+                            .policy = STR("p"),
+                            .unit = STR("firm"),
+                            .counted = STR("holders"),
+                            .strata = STR("place"),
+                            .from = {0},
+                            .to = {1},
+                            .rate_bp = 1000,
+                            .visitors = 2,
+                            .public_source = STR(""),
+                            .public_day = DAY_NONE};
     static const uint8_t seed[LOTS_SEED_BYTES] = {7};
     lots_unit *units = NULL;
     size_t n = 0;
@@ -43,8 +52,8 @@ int main(void)
     if (lots_population_read(population, a, &units, &n, &err) != TQ_OK) {
         return EXIT_FAILURE;
     }
-    const lots_input in = {&plan, units, n, pool, TQ_COUNT(pool),
-                           lots_final_seed(seed, STR("{}"), sum, sum, STR(""))};
+    const lots_input in = {
+        &plan, units, n, pool, TQ_COUNT(pool), lots_final_seed(seed, STR("{}"), sum, sum, STR(""))};
     if (lots_draw(&in, a, &out, &err) != TQ_OK) {
         return EXIT_FAILURE;
     }

@@ -11,7 +11,7 @@
 #include "http/server.h"
 #include "web_load.h"
 
-#define ROUNDS   3
+#define ROUNDS 3
 #define REQUESTS 50000
 
 /* --- the application -------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "domain/policy.h"
 
-#define ROUNDS   1000000
+#define ROUNDS 1000000
 #define FILE_MAX (256 * 1024)
 
 static tq_code read_scheme(void *ctx, str name, arena *a, str *out, tq_err *err)

@@ -18,12 +18,12 @@
 
 #define FIRMS_DEFAULT 64
 #define TIMES_DEFAULT 100
-#define CLAIMS        1024
-#define GETS          8192
-#define PAGES         512
-#define STARTS        5
-#define NGINX_PORT    18099U
-#define STOP_MS       10000
+#define CLAIMS 1024
+#define GETS 8192
+#define PAGES 512
+#define STARTS 5
+#define NGINX_PORT 18099U
+#define STOP_MS 10000
 
 static web_firms firms;
 
@@ -77,8 +77,8 @@ static void starts(served *s)
         }
     }
     const int64_t median = bench_percentile(us, STARTS, 500); /* sorts them */
-    printf("start to first answer: median %" PRId64 " us (%" PRId64 "..%" PRId64 ", n=%d)\n", median, us[0],
-           us[STARTS - 1], STARTS);
+    printf("start to first answer: median %" PRId64 " us (%" PRId64 "..%" PRId64 ", n=%d)\n",
+           median, us[0], us[STARTS - 1], STARTS);
     printf("idle: %" PRId64 " KiB resident\n", memory_of(s->pid, "VmRSS"));
 }
 
@@ -98,14 +98,17 @@ static void nginx_start(const char *dir, str body)
     bench_shell("mkdir -p '%s/nginx' && chmod 755 '%s' '%s/nginx'", dir, dir, dir);
     (void)snprintf(path, sizeof path, "%s/nginx/voucher.json", dir);
     TQ_ASSERT(file_write_durable(path, body, 0644, &err) == TQ_OK);
-    buf_printf(&conf,
-               "worker_processes auto; pid %s/nginx/pid; error_log %s/nginx/error.log;\n"
-               "events { worker_connections 768; }\n"
-               "http { sendfile on; tcp_nopush on; keepalive_requests 10000000; access_log %s/nginx/access.log;\n"
-               "types { application/json json; } client_body_temp_path %s/nginx/b; proxy_temp_path %s/nginx/p;\n"
-               "fastcgi_temp_path %s/nginx/f; uwsgi_temp_path %s/nginx/u; scgi_temp_path %s/nginx/s;\n"
-               "server { listen 127.0.0.1:%u; root %s/nginx; } }\n",
-               dir, dir, dir, dir, dir, dir, dir, dir, NGINX_PORT, dir);
+    buf_printf(
+        &conf,
+        "worker_processes auto; pid %s/nginx/pid; error_log %s/nginx/error.log;\n"
+        "events { worker_connections 768; }\n"
+        "http { sendfile on; tcp_nopush on; keepalive_requests 10000000; access_log "
+        "%s/nginx/access.log;\n"
+        "types { application/json json; } client_body_temp_path %s/nginx/b; proxy_temp_path "
+        "%s/nginx/p;\n"
+        "fastcgi_temp_path %s/nginx/f; uwsgi_temp_path %s/nginx/u; scgi_temp_path %s/nginx/s;\n"
+        "server { listen 127.0.0.1:%u; root %s/nginx; } }\n",
+        dir, dir, dir, dir, dir, dir, dir, dir, NGINX_PORT, dir);
     (void)snprintf(path, sizeof path, "%s/nginx/conf", dir);
     TQ_ASSERT(buf_ok(&conf) && file_write_durable(path, buf_view(&conf), 0644, &err) == TQ_OK);
     bench_shell("PATH=$PATH:/usr/sbin nginx -c '%s/nginx/conf' -e '%s/nginx/error.log'", dir, dir);
@@ -125,21 +128,23 @@ static void file_ask(void *ctx, int i, buf *request)
 
 /* --- rounds --------------------------------------------------------------------------------------------- */
 
-static void run(unsigned to, void (*write)(void *, int, buf *), unsigned status, int n, bench_series *s)
+static void run(unsigned to, void (*write)(void *, int, buf *), unsigned status, int n,
+                bench_series *s)
 {
     const load l = {.port = to, .status = status, .write = write, .ctx = &firms};
     int64_t *us = calloc((size_t)n, sizeof *us);
     TQ_ASSERT(us != NULL);
     firms.serial++;
     const int64_t took = load_run(&l, n, us);
-    bench_add(s, bench_per_second(n, took), bench_percentile(us, n, 500), bench_percentile(us, n, 990));
+    bench_add(s, bench_per_second(n, took), bench_percentile(us, n, 500),
+              bench_percentile(us, n, 990));
     free(us);
 }
 
 static void memory_under_load(const served *s)
 {
-    printf("under claims: %" PRId64 " KiB resident, %" PRId64 " KiB at most\n", memory_of(s->pid, "VmRSS"),
-           memory_of(s->pid, "VmHWM"));
+    printf("under claims: %" PRId64 " KiB resident, %" PRId64 " KiB at most\n",
+           memory_of(s->pid, "VmRSS"), memory_of(s->pid, "VmHWM"));
 }
 
 static void beside_nginx(served *s)
@@ -182,8 +187,10 @@ static void beside_nginx(served *s)
 /* The same claims and vouchers in turn, with the rows of `times` counties in the tables of one of them. */
 static void beside_larger(served *small, served *large)
 {
-    static bench_series claims[2] = {{.name = "POST /claims, 1 time"}, {.name = "POST /claims, many times the data"}};
-    static bench_series gets[2] = {{.name = "GET of a voucher, 1 time"}, {.name = "GET of a voucher, many times"}};
+    static bench_series claims[2] = {{.name = "POST /claims, 1 time"},
+                                     {.name = "POST /claims, many times the data"}};
+    static bench_series gets[2] = {{.name = "GET of a voucher, 1 time"},
+                                   {.name = "GET of a voucher, many times"}};
     served *const both[2] = {small, large};
     for (int round = 0; round < bench_rounds(); round++) {
         bench_conditions(large->dir, round + 1);
@@ -218,7 +225,8 @@ int main(int argc, char **argv)
     (void)snprintf(small_dir, sizeof small_dir, "%s-small", f->dir);
     (void)snprintf(large_dir, sizeof large_dir, "%s-large", f->dir);
     bench_shell("cp -r '%s' '%s' && cp -r '%s' '%s'", f->dir, small_dir, f->dir, large_dir);
-    bench_shell("python3 '%s/bench/swell.py' '%s/tongquan.db' %d", getenv("TQ_SOURCE_DIR"), large_dir, times);
+    bench_shell("python3 '%s/bench/swell.py' '%s/tongquan.db' %d", getenv("TQ_SOURCE_DIR"),
+                large_dir, times);
     served_at(&main_site, f->dir, "");
     served_at(&small, small_dir, "");
     served_at(&large, large_dir, "");

@@ -17,10 +17,10 @@
 #include "store/verify.h"
 
 #define CLAIMS_DEFAULT 10000
-#define PAYEES         100
-#define FEN            100000
-#define ARENA_MAX      ((size_t)256 * 1024 * 1024)
-#define ROW_MAX        64
+#define PAYEES 100
+#define FEN 100000
+#define ARENA_MAX ((size_t)256 * 1024 * 1024)
+#define ROW_MAX 64
 
 static void open_in(fixture *f, const char *dir, bool bulk)
 {
@@ -145,11 +145,11 @@ static int64_t run_sql(const char *dir, const char *done)
     sqlite3 *db = NULL;
     (void)snprintf(text, sizeof text, "%s/tongquan.db", dir);
     TQ_ASSERT(sqlite3_open(text, &db) == SQLITE_OK);
-    (void)snprintf(
-        text, sizeof text,
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-        "PRAGMA cache_size = -65536; ATTACH '%s/tongquan.db' AS done",
-        done);
+    (void)
+        snprintf(text, sizeof text,
+                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+                 "PRAGMA cache_size = -65536; ATTACH '%s/tongquan.db' AS done",
+                 done);
     TQ_ASSERT(sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK);
     const int64_t from = bench_now_us();
     const int64_t cpu = bench_cpu_us();

@@ -13,8 +13,8 @@
 #include "base/day.h"
 #include "base/err.h"
 
-#define SYNCS          300
-#define SYNC_BYTES     8192
+#define SYNCS 300
+#define SYNC_BYTES 8192
 #define LOAD_DISTURBED 3 /* two cores and a little */
 
 int64_t bench_now_us(void)

@@ -14,8 +14,8 @@
 #include "world.h"
 
 #define VOUCHERS_DEFAULT 100000
-#define TARGET_LEGS      INT64_C(10000000)
-#define DIR              "/tmp/tq-bench-verify"
+#define TARGET_LEGS INT64_C(10000000)
+#define DIR "/tmp/tq-bench-verify"
 
 static void need(tq_code code, const tq_err *err)
 {
@@ -69,7 +69,8 @@ static void check(const char *dir, int round, bench_series *events)
     const int64_t us = bench_now_us() - from;
     const int64_t own_ms = cpu_ms(CLOCK_THREAD_CPUTIME_ID) - own;
     const int64_t ahead_ms = cpu_ms(CLOCK_PROCESS_CPUTIME_ID) - all - own_ms;
-    printf("processor time: %" PRId64 " ms of the caller's thread, %" PRId64 " ms beside it\n", own_ms, ahead_ms);
+    printf("processor time: %" PRId64 " ms of the caller's thread, %" PRId64 " ms beside it\n",
+           own_ms, ahead_ms);
     if (!r->ok) {
         fprintf(stderr, "verify: %s %s\n", r->first[0].what, r->first[0].detail);
         abort();

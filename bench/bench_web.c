@@ -17,7 +17,7 @@
 #include "web_load.h"
 
 #define CLAIMS_DEFAULT 2048
-#define GETS           4096
+#define GETS 4096
 
 static web_firms firms;
 static unsigned port;
@@ -30,8 +30,10 @@ static void run(void (*write)(void *, int, buf *), unsigned status, int n, bench
     firms.serial++;
     const int64_t cpu = bench_cpu_us();
     const int64_t took = load_run(&l, n, us);
-    printf("  %s: processor %" PRId64 " us each, client included\n", s->name, (bench_cpu_us() - cpu) / n);
-    bench_add(s, bench_per_second(n, took), bench_percentile(us, n, 500), bench_percentile(us, n, 990));
+    printf("  %s: processor %" PRId64 " us each, client included\n", s->name,
+           (bench_cpu_us() - cpu) / n);
+    bench_add(s, bench_per_second(n, took), bench_percentile(us, n, 500),
+              bench_percentile(us, n, 990));
     free(us);
 }
 
@@ -52,7 +54,8 @@ static server *serve(web_county *w)
     NEED(web_site_new(w->f->app, &how, &w->site, err));
     const http_app handlers = web_site_app(w->site);
     (void)snprintf(spool, sizeof spool, "%s/spool", w->f->dir);
-    const server_options o = {.address = "127.0.0.1:0", .spool = spool, .rate_per_minute = 60000000};
+    const server_options o = {
+        .address = "127.0.0.1:0", .spool = spool, .rate_per_minute = 60000000};
     NEED(server_start(&o, &handlers, &s, err));
     port = server_port(s);
     return s;

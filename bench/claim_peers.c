@@ -13,9 +13,9 @@
 #include "base/hash.h"
 #include "bench_util.h"
 
-#define GROUP       64
+#define GROUP 64
 #define COLUMNS_MAX 64
-#define BODY_MAX    8192
+#define BODY_MAX 8192
 
 /* --- SQLite ------------------------------------------------------------------------------------ */
 
@@ -166,8 +166,9 @@ int64_t claim_peer_sqlite(const char *path, int claims)
     s.line = rows_of(s.db, "claim_line", "1 = 1");
     s.act = rows_of(s.db, "act", "subject = 'claim' AND stage = 'claim'");
     s.event = rows_of(s.db, "event", "kind = 'claim_submit'");
-    s.counter = prepare(
-        s.db, "UPDATE counter SET value = value + 1 WHERE id = (SELECT max(id) FROM counter)");
+    s.counter =
+        prepare(s.db,
+                "UPDATE counter SET value = value + 1 WHERE id = (SELECT max(id) FROM counter)");
     const int64_t before = one_int(s.db, "SELECT count(*) FROM event");
     const int64_t from = bench_now_us();
     for (int i = 0; i < claims; i++) {

@@ -15,9 +15,11 @@ static void firm_make(web_county *w, web_firm *out)
     (void)path_filed(&p, 1000, 100, false);
     call c = fixture_user(w->f, p.user, p.person, ROLE_NONE, p.firm, p.d);
     c.at = instant_now();
-    const token_rq rq = {.name = STR("b"), .roles = ROLES(ROLE_FIRM_AGENT), .to = day_add(c.today, 30)};
+    const token_rq rq = {
+        .name = STR("b"), .roles = ROLES(ROLE_FIRM_AGENT), .to = day_add(c.today, 30)};
     NEED(token_make(w->f->app, &c, &rq, &made, err));
-    *out = (web_firm){.voucher = p.voucher, .order = p.order, .invoice = p.invoice, .proof = p.proof};
+    *out =
+        (web_firm){.voucher = p.voucher, .order = p.order, .invoice = p.invoice, .proof = p.proof};
     (void)snprintf(out->token, sizeof out->token, "%s", made.text);
 }
 
@@ -45,15 +47,17 @@ void web_claim_write(void *firms, int i, buf *request)
     const web_firms *f = firms;
     const web_firm *b = &f->firm[i % claimants(f)];
     char body[300];
-    const int n = snprintf(body, sizeof body,
-                           "{\"voucher_id\":%" PRId64 ",\"asked\":\"1.00\",\"lines\":[{\"order_id\":%" PRId64
-                           ",\"invoice_id\":%" PRId64 ",\"proof_id\":%" PRId64 ",\"amount\":\"10.00\"}]}",
-                           b->voucher, b->order, b->invoice, b->proof);
+    const int n =
+        snprintf(body, sizeof body,
+                 "{\"voucher_id\":%" PRId64 ",\"asked\":\"1.00\",\"lines\":[{\"order_id\":%" PRId64
+                 ",\"invoice_id\":%" PRId64 ",\"proof_id\":%" PRId64 ",\"amount\":\"10.00\"}]}",
+                 b->voucher, b->order, b->invoice, b->proof);
     TQ_ASSERT(n > 0 && (size_t)n < sizeof body);
     /* From many addresses, as a proxy tells them: one alone may post ten times a second. */
     buf_printf(request,
                "POST /claims HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
-               "X-Forwarded-For: 10.%d.%d.%d\r\nIdempotency-Key: B%d-%d\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+               "X-Forwarded-For: 10.%d.%d.%d\r\nIdempotency-Key: B%d-%d\r\nContent-Type: "
+               "application/json\r\nContent-Length: %d\r\n\r\n%s",
                b->token, i >> 16 & 255, i >> 8 & 255, i & 255, f->serial, i, n, body);
 }
 
@@ -61,7 +65,9 @@ void web_voucher_write(void *firms, int i, buf *request)
 {
     const web_firms *f = firms;
     const web_firm *b = &f->firm[claimants(f) + i % (f->n / 8)];
-    buf_printf(request, "GET /vouchers/%" PRId64 " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n",
+    buf_printf(request,
+               "GET /vouchers/%" PRId64
+               " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n",
                b->voucher, b->token);
 }
 
@@ -69,7 +75,8 @@ void web_list_write(void *firms, int i, buf *request)
 {
     const web_firms *f = firms;
     (void)i;
-    buf_printf(request, "GET /organisations?limit=50 HTTP/1.1\r\nHost: localhost\r\nCookie: tq=%s\r\n\r\n",
+    buf_printf(request,
+               "GET /organisations?limit=50 HTTP/1.1\r\nHost: localhost\r\nCookie: tq=%s\r\n\r\n",
                f->w->cookie[ROLE_SECADMIN]);
 }
 
@@ -77,8 +84,9 @@ void web_queue_write(void *firms, int i, buf *request)
 {
     const web_firms *f = firms;
     (void)i;
-    buf_printf(request,
-               "GET /claims?state=submitted&limit=50 HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n"
-               "Authorization: Bearer %s\r\n\r\n",
-               f->w->token[ROLE_REVIEWER1]);
+    buf_printf(
+        request,
+        "GET /claims?state=submitted&limit=50 HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n"
+        "Authorization: Bearer %s\r\n\r\n",
+        f->w->token[ROLE_REVIEWER1]);
 }

@@ -25,9 +25,12 @@ typedef struct web_firms {
 void web_firms_open(web_firms *f, int n);
 
 /* For web_load.h; the context is a web_firms. */
-void web_claim_write(void *firms, int i, buf *request);   /* one order, one line, with a key of its own */
+void web_claim_write(void *firms, int i,
+                     buf *request); /* one order, one line, with a key of its own */
 void web_voucher_write(void *firms, int i, buf *request); /* as JSON */
-void web_list_write(void *firms, int i, buf *request);    /* 50 organisations as a page, with a session */
-void web_queue_write(void *firms, int i, buf *request);   /* 50 claims that wait for the reviewer, as a page */
+void web_list_write(void *firms, int i,
+                    buf *request); /* 50 organisations as a page, with a session */
+void web_queue_write(void *firms, int i,
+                     buf *request); /* 50 claims that wait for the reviewer, as a page */
 
 #endif

@@ -13,9 +13,9 @@
 #include "bench_util.h"
 
 #define REQUEST_MAX 8192
-#define ANSWER_MAX  ((size_t)1024 * 1024)
-#define READ_BYTES  65536
-#define WAIT_MS     60000
+#define ANSWER_MAX ((size_t)1024 * 1024)
+#define READ_BYTES 65536
+#define WAIT_MS 60000
 
 typedef struct client {
     int fd;
@@ -74,8 +74,10 @@ static size_t whole(const client *c, unsigned status)
     if (end == NULL) {
         return 0;
     }
-    const char *length = memmem(all.data, (size_t)(end - all.data), length_is, sizeof length_is - 1);
-    need(all.len > 12 && strtoul(all.data + 9, NULL, 10) == status && length != NULL, "not the answer expected", c);
+    const char *length =
+        memmem(all.data, (size_t)(end - all.data), length_is, sizeof length_is - 1);
+    need(all.len > 12 && strtoul(all.data + 9, NULL, 10) == status && length != NULL,
+         "not the answer expected", c);
     return (size_t)(end - all.data) + 4 + strtoul(length + sizeof length_is - 1, NULL, 10);
 }
 

@@ -12,8 +12,8 @@
 #define LOAD_CONNECTIONS 64
 
 typedef struct load {
-    unsigned port;   /* of 127.0.0.1 */
-    unsigned status; /* of each answer */
+    unsigned port;                                 /* of 127.0.0.1 */
+    unsigned status;                               /* of each answer */
     void (*write)(void *ctx, int i, buf *request); /* the request number i, whole */
     void *ctx;
 } load;

@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     admin_begin(&again);
     for (size_t i = 0; i < m->n; i++) {
         const admin_field *f = &m->fields[i];
-        const bool text = f->tag == ADMIN_WORD || f->tag == ADMIN_FILE_NAME || f->tag == ADMIN_SECRET;
+        const bool text =
+            f->tag == ADMIN_WORD || f->tag == ADMIN_FILE_NAME || f->tag == ADMIN_SECRET;
         TQ_ASSERT(!text || strlen(f->bytes.data) == f->bytes.len);
         admin_add(&again, f->tag, f->bytes);
     }

@@ -11,12 +11,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define INPUT_MAX  65536
-#define TEXT_MAX   40
-#define LONG_MAX   400
-#define ROWS_MOST  5
+#define INPUT_MAX 65536
+#define TEXT_MAX 40
+#define LONG_MAX 400
+#define ROWS_MOST 5
 #define NUMBER_MAX 9999
-#define WORDS      "testing research advice"
+#define WORDS "testing research advice"
 
 static const field row_fields[] = {
     {.name = "amount", .type = FIELD_MONEY, .flags = REQ},

@@ -14,8 +14,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define INPUT_MAX   32768
-#define FILE_MAX    4096
+#define INPUT_MAX 32768
+#define FILE_MAX 4096
 #define ARENA_BYTES ((size_t)8 << 20)
 
 static char folder[64];

@@ -25,17 +25,17 @@
 static fixture *f;
 
 /* The call fails with this code and reason. */
-#define FAILS(code_, reason_, call_)                                                              \
-    do {                                                                                          \
-        tq_err err_ = {0};                                                                        \
-        tq_err *err = &err_;                                                                      \
-        const tq_code got_ = (call_);                                                             \
-        if (got_ != (code_) || strcmp(err_.reason, (reason_)) != 0) {                             \
+#define FAILS(code_, reason_, call_)                                                               \
+    do {                                                                                           \
+        tq_err err_ = {0};                                                                         \
+        tq_err *err = &err_;                                                                       \
+        const tq_code got_ = (call_);                                                              \
+        if (got_ != (code_) || strcmp(err_.reason, (reason_)) != 0) {                              \
             print_error("%s:%d: %s/%s: %s\n", __FILE__, __LINE__, tq_code_name(got_), err_.reason, \
-                        err_.detail);                                                             \
-        }                                                                                         \
-        assert_int_equal(got_, (code_));                                                          \
-        assert_string_equal(err_.reason, (reason_));                                              \
+                        err_.detail);                                                              \
+        }                                                                                          \
+        assert_int_equal(got_, (code_));                                                           \
+        assert_string_equal(err_.reason, (reason_));                                               \
     } while (0)
 
 static inline int make_county(void **state)
@@ -100,8 +100,8 @@ static inline void give_password(int64_t user_id, const char *password, int64_t 
     NEED(password_by_link(f->app, &p, str_of(link.text), str_of(password), err));
 }
 
-static inline tq_code try_login(str login, const char *password, const char *code, const char *address, int64_t us,
-                         login_done *out, tq_err *err)
+static inline tq_code try_login(str login, const char *password, const char *code,
+                                const char *address, int64_t us, login_done *out, tq_err *err)
 {
     const call c = anybody(us);
     const login_rq rq = {login, str_of(password), str_of(code), str_of(address)};
@@ -126,9 +126,11 @@ static inline bool stored_text(const char *needle)
         "SELECT string_agg(t, ' ') FROM (SELECT x::text AS t FROM event x UNION ALL "
         "SELECT x::text FROM session x UNION ALL SELECT x::text FROM credential x UNION ALL "
         "SELECT x::text FROM api_token x UNION ALL SELECT x::text FROM invitation x UNION ALL "
-        "SELECT x::text FROM password_link x UNION ALL SELECT x::text FROM registration_secret x UNION ALL "
+        "SELECT x::text FROM password_link x UNION ALL SELECT x::text FROM registration_secret x "
+        "UNION ALL "
         "SELECT x::text FROM printed_code x UNION ALL SELECT x::text FROM factor x UNION ALL "
-        "SELECT x::text FROM private_body x UNION ALL SELECT x::text FROM login_failure x UNION ALL "
+        "SELECT x::text FROM private_body x UNION ALL SELECT x::text FROM login_failure x UNION "
+        "ALL "
         "SELECT x::text FROM outside_link x UNION ALL SELECT x::text FROM outside_visit x) y";
     if (f->pg_uri[0] != '\0') {
         PGconn *conn = PQconnectdb(f->pg_uri);

@@ -189,7 +189,8 @@ static acked_list stored_of(const char *stored, char letter)
     return l;
 }
 
-static const char *compare(const acked_list *l, const acked_list *vouchers, const acked_list *orders)
+static const char *compare(const acked_list *l, const acked_list *vouchers,
+                           const acked_list *orders)
 {
     if (vouchers->n != orders->n) {
         return "a write is there in part";

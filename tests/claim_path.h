@@ -38,7 +38,7 @@ typedef struct path {
     int64_t order;
     int64_t invoice;
     int64_t proof;
-    int serial; /* of invoices and proofs */
+    int serial;          /* of invoices and proofs */
     const char *purpose; /* of orders; NULL = none */
 } path;
 
@@ -154,7 +154,8 @@ static inline void order_finish(path *p, int64_t order)
 
 static inline invoice_new invoice_form_of(path *p)
 {
-    const str firm_name = p->firm == p->f->firm ? STR("长兴绿能电池有限公司") : STR("长兴小试电源有限公司");
+    const str firm_name =
+        p->firm == p->f->firm ? STR("长兴绿能电池有限公司") : STR("长兴小试电源有限公司");
     p->serial++;
     return (invoice_new){
         .number = arena_printf(p->f->a, "2433%08lld%08d", (long long)p->firm, p->serial),
@@ -199,8 +200,12 @@ static inline int64_t proof_make(path *p, const char *means, int64_t fen, day pa
 /* The firm of the fixture, or a new one with an agent of its own; with a voucher. */
 static inline path path_firm(fixture *f, bool fresh, day d)
 {
-    path p = {.f = f, .d = d, .firm = f->firm, .user = f->user[ROLE_FIRM_AGENT],
-              .person = f->person[ROLE_FIRM_AGENT], .kind = fixture_kind(f, "apply")};
+    path p = {.f = f,
+              .d = d,
+              .firm = f->firm,
+              .user = f->user[ROLE_FIRM_AGENT],
+              .person = f->person[ROLE_FIRM_AGENT],
+              .kind = fixture_kind(f, "apply")};
     if (fresh) {
         p.firm = fixture_org(f, "enterprise", "长兴小试电源有限公司");
         fixture_person(f, ROLE_FIRM_AGENT, p.firm, &p.user, &p.person);
@@ -231,8 +236,8 @@ static inline tq_code path_submit(path *p, const claim_line_new *lines, size_t n
                                   bool final, claim_filed *out, tq_err *err)
 {
     const call c = as_firm(p);
-    const claim_form form = {.voucher_id = p->voucher, .asked_fen = asked, .final = final,
-                             .lines = lines, .n_lines = n};
+    const claim_form form = {
+        .voucher_id = p->voucher, .asked_fen = asked, .final = final, .lines = lines, .n_lines = n};
     const claim_submission rq = {.form = &form};
     return claim_submit(p->f->app, &c, &rq, out, err);
 }
@@ -298,15 +303,15 @@ static inline int64_t balance_of(path *p, ledger_account account)
 }
 
 #define ASSERT_STATE(f, id, state) assert_true(str_eq(state_of_claim((f), (id)), STR(state)))
-#define ASSERT_FAILS(call_, code_, reason_)                                                    \
-    do {                                                                                       \
-        tq_err fails_ = {0};                                                                   \
-        tq_err *err = &fails_;                                                                 \
-        const tq_code got_ = (call_);                                                          \
-        if (got_ != (code_) || strcmp(fails_.reason, (reason_)) != 0) {                        \
-            fail_msg("%s: got %s/%s (%s)", #call_, tq_code_name(got_), fails_.reason,          \
-                     fails_.detail);                                                           \
-        }                                                                                      \
+#define ASSERT_FAILS(call_, code_, reason_)                                                        \
+    do {                                                                                           \
+        tq_err fails_ = {0};                                                                       \
+        tq_err *err = &fails_;                                                                     \
+        const tq_code got_ = (call_);                                                              \
+        if (got_ != (code_) || strcmp(fails_.reason, (reason_)) != 0) {                            \
+            fail_msg("%s: got %s/%s (%s)", #call_, tq_code_name(got_), fails_.reason,              \
+                     fails_.detail);                                                               \
+        }                                                                                          \
     } while (0)
 
 #endif

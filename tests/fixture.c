@@ -17,8 +17,9 @@
 #define TEN_O_CLOCK_US (INT64_C(2) * 3600 * 1000000) /* 10:00 in Beijing is 02:00 UTC */
 #define DAY_US (INT64_C(86400) * 1000000)
 
-static int made;   /* fixtures of this process, for names */
-static int people; /* of this fixture, for telephones: the same county twice is the same log twice */
+static int made; /* fixtures of this process, for names */
+static int
+    people; /* of this fixture, for telephones: the same county twice is the same log twice */
 static const char *county_zone = "Asia/Shanghai";
 static int county_fiscal_month = 1;
 
@@ -66,8 +67,8 @@ static void pg_uri_of(const char *name, char *out, size_t room)
     const char *path = strchr(scheme + 3, '/');
     TQ_ASSERT(path != NULL);
     const char *query = strchr(path, '?');
-    const int n = snprintf(out, room, "%.*s/%s%s", (int)(path - uri), uri, name,
-                           query == NULL ? "" : query);
+    const int n =
+        snprintf(out, room, "%.*s/%s%s", (int)(path - uri), uri, name, query == NULL ? "" : query);
     TQ_ASSERT(n > 0 && (size_t)n < room);
 }
 
@@ -210,12 +211,10 @@ static const char *const free_days[] = {
     "2018-01-01 2018-02-15 2018-02-16 2018-02-19 2018-02-20 2018-02-21 2018-05-01 2018-10-01 "
     "2018-10-02 2018-10-03 2018-10-04 2018-10-05",
 };
-static const char *const extra_work[] = {"2013-09-22 2013-09-29 2013-10-12",
-                                         "2014-01-26 2014-02-08 2014-09-28 2014-10-11",
-                                         "2015-02-15 2015-02-28 2015-10-10",
-                                         "2016-02-06 2016-02-14 2016-10-08 2016-10-09",
-                                         "2017-01-22 2017-02-04 2017-09-30",
-                                         "2018-02-11 2018-02-24 2018-09-29 2018-09-30"};
+static const char *const extra_work[] = {
+    "2013-09-22 2013-09-29 2013-10-12", "2014-01-26 2014-02-08 2014-09-28 2014-10-11",
+    "2015-02-15 2015-02-28 2015-10-10", "2016-02-06 2016-02-14 2016-10-08 2016-10-09",
+    "2017-01-22 2017-02-04 2017-09-30", "2018-02-11 2018-02-24 2018-09-29 2018-09-30"};
 
 static void calendars_make(fixture *f)
 {
@@ -231,8 +230,8 @@ int64_t fixture_org(fixture *f, const char *kind, const char *name)
     int64_t id = 0;
     f->orgs++;
     const credit_code code = credit_code_make("91", "330522", (uint32_t)f->orgs);
-    const bool coded = strcmp(kind, "team") != 0 && strcmp(kind, "township") != 0 &&
-                       strcmp(kind, "park") != 0;
+    const bool coded =
+        strcmp(kind, "team") != 0 && strcmp(kind, "township") != 0 && strcmp(kind, "park") != 0;
     const org_rq rq = {.kind = str_of(kind),
                        .credit_code = coded ? str_of(code.text) : STR(""),
                        .name = str_of(name),
@@ -424,10 +423,10 @@ int64_t fixture_fund(fixture *f, const char *kind_code, int64_t fen, day d)
                           .origin = STR("county_budget")};
     NEED(source_open(f->app, &maker, &rq, &source, err));
     const fund_rq rq_money = {.kind = STR("appropriate"),
-                           .source_id = source,
-                           .year = year,
-                           .amount_fen = fen,
-                           .doc_no = STR("长财教〔2013〕12号")};
+                              .source_id = source,
+                              .year = year,
+                              .amount_fen = fen,
+                              .doc_no = STR("长财教〔2013〕12号")};
     NEED(fund_propose(f->app, &maker, &rq_money, &move, err));
     NEED(fund_book(f->app, &checker, move, err));
     return source;

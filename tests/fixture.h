@@ -20,16 +20,16 @@ typedef struct fixture {
     char pg_uri[256]; /* empty on SQLite */
     char pg_name[64];
     int64_t programme_id;
-    int64_t policy_id;                /* in force since FIXTURE_DAY, 0 without_policy */
-    int64_t user[ROLE_COUNT];         /* one a role; none for none, public, system */
+    int64_t policy_id;        /* in force since FIXTURE_DAY, 0 without_policy */
+    int64_t user[ROLE_COUNT]; /* one a role; none for none, public, system */
     int64_t person[ROLE_COUNT];
-    int64_t second_secadmin;          /* user; the first one is user[ROLE_SECADMIN] */
+    int64_t second_secadmin; /* user; the first one is user[ROLE_SECADMIN] */
     int64_t second_secadmin_person;
-    int64_t firm;                     /* enterprise, agents firm_agent and firm_finance */
-    int64_t institution;              /* agent inst_agent */
-    int64_t platform;                 /* agent platform_agent */
+    int64_t firm;        /* enterprise, agents firm_agent and firm_finance */
+    int64_t institution; /* agent inst_agent */
+    int64_t platform;    /* agent platform_agent */
     int64_t township;
-    int64_t orgs;                     /* made by fixture_org, for fresh codes */
+    int64_t orgs; /* made by fixture_org, for fresh codes */
 } fixture;
 
 day fixture_day(int year, int month, int mday);
@@ -65,12 +65,12 @@ int64_t fixture_kind(fixture *f, const char *code);
 
 /* Prints the error and ends the program: for steps that a test takes as given. */
 void fixture_need(tq_code code, const tq_err *err, const char *what);
-#define NEED(call_)                                            \
-    do {                                                       \
-        tq_err need_err_ = {0};                                \
-        tq_err *err = &need_err_;                              \
-        const tq_code need_code_ = (call_);                    \
-        fixture_need(need_code_, &need_err_, #call_);          \
+#define NEED(call_)                                                                                \
+    do {                                                                                           \
+        tq_err need_err_ = {0};                                                                    \
+        tq_err *err = &need_err_;                                                                  \
+        const tq_code need_code_ = (call_);                                                        \
+        fixture_need(need_code_, &need_err_, #call_);                                              \
     } while (0)
 
 /* Rows of an audited table, and events: to see that a refused use case left nothing. */

@@ -5,8 +5,8 @@
 
 static int64_t serial; /* of everything made here */
 
-static void append(fixture *f, role r, void (*fill)(fixture *, store_tx *, event *, given *), event_kind kind,
-                   given *g)
+static void append(fixture *f, role r, void (*fill)(fixture *, store_tx *, event *, given *),
+                   event_kind kind, given *g)
 {
     TX_AUTO store_tx *tx = NULL;
     const call c = fixture_as(f, r, FIXTURE_DAY);
@@ -22,7 +22,8 @@ static int64_t kind, source, issue, hold;
 static void fill_voucher(fixture *f, store_tx *tx, event *e, given *g)
 {
     char number[32];
-    const ledger_cell pool = {.account = ACC_POOL, .source_id = source, .year = 2013, .kind_id = kind};
+    const ledger_cell pool = {
+        .account = ACC_POOL, .source_id = source, .year = 2013, .kind_id = kind};
     (void)snprintf(number, sizeof number, "V-%lld", (long long)serial);
     NEED(event_new_row(tx, e, T_VOUCHER, &g->voucher_id, err));
     event_int(e, C_VOUCHER_PROGRAMME_ID, f->programme_id);
@@ -126,10 +127,11 @@ static void fill_published(fixture *f, store_tx *tx, event *e, given *g)
     event_int(e, C_CLAIM_PUBLISH_TO_DAY, FIXTURE_DAY.n + 10);
 }
 
-given given_claim(fixture *f, int64_t source_id, int64_t holder_id, int64_t payee_id, int64_t issued,
-                  int64_t held, int64_t amount)
+given given_claim(fixture *f, int64_t source_id, int64_t holder_id, int64_t payee_id,
+                  int64_t issued, int64_t held, int64_t amount)
 {
-    given g = {.holder_id = holder_id, .payee_id = payee_id == 0 ? holder_id : payee_id, .amount = amount};
+    given g = {
+        .holder_id = holder_id, .payee_id = payee_id == 0 ? holder_id : payee_id, .amount = amount};
     serial++;
     kind = fixture_kind(f, "apply");
     source = source_id;

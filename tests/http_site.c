@@ -13,7 +13,7 @@
 
 #include "http/ticks.h"
 
-#define BIG_BYTES  ((size_t)8 * 1024 * 1024)
+#define BIG_BYTES ((size_t)8 * 1024 * 1024)
 #define FILE_BYTES ((size_t)3 * 1024 * 1024)
 
 /* --- the application -------------------------------------------------------------------------- */

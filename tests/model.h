@@ -8,7 +8,7 @@
 
 #include "claim_path.h"
 
-#define MODEL_KEEP  600
+#define MODEL_KEEP 600
 #define MODEL_FIRMS 12
 
 typedef struct model_ids {

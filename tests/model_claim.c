@@ -491,7 +491,7 @@ const model_act model_claim_acts[] = {
     {"claim_register", 7, enter},
     {"publication_open", 7, publish},
     {"publication_end", 2, unpublish},
-    {"objection_file", 2, object},
+    {"objection_file", 5, object},
     {"objection_decide", 3, object_decide},
     {0},
 };

@@ -57,7 +57,7 @@ static tq_code appropriate(model *m, tq_err *err)
     case 1:
         return move(m, "match", m->award_growth, year_of(m), 0, err);
     default:
-        return move(m, "appropriate", any_source(m), year_of(m), 400000 + model_draw(m, 2000000),
+        return move(m, "appropriate", any_source(m), year_of(m), 150000 + model_draw(m, 700000),
                     err);
     }
 }
@@ -395,7 +395,13 @@ static tq_code debt(model *m, tq_err *err)
     const int64_t open =
         row_num(row, C_RECOVERY_AMOUNT_FEN) - collected - row_num(row, C_RECOVERY_WRITTEN_OFF_FEN);
     const int64_t in = collected - row_num(row, C_RECOVERY_HANDED_FEN);
-    recovery_request rq = {id, open > 0 ? 1 + model_draw(m, open) : 1, STR("receipt 1")};
+    const bool whole =
+        open > 0 && model_draw(m, 2) == 0; /* only a settled debt lets a case be enforced */
+    recovery_request rq = {id,
+                           whole      ? open
+                           : open > 0 ? 1 + model_draw(m, open)
+                                      : 1,
+                           STR("receipt 1")};
     if (in > 0 && model_draw(m, 2) == 0) {
         rq.amount_fen = 1 + model_draw(m, in);
         return recovery_hand_back(m->f->app, &checker, &rq, &budget, err);
@@ -423,7 +429,7 @@ const model_act model_money_acts[] = {
     {"bank_result", 9, results},
     {"bank_line_settle", 1, settle_by_hand},
     {"case_open", 2, open_case},
-    {"case_on", 7, case_on},
+    {"case_on", 9, case_on},
     {"debt", 4, debt},
     {"ban_end", 1, bans_end},
     {0},

@@ -34,30 +34,30 @@ static inline int drop_county(void **state)
 }
 
 /* The call fails with this code and reason, and no event is written. */
-#define REFUSED(code_, reason_, call_)                                                \
-    do {                                                                              \
-        const int64_t events_ = fixture_events(f);                                    \
-        tq_err err_ = {0};                                                            \
-        tq_err *err = &err_;                                                          \
-        const tq_code got_ = (call_);                                                 \
-        if (got_ != (code_) || strcmp(err_.reason, (reason_)) != 0) {                 \
-            print_error("%s/%s: %s\n", tq_code_name(got_), err_.reason, err_.detail); \
-        }                                                                             \
-        assert_int_equal(got_, (code_));                                              \
-        assert_string_equal(err_.reason, (reason_));                                  \
-        assert_int_equal(fixture_events(f), events_);                                 \
+#define REFUSED(code_, reason_, call_)                                                             \
+    do {                                                                                           \
+        const int64_t events_ = fixture_events(f);                                                 \
+        tq_err err_ = {0};                                                                         \
+        tq_err *err = &err_;                                                                       \
+        const tq_code got_ = (call_);                                                              \
+        if (got_ != (code_) || strcmp(err_.reason, (reason_)) != 0) {                              \
+            print_error("%s/%s: %s\n", tq_code_name(got_), err_.reason, err_.detail);              \
+        }                                                                                          \
+        assert_int_equal(got_, (code_));                                                           \
+        assert_string_equal(err_.reason, (reason_));                                               \
+        assert_int_equal(fixture_events(f), events_);                                              \
     } while (0)
 
 /* Done already: the state has no arrow to itself, and no event is written. */
-#define AGAIN(call_)                                                 \
-    do {                                                             \
-        const int64_t events_ = fixture_events(f);                   \
-        tq_err err_ = {0};                                           \
-        tq_err *err = &err_;                                         \
-        assert_int_equal((call_), TQ_CONFLICT);                      \
-        assert_true(strcmp(err_.reason, "state_arrow") == 0 ||       \
-                    strcmp(err_.reason, "nothing_changed") == 0);    \
-        assert_int_equal(fixture_events(f), events_);                \
+#define AGAIN(call_)                                                                               \
+    do {                                                                                           \
+        const int64_t events_ = fixture_events(f);                                                 \
+        tq_err err_ = {0};                                                                         \
+        tq_err *err = &err_;                                                                       \
+        assert_int_equal((call_), TQ_CONFLICT);                                                    \
+        assert_true(strcmp(err_.reason, "state_arrow") == 0 ||                                     \
+                    strcmp(err_.reason, "nothing_changed") == 0);                                  \
+        assert_int_equal(fixture_events(f), events_);                                              \
     } while (0)
 
 #endif

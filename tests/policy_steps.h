@@ -17,7 +17,8 @@ static inline tq_code policy_step_read(void *ctx, str name, arena *a, str *out, 
     char file[512];
     const char *root = getenv("TQ_SOURCE_DIR");
     (void)ctx;
-    (void)snprintf(file, sizeof file, "%s/schemes/%.*s.yaml", root == NULL ? "." : root, STR_ARG(name));
+    (void)snprintf(file, sizeof file, "%s/schemes/%.*s.yaml", root == NULL ? "." : root,
+                   STR_ARG(name));
     return file_read(file, 1024 * 1024, a, out, err);
 }
 

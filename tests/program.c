@@ -86,7 +86,8 @@ static pid_t start(const char *line, const char *out_name, const char *err_name)
         const int i = open("/dev/null", O_RDONLY);
         const int o = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         const int e = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that ends by a signal leaves no server behind */
+        (void)prctl(PR_SET_PDEATHSIG,
+                    SIGKILL); /* a test that ends by a signal leaves no server behind */
         if (i < 0 || o < 0 || e < 0 || dup2(i, STDIN_FILENO) < 0 || dup2(o, STDOUT_FILENO) < 0 ||
             dup2(e, STDERR_FILENO) < 0) {
             _exit(120);

@@ -34,28 +34,35 @@ struct rogue {
 static cjose_jwk_t *key_new(const char *alg, const char *kid)
 {
     cjose_err err;
-    cjose_jwk_t *k = strcmp(alg, "ES256") == 0
-                         ? cjose_jwk_create_EC_random(CJOSE_JWK_EC_P_256, &err)
-                         : cjose_jwk_create_RSA_random(2048, (const uint8_t *)"\x01\x00\x01", 3, &err);
+    cjose_jwk_t *k =
+        strcmp(alg, "ES256") == 0
+            ? cjose_jwk_create_EC_random(CJOSE_JWK_EC_P_256, &err)
+            : cjose_jwk_create_RSA_random(2048, (const uint8_t *)"\x01\x00\x01", 3, &err);
     TQ_ASSERT(k != NULL && cjose_jwk_set_kid(k, kid, strlen(kid), &err));
     return k;
 }
 
 static void claims(const rogue *r, char out[TEXT_MAX])
 {
-    const int64_t iat = r->now + (r->way == ROGUE_EARLY ? 120 : r->way == ROGUE_OLD ? -700 : r->way == ROGUE_EXPIRED ? -400 : 0);
+    const int64_t iat = r->now + (r->way == ROGUE_EARLY     ? 120
+                                  : r->way == ROGUE_OLD     ? -700
+                                  : r->way == ROGUE_EXPIRED ? -400
+                                                            : 0);
     const int64_t exp = r->way == ROGUE_EXPIRED ? r->now - 61 : iat + 900;
     const char *aud = r->way == ROGUE_AUDIENCE    ? "\"somebody\""
                       : r->way == ROGUE_AUDIENCES ? "[\"tongquan\",\"somebody\"]"
                                                   : "\"tongquan\"";
     char nonce[96] = "";
     if (r->way != ROGUE_NO_NONCE) {
-        (void)snprintf(nonce, sizeof nonce, ",\"nonce\":\"%s\"", r->way == ROGUE_NONCE ? "another" : r->nonce);
+        (void)snprintf(nonce, sizeof nonce, ",\"nonce\":\"%s\"",
+                       r->way == ROGUE_NONCE ? "another" : r->nonce);
     }
-    (void)snprintf(out, TEXT_MAX, "{\"iss\":\"%s\",\"aud\":%s,\"iat\":%lld,\"exp\":%lld%s%s%s,\"amr\":[\"pwd\",\"otp\"]}",
-                   r->way == ROGUE_ISSUER ? "https://login.example" : r->issuer, aud, (long long)iat, (long long)exp,
-                   nonce, r->way == ROGUE_NOBODY ? "" : ",\"sub\":\"u-1\"",
-                   r->way == ROGUE_PARTY ? ",\"azp\":\"somebody\"" : "");
+    (void)snprintf(
+        out, TEXT_MAX,
+        "{\"iss\":\"%s\",\"aud\":%s,\"iat\":%lld,\"exp\":%lld%s%s%s,\"amr\":[\"pwd\",\"otp\"]}",
+        r->way == ROGUE_ISSUER ? "https://login.example" : r->issuer, aud, (long long)iat,
+        (long long)exp, nonce, r->way == ROGUE_NOBODY ? "" : ",\"sub\":\"u-1\"",
+        r->way == ROGUE_PARTY ? ",\"azp\":\"somebody\"" : "");
 }
 
 static void base64(const char *text, char *out, size_t room)
@@ -69,7 +76,8 @@ static void base64(const char *text, char *out, size_t room)
 }
 
 /* A token whose header is written by hand; the signature is some letters. */
-static void unsigned_token(const char *header, const char *payload, const char *signature, char out[TEXT_MAX])
+static void unsigned_token(const char *header, const char *payload, const char *signature,
+                           char out[TEXT_MAX])
 {
     char head[512];
     char body[4096];
@@ -83,12 +91,15 @@ static void sign(const rogue *r, const char *payload, char out[TEXT_MAX])
     cjose_err err;
     const char *text = NULL;
     cjose_header_t *h = cjose_header_new(&err);
-    const cjose_jwk_t *key = r->way == ROGUE_STRANGER || r->way == ROGUE_NEW_KEY ? r->other : r->key;
+    const cjose_jwk_t *key =
+        r->way == ROGUE_STRANGER || r->way == ROGUE_NEW_KEY ? r->other : r->key;
     char *pem = r->way == ROGUE_CONFUSED ? cjose_jwk_to_json(r->key, false, &err) : NULL;
-    cjose_jwk_t *password = pem == NULL ? NULL : cjose_jwk_create_oct_spec((const uint8_t *)pem, strlen(pem), &err);
+    cjose_jwk_t *password =
+        pem == NULL ? NULL : cjose_jwk_create_oct_spec((const uint8_t *)pem, strlen(pem), &err);
     TQ_ASSERT(cjose_header_set(h, CJOSE_HDR_ALG, password == NULL ? r->alg : "HS256", &err));
     TQ_ASSERT(cjose_header_set(h, CJOSE_HDR_KID, r->way == ROGUE_NEW_KEY ? "k2" : "k1", &err));
-    cjose_jws_t *jws = cjose_jws_sign(password == NULL ? key : password, h, (const uint8_t *)payload, strlen(payload), &err);
+    cjose_jws_t *jws = cjose_jws_sign(password == NULL ? key : password, h,
+                                      (const uint8_t *)payload, strlen(payload), &err);
     TQ_ASSERT(jws != NULL && cjose_jws_export(jws, &text, &err));
     (void)snprintf(out, TEXT_MAX, "%s", text);
     cjose_jws_release(jws);
@@ -106,7 +117,8 @@ static void token(const rogue *r, char out[TEXT_MAX])
     if (r->way == ROGUE_NONE) {
         unsigned_token("{\"alg\":\"none\"}", payload, "", out);
     } else if (r->way == ROGUE_CRIT) {
-        unsigned_token("{\"alg\":\"RS256\",\"crit\":[\"b64\"],\"b64\":false}", payload, "AAAA", out);
+        unsigned_token("{\"alg\":\"RS256\",\"crit\":[\"b64\"],\"b64\":false}", payload, "AAAA",
+                       out);
     } else if (r->way == ROGUE_TWO_ALGS) {
         unsigned_token("{\"alg\":\"RS256\",\"alg\":\"none\"}", payload, "AAAA", out);
     } else if (r->way == ROGUE_GARBAGE) {
@@ -119,7 +131,9 @@ static void token(const rogue *r, char out[TEXT_MAX])
 static void reply(int fd, int status, const char *extra, const char *body)
 {
     char head[512];
-    (void)snprintf(head, sizeof head, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%sConnection: close\r\n\r\n",
+    (void)snprintf(head, sizeof head,
+                   "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: "
+                   "%zu\r\n%sConnection: close\r\n\r\n",
                    status, strlen(body), extra);
     (void)!write(fd, head, strlen(head));
     (void)!write(fd, body, strlen(body));
@@ -129,10 +143,12 @@ static void self(const rogue *r, int fd)
 {
     char body[TEXT_MAX];
     const char *plain = r->way == ROGUE_PLAIN ? "file:///etc/passwd?" : r->issuer;
-    (void)snprintf(body, sizeof body,
-                   "{\"issuer\":\"%s\",\"authorization_endpoint\":\"%s/auth\",\"token_endpoint\":\"%s/token\","
-                   "\"jwks_uri\":\"%s/keys\"}",
-                   r->way == ROGUE_OTHER_SELF ? "https://login.example" : r->issuer, r->issuer, plain, r->issuer);
+    (void)snprintf(
+        body, sizeof body,
+        "{\"issuer\":\"%s\",\"authorization_endpoint\":\"%s/auth\",\"token_endpoint\":\"%s/token\","
+        "\"jwks_uri\":\"%s/keys\"}",
+        r->way == ROGUE_OTHER_SELF ? "https://login.example" : r->issuer, r->issuer, plain,
+        r->issuer);
     reply(fd, 200, "", body);
 }
 
@@ -143,7 +159,8 @@ static void keys(const rogue *r, int fd)
     char *first = cjose_jwk_to_json(r->key, false, &err);
     char *second = cjose_jwk_to_json(r->other, false, &err);
     const bool both = r->way == ROGUE_NEW_KEY;
-    (void)snprintf(body, sizeof body, "{\"keys\":[%s%s%s]}", first, both ? "," : "", both ? second : "");
+    (void)snprintf(body, sizeof body, "{\"keys\":[%s%s%s]}", first, both ? "," : "",
+                   both ? second : "");
     reply(fd, 200, "", body);
     free(first);
     free(second);
@@ -247,7 +264,8 @@ rogue *rogue_start(const char *alg)
     r->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     TQ_ASSERT(bind(r->listener, (struct sockaddr *)&at, len) == 0 && listen(r->listener, 8) == 0);
     TQ_ASSERT(getsockname(r->listener, (struct sockaddr *)&at, &len) == 0);
-    (void)snprintf(r->issuer, sizeof r->issuer, "http://127.0.0.1:%u", (unsigned)ntohs(at.sin_port));
+    (void)snprintf(r->issuer, sizeof r->issuer, "http://127.0.0.1:%u",
+                   (unsigned)ntohs(at.sin_port));
     TQ_ASSERT(pthread_mutex_init(&r->lock, NULL) == 0);
     TQ_ASSERT(pthread_create(&r->thread, NULL, serve, r) == 0);
     return r;

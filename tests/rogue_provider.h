@@ -9,25 +9,25 @@
 
 typedef enum rogue_way {
     ROGUE_HONEST,
-    ROGUE_NONCE,      /* of another visit */
+    ROGUE_NONCE, /* of another visit */
     ROGUE_NO_NONCE,
-    ROGUE_AUDIENCE,   /* made for another client */
-    ROGUE_AUDIENCES,  /* for us and another */
-    ROGUE_PARTY,      /* for us, to be used by another */
+    ROGUE_AUDIENCE,  /* made for another client */
+    ROGUE_AUDIENCES, /* for us and another */
+    ROGUE_PARTY,     /* for us, to be used by another */
     ROGUE_EXPIRED,
     ROGUE_EARLY,
     ROGUE_OLD,
-    ROGUE_ISSUER,     /* token of another issuer */
-    ROGUE_NOBODY,     /* without a subject */
-    ROGUE_NONE,       /* alg none */
-    ROGUE_CONFUSED,   /* HS256 with the public key as the password */
-    ROGUE_STRANGER,   /* signed by a key that is not the provider's, under its name */
-    ROGUE_NEW_KEY,    /* signed by a new key, which the key set now has */
-    ROGUE_CRIT,       /* a header that we would have to understand */
-    ROGUE_TWO_ALGS,   /* a header that says alg twice */
+    ROGUE_ISSUER,   /* token of another issuer */
+    ROGUE_NOBODY,   /* without a subject */
+    ROGUE_NONE,     /* alg none */
+    ROGUE_CONFUSED, /* HS256 with the public key as the password */
+    ROGUE_STRANGER, /* signed by a key that is not the provider's, under its name */
+    ROGUE_NEW_KEY,  /* signed by a new key, which the key set now has */
+    ROGUE_CRIT,     /* a header that we would have to understand */
+    ROGUE_TWO_ALGS, /* a header that says alg twice */
     ROGUE_GARBAGE,
-    ROGUE_USED,       /* the code is used */
-    ROGUE_BROKEN,     /* 500 */
+    ROGUE_USED,   /* the code is used */
+    ROGUE_BROKEN, /* 500 */
     ROGUE_REDIRECT,
     ROGUE_HUGE,
     ROGUE_SLOW,

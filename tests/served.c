@@ -21,7 +21,7 @@
 #define ARGS_MAX 32
 #define START_US INT64_C(60000000)
 #define PAUSE_MS 2
-#define LOG_MAX  (64 * 1024)
+#define LOG_MAX (64 * 1024)
 
 void served_pause(int ms)
 {

@@ -22,9 +22,11 @@ static void delays_grow_and_end(void **state)
     static const struct {
         int64_t failures;
         int minutes;
-    } address[] = {{0, 0}, {19, 0}, {20, 1}, {29, 1}, {30, 5}, {39, 5}, {40, 15}, {59, 15}, {60, 60}, {9999, 60}};
+    } address[] = {{0, 0},  {19, 0},  {20, 1},  {29, 1},  {30, 5},
+                   {39, 5}, {40, 15}, {59, 15}, {60, 60}, {9999, 60}};
     for (size_t i = 0; i < TQ_COUNT(address); i++) {
-        assert_int_equal(login_address_wait_us(address[i].failures), address[i].minutes * MINUTE_US);
+        assert_int_equal(login_address_wait_us(address[i].failures),
+                         address[i].minutes * MINUTE_US);
     }
 }
 
@@ -36,16 +38,20 @@ static void a_log_in_is_locked_after_five_failures(void **state)
     (void)agent_logged_in(&user, 0);
     const str login = login_of(user);
     for (int i = 0; i < 5; i++) {
-        FAILS(TQ_INVALID, "login_refused", try_login(login, "wrong one at all", "", "", i, &done, err));
+        FAILS(TQ_INVALID, "login_refused",
+              try_login(login, "wrong one at all", "", "", i, &done, err));
     }
     const int64_t events = fixture_events(f);
     /* Locked: the right password is turned away like a wrong one, and counts no further. */
-    FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, "", "", 30 * SECOND_US, &done, err));
-    FAILS(TQ_INVALID, "login_refused", try_login(login, "wrong", "", "", 59 * SECOND_US, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login, GOOD_PASSWORD, "", "", 30 * SECOND_US, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login, "wrong", "", "", 59 * SECOND_US, &done, err));
     assert_int_equal(fixture_events(f), events);
     NEED(try_login(login, GOOD_PASSWORD, "", "", 61 * SECOND_US, &done, err));
     /* A success starts again from 0. */
-    FAILS(TQ_INVALID, "login_refused", try_login(login, "wrong", "", "", 62 * SECOND_US, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login, "wrong", "", "", 62 * SECOND_US, &done, err));
     NEED(try_login(login, GOOD_PASSWORD, "", "", 63 * SECOND_US, &done, err));
 }
 
@@ -63,13 +69,15 @@ static void spelling_is_no_way_round_the_lock(void **state)
         *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
     }
     (void)snprintf(spaced, sizeof spaced, "  %.*s\t", STR_ARG(login));
-    NEED(try_login(str_of(shouted), GOOD_PASSWORD, "", "", 0, &done, err)); /* it is the same log-in */
+    NEED(try_login(str_of(shouted), GOOD_PASSWORD, "", "", 0, &done,
+                   err)); /* it is the same log-in */
     const str spellings[] = {login, str_of(shouted), str_of(spaced), login, str_of(shouted)};
     for (size_t i = 0; i < TQ_COUNT(spellings); i++) {
         FAILS(TQ_INVALID, "login_refused", try_login(spellings[i], "wrong", "", "", 1, &done, err));
     }
     FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, "", "", 2, &done, err));
-    FAILS(TQ_INVALID, "login_refused", try_login(str_of(spaced), GOOD_PASSWORD, "", "", 2, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(str_of(spaced), GOOD_PASSWORD, "", "", 2, &done, err));
 }
 
 static void a_secadmin_unlocks(void **state)
@@ -97,12 +105,15 @@ static void an_address_that_fails_waits_before_any_work(void **state)
     for (int i = 0; i < 20; i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "guess%d", i); /* another log-in each time */
-        FAILS(TQ_INVALID, "login_refused", try_login(str_of(name), "wrong", "", "192.0.2.7", i, &done, err));
+        FAILS(TQ_INVALID, "login_refused",
+              try_login(str_of(name), "wrong", "", "192.0.2.7", i, &done, err));
     }
     const int64_t work = password_hash_runs();
-    FAILS(TQ_BUSY, "login_wait", try_login(STR("guess20"), "wrong", "", "192.0.2.7", 30, &done, err));
+    FAILS(TQ_BUSY, "login_wait",
+          try_login(STR("guess20"), "wrong", "", "192.0.2.7", 30, &done, err));
     assert_int_equal(password_hash_runs(), work);
-    FAILS(TQ_INVALID, "login_refused", try_login(STR("guess20"), "wrong", "", "192.0.2.8", 30, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(STR("guess20"), "wrong", "", "192.0.2.8", 30, &done, err));
     FAILS(TQ_INVALID, "login_refused",
           try_login(STR("guess20"), "wrong", "", "192.0.2.7", 61 * SECOND_US, &done, err));
 }
@@ -125,7 +136,8 @@ static void all_who_are_refused_are_refused_alike(void **state)
     const call admin = later(ROLE_SECADMIN, 0);
     NEED(user_close(f->app, &admin, closed, err));
     for (int i = 0; i < 5; i++) {
-        FAILS(TQ_INVALID, "login_refused", try_login(login_of(locked), "wrong", "", "", i, &done, err));
+        FAILS(TQ_INVALID, "login_refused",
+              try_login(login_of(locked), "wrong", "", "", i, &done, err));
     }
     const struct {
         str login;
@@ -138,7 +150,8 @@ static void all_who_are_refused_are_refused_alike(void **state)
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         tq_err err = {0};
         const int64_t work = password_hash_runs();
-        assert_int_equal(try_login(rows[i].login, rows[i].password, "", "", 10, &done, &err), TQ_INVALID);
+        assert_int_equal(try_login(rows[i].login, rows[i].password, "", "", 10, &done, &err),
+                         TQ_INVALID);
         assert_int_equal(password_hash_runs(), work + 1);
         if (i == 0) {
             first = err;
@@ -166,11 +179,20 @@ static void weak_passwords_are_refused(void **state)
     static const struct {
         const char *password;
         bool fine;
-    } rows[] = {{GOOD_PASSWORD "，二", true}, {"白茶紫笋白茶紫笋安吉", true}, {"short", false},
-                {"九个字的密码不够长", false},  {"aaaaaaaaaaaa", false},       {"abcdefghijkl", false},
-                {"9876543210", false},          {"1234567890", false},         {"password1234", false},
-                {"qwertyuiop!", false},         {"is-zhang.wei-ok", false},    {"is-ZHANG.WEI-ok", false},
-                {"tea grows on hills", true},   {"\xFF\xFE bytes of no text", false}};
+    } rows[] = {{GOOD_PASSWORD "，二", true},
+                {"白茶紫笋白茶紫笋安吉", true},
+                {"short", false},
+                {"九个字的密码不够长", false},
+                {"aaaaaaaaaaaa", false},
+                {"abcdefghijkl", false},
+                {"9876543210", false},
+                {"1234567890", false},
+                {"password1234", false},
+                {"qwertyuiop!", false},
+                {"is-zhang.wei-ok", false},
+                {"is-ZHANG.WEI-ok", false},
+                {"tea grows on hills", true},
+                {"\xFF\xFE bytes of no text", false}};
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         tq_err err = {0};
         const tq_code code = password_need(str_of(rows[i].password), STR("zhang.wei"), &err);
@@ -196,15 +218,20 @@ static void a_link_sets_one_password_once(void **state)
     const call p = anybody(1);
     const call day_later = anybody(INT64_C(24) * 60 * MINUTE_US + 1);
     FAILS(TQ_FORBIDDEN, "no_role", password_link(f->app, &clerk, user, &link, err));
-    FAILS(TQ_FORBIDDEN, "same_person", password_link(f->app, &admin, admin.who.user_id, &link, err));
+    FAILS(TQ_FORBIDDEN, "same_person",
+          password_link(f->app, &admin, admin.who.user_id, &link, err));
     NEED(password_link(f->app, &admin, user, &old, err));
     NEED(password_link(f->app, &admin, user, &link, err)); /* the first one is over */
     assert_false(stored_text(link.text));
-    FAILS(TQ_NOT_FOUND, "no_link", password_by_link(f->app, &p, str_of(old.text), STR(GOOD_PASSWORD), err));
-    FAILS(TQ_NOT_FOUND, "no_link", password_by_link(f->app, &day_later, str_of(link.text), STR(GOOD_PASSWORD), err));
-    FAILS(TQ_INVALID, "password_weak", password_by_link(f->app, &p, str_of(link.text), STR("short"), err));
+    FAILS(TQ_NOT_FOUND, "no_link",
+          password_by_link(f->app, &p, str_of(old.text), STR(GOOD_PASSWORD), err));
+    FAILS(TQ_NOT_FOUND, "no_link",
+          password_by_link(f->app, &day_later, str_of(link.text), STR(GOOD_PASSWORD), err));
+    FAILS(TQ_INVALID, "password_weak",
+          password_by_link(f->app, &p, str_of(link.text), STR("short"), err));
     NEED(password_by_link(f->app, &p, str_of(link.text), STR(GOOD_PASSWORD), err));
-    FAILS(TQ_NOT_FOUND, "no_link", password_by_link(f->app, &p, str_of(link.text), STR("another good one"), err));
+    FAILS(TQ_NOT_FOUND, "no_link",
+          password_by_link(f->app, &p, str_of(link.text), STR("another good one"), err));
     NEED(try_login(login_of(user), GOOD_PASSWORD, "", "", 2, &done, err));
     assert_int_equal(done.must, MUST_NOTHING);
     assert_false(stored_text(GOOD_PASSWORD));
@@ -222,18 +249,22 @@ static void a_change_needs_the_old_one_and_ends_sessions(void **state)
     c.who = (actor){.user_id = who.user_id, .person_id = who.person_id};
     FAILS(TQ_INVALID, "password_wrong", /* R-ACCESS-050 */
           password_change(f->app, &c, STR("not the old one"), STR("a wholly new word"), err));
-    FAILS(TQ_INVALID, "password_same", password_change(f->app, &c, STR(GOOD_PASSWORD), STR(GOOD_PASSWORD), err));
+    FAILS(TQ_INVALID, "password_same",
+          password_change(f->app, &c, STR(GOOD_PASSWORD), STR(GOOD_PASSWORD), err));
     NEED(password_change(f->app, &c, STR(GOOD_PASSWORD), STR("a wholly new word"), err));
     FAILS(TQ_NOT_FOUND, "no_session", session_find(f->app, &c, str_of(one.text), &who, err));
-    FAILS(TQ_INVALID, "login_refused", try_login(login_of(user), GOOD_PASSWORD, "", "", 2, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login_of(user), GOOD_PASSWORD, "", "", 2, &done, err));
     NEED(try_login(login_of(user), "a wholly new word", "", "", 3, &done, err));
     /* Guessing by this door is counted like guessing at the other. */
     for (int i = 0; i < 5; i++) {
-        FAILS(TQ_INVALID, "password_wrong", password_change(f->app, &c, STR("guess"), STR("one more new word"), err));
+        FAILS(TQ_INVALID, "password_wrong",
+              password_change(f->app, &c, STR("guess"), STR("one more new word"), err));
     }
     FAILS(TQ_INVALID, "password_wrong",
           password_change(f->app, &c, STR("a wholly new word"), STR("one more new word"), err));
-    FAILS(TQ_INVALID, "login_refused", try_login(login_of(user), "a wholly new word", "", "", 4, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login_of(user), "a wholly new word", "", "", 4, &done, err));
 }
 
 static void an_administrators_password_must_be_changed(void **state)
@@ -303,7 +334,8 @@ static void sessions_run_out(void **state)
     c = anybody(2 * SESSION_IDLE_US - 2);
     NEED(session_find(f->app, &c, str_of(idle.text), &who, err));
     /* Busy all day, it ends at twelve hours. */
-    for (int64_t us = 2 * SESSION_IDLE_US - 2; us < SESSION_LIFE_US; us += SESSION_IDLE_US - MINUTE_US) {
+    for (int64_t us = 2 * SESSION_IDLE_US - 2; us < SESSION_LIFE_US;
+         us += SESSION_IDLE_US - MINUTE_US) {
         c = anybody(us);
         NEED(session_find(f->app, &c, str_of(idle.text), &who, err));
     }
@@ -364,7 +396,8 @@ static void logging_out_ends_one_and_ending_all_ends_all(void **state)
     c.who = (actor){.user_id = user, .person_id = who.person_id};
     NEED(sessions_end_of(f->app, &c, user, &n, err));
     assert_int_equal(n, 1);
-    FAILS(TQ_NOT_FOUND, "no_session", session_find(f->app, &c, str_of(done.session.text), &who, err));
+    FAILS(TQ_NOT_FOUND, "no_session",
+          session_find(f->app, &c, str_of(done.session.text), &who, err));
 }
 
 static void the_oldest_session_makes_room(void **state)
@@ -400,11 +433,14 @@ static void a_role_that_ends_is_gone_at_the_next_request(void **state)
     call second = admin;
     second.who.user_id = f->second_secadmin;
     second.who.person_id = f->second_secadmin_person;
-    const grant_rq rq = {.user_id = user, .role = ROLE_FIRM_FINANCE, .org_id = f->firm,
+    const grant_rq rq = {.user_id = user,
+                         .role = ROLE_FIRM_FINANCE,
+                         .org_id = f->firm,
                          .to = fixture_day(2013, 9, 9)};
     NEED(grant_propose(f->app, &admin, &rq, &grant, err));
     NEED(grant_confirm(f->app, &second, grant, err));
-    FAILS(TQ_NOT_FOUND, "no_session", session_find(f->app, &c, str_of(s.text), &who, err)); /* other rights */
+    FAILS(TQ_NOT_FOUND, "no_session",
+          session_find(f->app, &c, str_of(s.text), &who, err)); /* other rights */
     login_done done;
     NEED(try_login(login_of(user), GOOD_PASSWORD, "", "", 3, &done, err));
     NEED(session_find(f->app, &c, str_of(done.session.text), &who, err));
@@ -414,7 +450,8 @@ static void a_role_that_ends_is_gone_at_the_next_request(void **state)
     assert_int_equal(who.n_roles, 1);
     /* By an act. */
     NEED(grant_end(f->app, &admin, grant, err));
-    FAILS(TQ_NOT_FOUND, "no_session", session_find(f->app, &c, str_of(done.session.text), &who, err));
+    FAILS(TQ_NOT_FOUND, "no_session",
+          session_find(f->app, &c, str_of(done.session.text), &who, err));
     assert_true(person != 0);
 }
 
@@ -435,7 +472,8 @@ static void a_closed_user_is_out_and_their_secrets_are_gone(void **state)
     NEED(user_close(f->app, &admin, user, err));
     FAILS(TQ_NOT_FOUND, "no_session", session_find(f->app, &c, str_of(s.text), &who, err));
     FAILS(TQ_NOT_FOUND, "no_token", token_find(f->app, &c, str_of(token.text), &who, err));
-    FAILS(TQ_INVALID, "login_refused", try_login(login_of(user), GOOD_PASSWORD, "", "", 3, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login_of(user), GOOD_PASSWORD, "", "", 3, &done, err));
     FAILS(TQ_NOT_FOUND, "not_found", password_put(f->app, &admin, user, STR(GOOD_PASSWORD), err));
 }
 
@@ -450,8 +488,10 @@ static void a_lent_role_is_among_the_roles(void **state)
     fixture_person(f, ROLE_INTAKE, 0, &user, &person);
     give_password(user, GOOD_PASSWORD, 0);
     const call lender = later(ROLE_REVIEWER1, 0);
-    const delegation_rq rq = {.to_user_id = user, .programme_id = f->programme_id,
-                              .from = fixture_day(2013, 9, 9), .to = fixture_day(2013, 9, 20)};
+    const delegation_rq rq = {.to_user_id = user,
+                              .programme_id = f->programme_id,
+                              .from = fixture_day(2013, 9, 9),
+                              .to = fixture_day(2013, 9, 20)};
     NEED(delegation_set(f->app, &lender, &rq, &delegation, err));
     NEED(try_login(login_of(user), GOOD_PASSWORD, "", "", 1, &done, err));
     assert_int_equal(done.must, MUST_FACTOR); /* R-ACCESS-030: staff */
@@ -503,7 +543,8 @@ static void a_token_does_what_its_scope_says(void **state)
     assert_int_equal(who.user_id, user);
     assert_int_equal(who.n_roles, 1);
     assert_int_equal(who.csrf[0], '\0');
-    NEED(token_find(f->app, &c, str_of(none.text), &who, err)); /* R-ACCESS-070: no more than is held */
+    NEED(token_find(f->app, &c, str_of(none.text), &who,
+                    err)); /* R-ACCESS-070: no more than is held */
     assert_int_equal(who.n_roles, 0);
     assert_true(who.read_only);
     c.today = fixture_day(2013, 9, 11);
@@ -606,8 +647,10 @@ static void a_restored_site_knows_no_session(void **state)
     NEED(app_open(&o, &again, err));
     const call c = anybody(2);
     NEED(session_find(f->app, &c, str_of(s.text), &who, err)); /* here it goes on */
-    FAILS(TQ_NOT_FOUND, "no_session", session_find(again, &c, str_of(s.text), &who, err)); /* R-ACCESS-100 */
-    FAILS(TQ_NOT_FOUND, "no_link", password_by_link(again, &c, str_of(link.text), STR("a wholly new word"), err));
+    FAILS(TQ_NOT_FOUND, "no_session",
+          session_find(again, &c, str_of(s.text), &who, err)); /* R-ACCESS-100 */
+    FAILS(TQ_NOT_FOUND, "no_link",
+          password_by_link(again, &c, str_of(link.text), STR("a wholly new word"), err));
     if (f->pg_uri[0] == '\0') { /* its password is in the copy; a bundle has none */
         login_done done;
         const login_rq rq = {login_of(user), STR(GOOD_PASSWORD), STR(""), STR("")};
@@ -623,7 +666,8 @@ static void a_demonstration_shares_one_hash(void **state)
     const call c = anybody(0);
     const int64_t events = fixture_events(f);
     const int64_t work = password_hash_runs();
-    FAILS(TQ_REFUSED, "no_demo", login_demo(f->app, &c, STR(GOOD_PASSWORD), &n, err)); /* a real county */
+    FAILS(TQ_REFUSED, "no_demo",
+          login_demo(f->app, &c, STR(GOOD_PASSWORD), &n, err)); /* a real county */
     assert_int_equal(password_hash_runs(), work + 1);
     assert_int_equal(fixture_events(f), events);
 }

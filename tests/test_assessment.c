@@ -33,24 +33,36 @@ static void a_figure_is_integers_half_up(void **state)
 {
     (void)state;
     static const assess_row rows[] = {
-        {.org_id = 1, .unit_id = 7, .listed = 1, .vouchers = 1, .paid = 1, .issued_fen = 300, .redeemed_fen = 200,
-         .contract_fen = 1000, .orders = 3, .cross_orders = 2},
+        {.org_id = 1,
+         .unit_id = 7,
+         .listed = 1,
+         .vouchers = 1,
+         .paid = 1,
+         .issued_fen = 300,
+         .redeemed_fen = 200,
+         .contract_fen = 1000,
+         .orders = 3,
+         .cross_orders = 2},
         {.org_id = 2, .unit_id = 7, .listed = 1, .vouchers = 1, .violation = 1},
         {.org_id = 3, .unit_id = 7, .listed = 1},
-        {.org_id = 4, .unit_id = 7, .contract_fen = 500, .orders = 1}, /* of a firm that lies elsewhere now */
+        {.org_id = 4,
+         .unit_id = 7,
+         .contract_fen = 500,
+         .orders = 1}, /* of a firm that lies elsewhere now */
         {.org_id = 5, .unit_id = 8, .listed = 1, .vouchers = 1},
     };
     static const struct {
         measure_figure figure;
         int64_t target, part, whole, value, achieved;
     } cases[] = {
-        {FIGURE_COVERAGE, 10000, 2, 3, 6667, 6667},   {FIGURE_ACTIVE, 5000, 1, 3, 3333, 6666},
-        {FIGURE_CLEAN, 10000, 2, 3, 6667, 6667},      {FIGURE_RATE, 6000, 200, 300, 6667, 10000},
+        {FIGURE_COVERAGE, 10000, 2, 3, 6667, 6667},     {FIGURE_ACTIVE, 5000, 1, 3, 3333, 6666},
+        {FIGURE_CLEAN, 10000, 2, 3, 6667, 6667},        {FIGURE_RATE, 6000, 200, 300, 6667, 10000},
         {FIGURE_CROSS_REGION, 10000, 2, 4, 5000, 5000}, {FIGURE_REDEEMED, 800, 200, 0, 200, 2500},
-        {FIGURE_CONTRACT, 1500, 1500, 0, 1500, 10000}, {FIGURE_ORDERS, 3, 4, 0, 4, 10000},
+        {FIGURE_CONTRACT, 1500, 1500, 0, 1500, 10000},  {FIGURE_ORDERS, 3, 4, 0, 4, 10000},
     };
     for (size_t i = 0; i < TQ_COUNT(cases); i++) {
-        const policy_measure m = {.figure = cases[i].figure, .weight_bp = 2500, .target = cases[i].target};
+        const policy_measure m = {
+            .figure = cases[i].figure, .weight_bp = 2500, .target = cases[i].target};
         const assess_figure got = assess_judge(&m, 7, rows, TQ_COUNT(rows));
         assert_int_equal(got.part, cases[i].part);
         assert_int_equal(got.whole, cases[i].whole);
@@ -70,13 +82,18 @@ static void the_order_of_rows_means_nothing(void **state)
     uint64_t seed = 20131;
     for (size_t i = 0; i < N; i++) {
         const int64_t on = (int64_t)draw_below(&seed, 2);
-        rows[i] = (assess_row){.org_id = (int64_t)i, .unit_id = 1 + (int64_t)draw_below(&seed, 3), .listed = on,
-                               .vouchers = on * (int64_t)draw_below(&seed, 2), .issued_fen = (int64_t)draw_below(&seed, 100000),
-                               .redeemed_fen = (int64_t)draw_below(&seed, 90000), .orders = 4,
+        rows[i] = (assess_row){.org_id = (int64_t)i,
+                               .unit_id = 1 + (int64_t)draw_below(&seed, 3),
+                               .listed = on,
+                               .vouchers = on * (int64_t)draw_below(&seed, 2),
+                               .issued_fen = (int64_t)draw_below(&seed, 100000),
+                               .redeemed_fen = (int64_t)draw_below(&seed, 90000),
+                               .orders = 4,
                                .cross_orders = (int64_t)draw_below(&seed, 5)};
     }
     for (int figure = 0; figure < FIGURE_COUNT; figure++) {
-        const policy_measure m = {.figure = (measure_figure)figure, .weight_bp = 1000, .target = 9000};
+        const policy_measure m = {
+            .figure = (measure_figure)figure, .weight_bp = 1000, .target = 9000};
         const assess_figure first = assess_judge(&m, 2, rows, N);
         for (int turn = 0; turn < 20; turn++) {
             for (size_t i = N - 1; i > 0; i--) {
@@ -91,12 +108,12 @@ static void the_order_of_rows_means_nothing(void **state)
     }
 }
 
-#define REFUSED(code_, reason_, call_)                       \
-    do {                                                     \
-        tq_err e_ = {0};                                     \
-        tq_err *err = &e_;                                   \
-        assert_int_equal((call_), (code_));                  \
-        assert_string_equal(e_.reason, (reason_));           \
+#define REFUSED(code_, reason_, call_)                                                             \
+    do {                                                                                           \
+        tq_err e_ = {0};                                                                           \
+        tq_err *err = &e_;                                                                         \
+        assert_int_equal((call_), (code_));                                                        \
+        assert_string_equal(e_.reason, (reason_));                                                 \
     } while (0)
 
 static str code_of(int64_t org)
@@ -112,8 +129,10 @@ static void fact(int64_t org, const char *kind, int64_t value, day from)
 {
     int64_t id = 0;
     const call c = fixture_as(f, ROLE_OFFICE, from);
-    const org_fact_rq rq = {.org_id = org, .kind = str_of(kind),
-                            .value = arena_printf(f->a, "%lld", (long long)value), .from = from};
+    const org_fact_rq rq = {.org_id = org,
+                            .kind = str_of(kind),
+                            .value = arena_printf(f->a, "%lld", (long long)value),
+                            .from = from};
     NEED(org_fact_record(f->app, &c, &rq, &id, err));
 }
 
@@ -163,11 +182,14 @@ static void a_year_from_list_to_publication(void **state)
     const call office = fixture_as(f, ROLE_OFFICE, AFTER);
     const call group = fixture_as(f, ROLE_GROUP, AFTER);
     const call town = fixture_as(f, ROLE_TOWNSHIP, AFTER);
-    REFUSED(TQ_INVALID, "days", assessment_open(f->app, &office, YEAR, fixture_day(2012, 1, 1), &id, err));
-    REFUSED(TQ_CONFLICT, "assessment_empty", assessment_open(f->app, &office, YEAR, DAY_NONE, &id, err));
+    REFUSED(TQ_INVALID, "days",
+            assessment_open(f->app, &office, YEAR, fixture_day(2012, 1, 1), &id, err));
+    REFUSED(TQ_CONFLICT, "assessment_empty",
+            assessment_open(f->app, &office, YEAR, DAY_NONE, &id, err));
     REFUSED(TQ_FORBIDDEN, "no_role", assessment_open(f->app, &group, YEAR, BASE, &id, err));
     NEED(assessment_open(f->app, &office, YEAR, BASE, &id, err));
-    REFUSED(TQ_CONFLICT, "assessment_exists", assessment_open(f->app, &office, YEAR, BASE, &again, err));
+    REFUSED(TQ_CONFLICT, "assessment_exists",
+            assessment_open(f->app, &office, YEAR, BASE, &again, err));
 
     const call early = fixture_as(f, ROLE_OFFICE, fixture_day(2013, 12, 31));
     REFUSED(TQ_CONFLICT, "not_yet", assessment_freeze(f->app, &early, id, err));
@@ -179,15 +201,18 @@ static void a_year_from_list_to_publication(void **state)
     must_say(text, "\"listed\":0,\"vouchers\":0,\"paid\":0,\"violation\":0,\"issued_fen\":0,"
                    "\"redeemed_fen\":0,\"contract_fen\":1000000,\"orders\":1,\"cross_orders\":0");
 
-    NEED(assessment_contest(f->app, &town, id, code_of(p.firm), STR("该企业已迁出"), &contest, err));
+    NEED(assessment_contest(f->app, &town, id, code_of(p.firm), STR("该企业已迁出"), &contest,
+                            err));
     REFUSED(TQ_CONFLICT, "contest_open",
             assessment_contest(f->app, &town, id, code_of(p.firm), STR("再次"), &again, err));
     REFUSED(TQ_CONFLICT, "contest_open", assessment_publish(f->app, &group, id, &minutes, err));
     NEED(assessment_answer(f->app, &office, contest, true, STR("采纳"), err));
-    REFUSED(TQ_CONFLICT, "state_arrow", assessment_answer(f->app, &group, contest, false, STR("再议"), err));
+    REFUSED(TQ_CONFLICT, "state_arrow",
+            assessment_answer(f->app, &group, contest, false, STR("再议"), err));
 
     const assessment_firm_rq off = {id, p.firm, false, STR("moved_out")};
-    REFUSED(TQ_CONFLICT, "state_arrow", assessment_firm_set(f->app, &office, &off, err)); /* it is frozen */
+    REFUSED(TQ_CONFLICT, "state_arrow",
+            assessment_firm_set(f->app, &office, &off, err)); /* it is frozen */
     NEED(assessment_reopen(f->app, &office, id, STR("采纳乡镇异议"), err));
     NEED(assessment_firm_set(f->app, &office, &off, err));
     REFUSED(TQ_CONFLICT, "state_arrow", assessment_firm_set(f->app, &office, &off, err));

@@ -10,10 +10,13 @@
 #include "base/canon.h"
 
 /* more than are compared in pairs */
-#define MANY_KEYS                                                              \
-    "{\"r\":1,\"q\":1,\"p\":1,\"o\":1,\"n\":1,\"m\":1,\"l\":1,\"k\":1,"                  \
+#define MANY_KEYS                                                                                  \
+    "{\"r\":1,\"q\":1,\"p\":1,\"o\":1,\"n\":1,\"m\":1,\"l\":1,\"k\":1,"                            \
     "\"j\":1,\"i\":1,\"h\":1,\"g\":1,\"\":1,\"e\":1,\"d\":1,\"c\":1,\"b\":1,\"a\":1}"
-#define S(literal) {literal, sizeof(literal) - 1}
+#define S(literal)                                                                                 \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 
 static void test_write(void **state)
 {
@@ -37,17 +40,27 @@ static void test_write(void **state)
     canon_close(&c);
     assert_true(buf_ok(&b));
     assert_int_equal(c.depth, 0);
-    assert_string_equal(b.data,
-                        "{\"name\":\"长\\\"\\\\/\\b\\t\\n\\f\\r\\u0001\\u001f\x7f\","
-                        "\"least\":-9223372036854775808,\"list\":[true,null,{},[1,2]],\"empty\":[]}");
+    assert_string_equal(
+        b.data, "{\"name\":\"长\\\"\\\\/\\b\\t\\n\\f\\r\\u0001\\u001f\x7f\","
+                "\"least\":-9223372036854775808,\"list\":[true,null,{},[1,2]],\"empty\":[]}");
 }
 
 static void test_round_trip(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "{}", "[]", "null", "true", "false", "0", "-1", "9223372036854775807",
-        "-9223372036854775808", "\"\"", "\"长兴\"", "\"\\u0000\\u001f\\n\"",
+        "{}",
+        "[]",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-1",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "\"\"",
+        "\"长兴\"",
+        "\"\\u0000\\u001f\\n\"",
         "{\"b\":1,\"a\":[{\"c\":null},\"x\",[[]]],\"\":false}",
         "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
         MANY_KEYS,
@@ -126,7 +139,8 @@ static void test_refused(void **state)
         {S("\xff\xfe{\0}\0"), "json_encoding", "json_encoding"},
         {S("{\"a\":1,\"a\":2}"), "json_repeated_key", "json_repeated_key"},
         {S("{\"a\":1,\"\\u0061\":2}"), "json_form", "json_repeated_key"},
-        {S("{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":10,\"k\":11,"
+        {S("{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":10,"
+           "\"k\":11,"
            "\"l\":12,\"m\":13,\"n\":14,\"o\":15,\"p\":16,\"q\":17,\"c\":18}"),
          "json_repeated_key", "json_repeated_key"},
         {S("[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]"), "json_depth", "json_depth"},
@@ -200,8 +214,8 @@ static void test_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_write),     cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_refused),   cmocka_unit_test(test_json_text),
+        cmocka_unit_test(test_write),   cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_json_text),
         cmocka_unit_test(test_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,10 @@
 
 #include "base/csv.h"
 
-#define S(literal) {literal, sizeof(literal) - 1}
+#define S(literal)                                                                                 \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 
 static const char *const columns[] = {"name", "amount", NULL};
 
@@ -157,7 +160,10 @@ static void test_charsets(void **state)
     assert_true(str_eq(buf_view(&utf8), STR("\xef\xbb\xbf长")));
     assert_int_equal(csv_decode(buf_view(&utf8), a, &out, &err), TQ_OK);
     assert_true(str_eq(out, STR("长")));
-    assert_int_equal(csv_decode(STR("\xff\xfe" "a\0"), a, &out, &err), TQ_MALFORMED);
+    assert_int_equal(csv_decode(STR("\xff\xfe"
+                                    "a\0"),
+                                a, &out, &err),
+                     TQ_MALFORMED);
     assert_string_equal(err.reason, "charset");
     assert_int_equal(csv_decode(STR("ab\xb3"), a, &out, &err), TQ_MALFORMED);
     assert_string_equal(err.field, "byte 3");

@@ -103,9 +103,11 @@ static void test_siphash(void **state)
     memcpy(key.b, text, sizeof key.b);
     uint64_t out[2];
     sip128(&key, STR(""), out);
-    assert_memory_equal(out, "\xa3\x81\x7f\x04\xba\x25\xa8\xe6\x6d\xf6\x72\x14\xc7\x55\x02\x93", 16);
+    assert_memory_equal(out, "\xa3\x81\x7f\x04\xba\x25\xa8\xe6\x6d\xf6\x72\x14\xc7\x55\x02\x93",
+                        16);
     sip128(&key, (str){(const char *)text, 1}, out);
-    assert_memory_equal(out, "\xda\x87\xc1\xd8\x6b\x99\xaf\x44\x34\x76\x59\x11\x9b\x22\xfc\x45", 16);
+    assert_memory_equal(out, "\xda\x87\xc1\xd8\x6b\x99\xaf\x44\x34\x76\x59\x11\x9b\x22\xfc\x45",
+                        16);
     for (size_t len = 0; len < sizeof text; len++) {
         EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_SIPHASH, NULL, key.b, 16);
         EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -192,9 +194,11 @@ static void test_sm2(void **state)
     sm2_key key;
     bytes_of("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8", secret, 32);
     bytes_of("09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
-             "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13", pub, sizeof pub);
+             "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13",
+             pub, sizeof pub);
     bytes_of("f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
-             "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa", sig, sizeof sig);
+             "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa",
+             sig, sizeof sig);
     assert_true(sm2_key_of_secret(secret, &key));
     assert_memory_equal(key.pub, pub, sizeof pub);
     assert_true(sm2_check(pub, STR("message digest"), sig));
@@ -220,7 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors), cmocka_unit_test(test_hex_refused),
         cmocka_unit_test(test_threads), cmocka_unit_test(test_siphash),
-        cmocka_unit_test(test_ed25519),    cmocka_unit_test(test_sm2),
+        cmocka_unit_test(test_ed25519), cmocka_unit_test(test_sm2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

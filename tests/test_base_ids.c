@@ -99,8 +99,8 @@ static void test_numbers(void **state)
         {NUMBER_CASE, "330522", 2013, 1000000, "S330522-2013-1000000-"},
     };
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
-        const public_number n = number_make(rows[i].kind, str_of(rows[i].programme), rows[i].year,
-                                            rows[i].serial);
+        const public_number n =
+            number_make(rows[i].kind, str_of(rows[i].programme), rows[i].year, rows[i].serial);
         assert_true(str_starts(str_of(n.text), str_of(rows[i].head)));
         assert_int_equal(strlen(n.text), strlen(rows[i].head) + 1);
         public_number back;
@@ -144,12 +144,22 @@ static void test_numbers_refused(void **state)
     (void)state;
     const public_number n = number_make(NUMBER_VOUCHER, STR("330522"), 2013, 123);
     const char check = n.text[strlen(n.text) - 1];
-    static const char *const shapes[] = {
-        "D330522-2013-000123-%c", "v330522-2013-000123-%c", "V330522-2013-000123%c",
-        "V330522-2013-00123-%c",  "V330522-2013-0000123-%c", "V330522-2013-000000-%c",
-        "V330522-13-000123-%c",   "V330522--000123-%c",      "V-2013-000123-%c",
-        "V330522-2013-000123-%c-", "V330522-2013-000123-%c0", "V33052é-2013-000123-%c",
-        "V330522-2013-+00123-%c", "", "V", "V330522-2013-000123-"};
+    static const char *const shapes[] = {"D330522-2013-000123-%c",
+                                         "v330522-2013-000123-%c",
+                                         "V330522-2013-000123%c",
+                                         "V330522-2013-00123-%c",
+                                         "V330522-2013-0000123-%c",
+                                         "V330522-2013-000000-%c",
+                                         "V330522-13-000123-%c",
+                                         "V330522--000123-%c",
+                                         "V-2013-000123-%c",
+                                         "V330522-2013-000123-%c-",
+                                         "V330522-2013-000123-%c0",
+                                         "V33052é-2013-000123-%c",
+                                         "V330522-2013-+00123-%c",
+                                         "",
+                                         "V",
+                                         "V330522-2013-000123-"};
     for (size_t i = 0; i < TQ_COUNT(shapes); i++) {
         char text[64] = "";
         size_t len = 0;
@@ -193,7 +203,10 @@ static void test_invoice_keys(void **state)
         {"", "X1", "NL", " . ", NULL, "seller_tax_id"},
         {"", "", "NL", "1", NULL, "invoice_number"},
         {"", "发票1", "NL", "1", NULL, "invoice_number"},
-        {"", "X\xe2\x80\x8b" "1", "NL", "1", NULL, "invoice_number"},
+        {"",
+         "X\xe2\x80\x8b"
+         "1",
+         "NL", "1", NULL, "invoice_number"},
         {"", "X\n1", "NL", "1", NULL, "invoice_number"},
         {"", "12345678901234567890123456789012345678901", "NL", "1", NULL, "invoice_number"},
     };
@@ -201,8 +214,8 @@ static void test_invoice_keys(void **state)
         invoice_key key;
         tq_err err = {0};
         const tq_code code =
-            invoice_key_make(str_of(rows[i].code), str_of(rows[i].number),
-                             str_of(rows[i].country), str_of(rows[i].seller), &key, &err);
+            invoice_key_make(str_of(rows[i].code), str_of(rows[i].number), str_of(rows[i].country),
+                             str_of(rows[i].seller), &key, &err);
         if (rows[i].key != NULL) {
             assert_int_equal(code, TQ_OK);
             assert_string_equal(key.text, rows[i].key);

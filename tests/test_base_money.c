@@ -201,10 +201,15 @@ static void test_share_and_rate(void **state)
         int32_t bps;
         int64_t share;
     } shares[] = {
-        {100, 5000, 50},          {99, 5000, 49},           {1, 9999, 0},
-        {1, 10000, 1},            {MONEY_MAX, 10000, MONEY_MAX},
-        {MONEY_MAX, 3333, INT64_C(333300000000000)},        {0, 5000, 0},
-        {12345678901, 3000, INT64_C(3703703670)},           {10000, 12000, 12000},
+        {100, 5000, 50},
+        {99, 5000, 49},
+        {1, 9999, 0},
+        {1, 10000, 1},
+        {MONEY_MAX, 10000, MONEY_MAX},
+        {MONEY_MAX, 3333, INT64_C(333300000000000)},
+        {0, 5000, 0},
+        {12345678901, 3000, INT64_C(3703703670)},
+        {10000, 12000, 12000},
     };
     for (size_t i = 0; i < TQ_COUNT(shares); i++) {
         const money m = money_share_floor((money){shares[i].amount}, (bps){shares[i].bps});

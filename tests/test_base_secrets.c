@@ -23,7 +23,8 @@ static void totp_gives_the_codes_of_the_rfc(void **state)
     } rows[] = {{59, 94287082},         {1111111109, 7081804},  {1111111111, 14050471},
                 {1234567890, 89005924}, {2000000000, 69279037}, {20000000000, 65353130}};
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
-        assert_int_equal(totp_code(rfc_secret, 20, rows[i].seconds / TOTP_STEP_SECONDS, 8), rows[i].code);
+        assert_int_equal(totp_code(rfc_secret, 20, rows[i].seconds / TOTP_STEP_SECONDS, 8),
+                         rows[i].code);
     }
     /* RFC 4226 appendix D. */
     static const uint32_t hotp[] = {755224, 287082, 359152, 969429, 338314,
@@ -47,9 +48,11 @@ static void a_password_is_hashed_and_known_again(void **state)
     assert_int_equal(password_hash_make(STR("正确的马电池订书钉"), &two, &err), TQ_OK);
     assert_string_not_equal(one.text, two.text); /* each has its own salt */
     assert_int_equal(strncmp(one.text, "$argon2id$v=19$m=32768,t=3,p=1$", 31), 0);
-    assert_int_equal(password_hash_check(str_of(one.text), STR("正确的马电池订书钉"), &right, &err), TQ_OK);
+    assert_int_equal(password_hash_check(str_of(one.text), STR("正确的马电池订书钉"), &right, &err),
+                     TQ_OK);
     assert_true(right);
-    assert_int_equal(password_hash_check(str_of(one.text), STR("正确的马电池订书丁"), &right, &err), TQ_OK);
+    assert_int_equal(password_hash_check(str_of(one.text), STR("正确的马电池订书丁"), &right, &err),
+                     TQ_OK);
     assert_false(right);
 }
 
@@ -121,7 +124,8 @@ static void tokens_and_codes_have_their_form(void **state)
     const bearer two = bearer_new();
     assert_string_not_equal(one.text, two.text);
     for (size_t i = 0; i < BEARER_CHARS; i++) {
-        assert_non_null(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", one.text[i]));
+        assert_non_null(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+                               one.text[i]));
     }
     const printed_code paper = printed_code_new();
     assert_int_equal(strlen(paper.text), 19);
@@ -131,9 +135,14 @@ static void tokens_and_codes_have_their_form(void **state)
     static const struct {
         const char *typed;
         bool fine;
-    } rows[] = {{"abcd-efgh-jkmn-pqrs", true}, {"ABCD EFGH JKMN PQRS", true}, {"ABCDEFGHJKMNPQRS", true},
-                {"ABCDEFGHJKMNPQR", false},    {"ABCDEFGHJKMNPQRST", false},  {"0BCDEFGHJKMNPQRS", false},
-                {"", false},                   {"123456", false}};
+    } rows[] = {{"abcd-efgh-jkmn-pqrs", true},
+                {"ABCD EFGH JKMN PQRS", true},
+                {"ABCDEFGHJKMNPQRS", true},
+                {"ABCDEFGHJKMNPQR", false},
+                {"ABCDEFGHJKMNPQRST", false},
+                {"0BCDEFGHJKMNPQRS", false},
+                {"", false},
+                {"123456", false}};
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         assert_int_equal(printed_code_fold(str_of(rows[i].typed), folded), rows[i].fine);
     }

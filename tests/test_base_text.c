@@ -11,7 +11,10 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-#define S(literal) {literal, sizeof(literal) - 1}
+#define S(literal)                                                                                 \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 
 static void test_utf8(void **state)
 {
@@ -40,11 +43,14 @@ static void test_utf8(void **state)
         {S("a\xe2\x80\x8b"), true, false}, /* zero width */
         {S("a\xe2\x80\xae"), true, false}, /* right to left override */
         {S("a\xe2\x81\xa6"), true, false}, /* isolate */
-        {S("\xef\xbb\xbf" "a"), true, false},
+        {S("\xef\xbb\xbf"
+           "a"),
+         true, false},
         {S(""), true, false},
     };
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
-        if (str_utf8(rows[i].text) != rows[i].utf8 || str_line_ok(rows[i].text, 64) != rows[i].line) {
+        if (str_utf8(rows[i].text) != rows[i].utf8 ||
+            str_line_ok(rows[i].text, 64) != rows[i].line) {
             fail_msg("row %zu", i);
         }
     }
@@ -162,9 +168,9 @@ static void test_arena_over_aborts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),  cmocka_unit_test(test_int64),
+        cmocka_unit_test(test_utf8),   cmocka_unit_test(test_int64),
         cmocka_unit_test(test_slices), cmocka_unit_test(test_buf_maximum),
-        cmocka_unit_test(test_arena), cmocka_unit_test(test_arena_over_aborts),
+        cmocka_unit_test(test_arena),  cmocka_unit_test(test_arena_over_aborts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

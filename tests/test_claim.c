@@ -86,7 +86,8 @@ static void test_draft_takes_nothing(void **state)
     claim_filed out = {0};
     const call firm = as_firm(&p);
     const claim_line_new line = path_line(&p, CONTRACT_FEN);
-    claim_form form = {.voucher_id = p.voucher, .asked_fen = ALLOWED_FEN, .lines = &line, .n_lines = 1};
+    claim_form form = {
+        .voucher_id = p.voucher, .asked_fen = ALLOWED_FEN, .lines = &line, .n_lines = 1};
     NEED(claim_draft(f->app, &firm, &form, &draft, err));
     form.asked_fen = ALLOWED_FEN - 1;
     NEED(claim_save(f->app, &firm, draft, &form, err));
@@ -121,7 +122,8 @@ static void test_supplement_and_quarter(void **state)
     assert_int_equal(filed.cutoff.n, fixture_day(2013, 9, 30).n);
     returned_on(&p, filed.claim_id);
 
-    p.d = fixture_day(2013, 10, 16); /* within ten working days: the first week of October is free */
+    p.d =
+        fixture_day(2013, 10, 16); /* within ten working days: the first week of October is free */
     const claim_submission rq = {.claim_id = filed.claim_id};
     call firm = as_firm(&p);
     NEED(claim_submit(f->app, &firm, &rq, &again, err));
@@ -168,7 +170,8 @@ static void test_evidence_and_terms(void **state)
     p.invoice = invoice_make(&p, CONTRACT_FEN, NET_FEN);
     p.proof = proof_make(&p, "transfer", CONTRACT_FEN, p.d);
     const claim_line_new line = path_line(&p, CONTRACT_FEN);
-    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_CONFLICT, "order_state");
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_CONFLICT,
+                 "order_state");
 
     int64_t delivery = 0;
     const call firm = as_firm(&p);
@@ -184,7 +187,8 @@ static void test_evidence_and_terms(void **state)
     paper_add(&p, T_SERVICE_ORDER, p.order, "result");
     const day today = p.d;
     p.d = fixture_day(2015, 6, 1);
-    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_REFUSED, "claim_late");
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err), TQ_REFUSED,
+                 "claim_late");
     p.d = today;
     NEED(path_submit(&p, &line, 1, ALLOWED_FEN, false, &out, err));
     fixture_close(f);
@@ -212,7 +216,9 @@ static void test_lines_are_checked(void **state)
         {"another's invoice", {p.order, 0, other.invoice, p.proof, 5}, TQ_INVALID, "invoice_buyer"},
         {"another's payment", {p.order, 0, p.invoice, other.proof, 5}, TQ_INVALID, "proof_owner"},
         {"no such order", {999999, 0, p.invoice, p.proof, 5}, TQ_NOT_FOUND, "not_found"},
-        {"more than the invoice", {p.order, 0, p.invoice, p.proof, CONTRACT_FEN + 1}, TQ_CONFLICT,
+        {"more than the invoice",
+         {p.order, 0, p.invoice, p.proof, CONTRACT_FEN + 1},
+         TQ_CONFLICT,
          "invoice_used"},
     };
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
@@ -223,7 +229,8 @@ static void test_lines_are_checked(void **state)
         }
     }
     const claim_line_new twice[] = {good, good};
-    ASSERT_FAILS(path_submit(&p, twice, 2, ALLOWED_FEN, false, &out, err), TQ_CONFLICT, "invoice_used");
+    ASSERT_FAILS(path_submit(&p, twice, 2, ALLOWED_FEN, false, &out, err), TQ_CONFLICT,
+                 "invoice_used");
     ASSERT_FAILS(path_submit(&p, &good, 0, ALLOWED_FEN, false, &out, err), TQ_INVALID, "line_form");
     ASSERT_FAILS(path_submit(&p, &good, 1, 0, false, &out, err), TQ_INVALID, "asked");
 
@@ -284,8 +291,11 @@ static void test_proofs_are_checked(void **state)
     path p = path_firm(f, false, START);
     int64_t id = 0;
     const call firm = as_firm(&p);
-    const proof_new good = {.org_id = p.firm, .means = STR("transfer"),
-                            .payer = STR("长兴绿能电池有限公司"), .paid = p.d, .amount_fen = 100,
+    const proof_new good = {.org_id = p.firm,
+                            .means = STR("transfer"),
+                            .payer = STR("长兴绿能电池有限公司"),
+                            .paid = p.d,
+                            .amount_fen = 100,
                             .reference = STR("R1")};
     proof_new rq = good;
     rq.means = STR("barter");
@@ -389,9 +399,11 @@ static void test_several_orders(void **state)
     order_finish(&p, b);
     p.invoice = invoice_make(&p, CONTRACT_FEN, NET_FEN);
     p.proof = proof_make(&p, "transfer", CONTRACT_FEN, p.d);
-    const claim_line_new lines[] = {{a, 0, p.invoice, p.proof, 2000000}, {b, 0, p.invoice, p.proof, 3000000}};
+    const claim_line_new lines[] = {{a, 0, p.invoice, p.proof, 2000000},
+                                    {b, 0, p.invoice, p.proof, 3000000}};
     claim_filed filed = {0};
-    const int64_t each = INT64_C(2000000) * NET_FEN / CONTRACT_FEN + INT64_C(3000000) * NET_FEN / CONTRACT_FEN;
+    const int64_t each =
+        INT64_C(2000000) * NET_FEN / CONTRACT_FEN + INT64_C(3000000) * NET_FEN / CONTRACT_FEN;
     NEED(path_submit(&p, lines, 2, each / 2, true, &filed, err));
     path_check(&p, &filed, 0);
     NEED(path_approve(&p, &filed, each / 2, err));
@@ -493,8 +505,8 @@ static void grant_more(fixture *f, int64_t user, role r)
 {
     int64_t grant = 0;
     const call one = fixture_as(f, ROLE_SECADMIN, FIXTURE_DAY);
-    const call two = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN, 0,
-                                  FIXTURE_DAY);
+    const call two = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN,
+                                  0, FIXTURE_DAY);
     const grant_rq rq = {.user_id = user, .role = r, .programme_id = f->programme_id};
     NEED(grant_propose(f->app, &one, &rq, &grant, err));
     NEED(grant_confirm(f->app, &two, grant, err));
@@ -517,8 +529,8 @@ static void test_one_person_one_stage(void **state)
     /* So does the first reviewer, of the second's. */
     path_check(&p, &filed, 0);
     grant_more(f, f->user[ROLE_REVIEWER1], ROLE_REVIEWER2);
-    const call twice = fixture_user(f, f->user[ROLE_REVIEWER1], f->person[ROLE_REVIEWER1],
-                                    ROLE_REVIEWER2, 0, p.d);
+    const call twice =
+        fixture_user(f, f->user[ROLE_REVIEWER1], f->person[ROLE_REVIEWER1], ROLE_REVIEWER2, 0, p.d);
     const claim_approval approve = {filed.claim_id, str_of(filed.content), ALLOWED_FEN};
     ASSERT_FAILS(claim_approve(f->app, &twice, &approve, NULL, &decision, err), TQ_FORBIDDEN,
                  "same_person");
@@ -552,7 +564,10 @@ static void test_list_on_paper(void **state)
     const call reviewer = as(&one, ROLE_REVIEWER2);
     claim_approval list[] = {{a.claim_id, str_of(a.content), ALLOWED_FEN},
                              {b.claim_id, str_of(a.content), ALLOWED_FEN}};
-    claim_approval_list rq = {.claims = list, .n = 2, .count = 3, .total_fen = 2 * ALLOWED_FEN,
+    claim_approval_list rq = {.claims = list,
+                              .n = 2,
+                              .count = 3,
+                              .total_fen = 2 * ALLOWED_FEN,
                               .paper = {STR("签报〔2013〕7号"), START, STR("")}};
     ASSERT_FAILS(claim_approve_list(f->app, &reviewer, &rq, err), TQ_CONFLICT, "list_differs");
     rq.count = 2;
@@ -573,8 +588,12 @@ static path award_path(fixture *f, day d)
     int64_t application = 0;
     application_result decided = {0};
     voucher_issued issued = {0};
-    path p = {.f = f, .d = d, .firm = f->firm, .user = f->user[ROLE_FIRM_AGENT],
-              .person = f->person[ROLE_FIRM_AGENT], .kind = fixture_kind(f, "award"),
+    path p = {.f = f,
+              .d = d,
+              .firm = f->firm,
+              .user = f->user[ROLE_FIRM_AGENT],
+              .person = f->person[ROLE_FIRM_AGENT],
+              .kind = fixture_kind(f, "award"),
               .purpose = "testing"};
     (void)fixture_fund(f, "award", 10000000, FIXTURE_DAY);
     const call intake = as(&p, ROLE_INTAKE);
@@ -585,7 +604,10 @@ static path award_path(fixture *f, day d)
     NEED(application_file(f->app, &intake, &ask, &application, err));
     const application_award_case one = {application, 4000000};
     const application_award_request rq = {.paper = {STR("纪要〔2013〕2号"), d, hex_of(f, "award")},
-                                          .count = 1, .total_fen = 4000000, .cases = &one, .n = 1};
+                                          .count = 1,
+                                          .total_fen = 4000000,
+                                          .cases = &one,
+                                          .n = 1};
     NEED(application_award(f->app, &group, &rq, &decided, err));
     assert_true(decided.granted);
     const voucher_issue_request issue = {.application_id = application, .code_seed = STR("test")};
@@ -601,8 +623,11 @@ static path award_path(fixture *f, day d)
 static tq_code redeem(path *p, const claim_line_new *line, claim_filed *out, tq_err *err)
 {
     const call lab = as(p, ROLE_INST_AGENT);
-    const claim_form form = {.voucher_id = p->voucher, .asked_fen = ALLOWED_FEN, .final = true,
-                             .lines = line, .n_lines = 1};
+    const claim_form form = {.voucher_id = p->voucher,
+                             .asked_fen = ALLOWED_FEN,
+                             .final = true,
+                             .lines = line,
+                             .n_lines = 1};
     const claim_submission rq = {.form = &form};
     return claim_submit(p->f->app, &lab, &rq, out, err);
 }
@@ -614,9 +639,11 @@ static void test_institution_redeems(void **state)
     path p = award_path(f, START);
     claim_filed filed = {0};
     const claim_line_new line = path_line(&p, CONTRACT_FEN);
-    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, true, &filed, err), TQ_FORBIDDEN, "other_org");
+    ASSERT_FAILS(path_submit(&p, &line, 1, ALLOWED_FEN, true, &filed, err), TQ_FORBIDDEN,
+                 "other_org");
     NEED(redeem(&p, &line, &filed, err));
-    assert_int_equal(filed.base_fen, CONTRACT_FEN); /* the firm paid its half, the voucher is the rest */
+    assert_int_equal(filed.base_fen,
+                     CONTRACT_FEN); /* the firm paid its half, the voucher is the rest */
     path_check(&p, &filed, 0);
     NEED(path_approve(&p, &filed, ALLOWED_FEN, err));
     event_value row[AUDITED_COLS_MAX];
@@ -637,7 +664,8 @@ static void ban(fixture *f, int64_t org, day d)
     const case_open_request open = {org, STR("false_use")};
     NEED(case_open(f->app, &office, &open, &opened, err));
     const decision_paper paper = {STR("纪要〔2013〕9号"), d, hex_of(f, "case")};
-    const case_step_request hear = {.case_id = opened.case_id, .paper = paper, .reason = STR("听取陈述")};
+    const case_step_request hear = {
+        .case_id = opened.case_id, .paper = paper, .reason = STR("听取陈述")};
     NEED(case_hear(f->app, &office, &hear, err));
     const case_decide_request rq = {
         .case_id = opened.case_id, .paper = paper, .reason = STR("虚假使用"), .due = DAY_NONE};
@@ -711,10 +739,14 @@ static void test_delegation_has_a_limit(void **state)
     int64_t delegation = 0;
     int64_t decision = 0;
     const call second = as(&p, ROLE_REVIEWER2);
-    const delegation_rq lend = {.to_user_id = f->user[ROLE_OFFICE], .programme_id = f->programme_id,
-                                .from = p.d, .to = day_add(p.d, 7), .limit_fen = ALLOWED_FEN - 1};
+    const delegation_rq lend = {.to_user_id = f->user[ROLE_OFFICE],
+                                .programme_id = f->programme_id,
+                                .from = p.d,
+                                .to = day_add(p.d, 7),
+                                .limit_fen = ALLOWED_FEN - 1};
     NEED(delegation_set(f->app, &second, &lend, &delegation, err));
-    call lent = fixture_user(f, f->user[ROLE_OFFICE], f->person[ROLE_OFFICE], ROLE_REVIEWER2, 0, p.d);
+    call lent =
+        fixture_user(f, f->user[ROLE_OFFICE], f->person[ROLE_OFFICE], ROLE_REVIEWER2, 0, p.d);
     lent.who.for_user_id = f->user[ROLE_REVIEWER2];
     const claim_approval rq = {filed.claim_id, str_of(filed.content), ALLOWED_FEN};
     ASSERT_FAILS(claim_approve(f->app, &lent, &rq, NULL, &decision, err), TQ_REFUSED,

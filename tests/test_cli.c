@@ -21,8 +21,8 @@ static char said[65536];
 static int run(const char *args, const char *site)
 {
     char line[2048];
-    const int n = snprintf(line, sizeof line, "'%s' %s --data '%s/%s' 2>&1", getenv("TQ_BINARY"), args,
-                           folder, site);
+    const int n = snprintf(line, sizeof line, "'%s' %s --data '%s/%s' 2>&1", getenv("TQ_BINARY"),
+                           args, folder, site);
     assert_true(n > 0 && (size_t)n < sizeof line);
     FILE *f = popen(line, "r");
     assert_non_null(f);
@@ -78,7 +78,9 @@ static void a_bound_uid_acts_in_the_roles_of_its_person(void **state)
     assert_int_equal(run("grant propose --role secadmin --user 4 --gives intake", "bound"), 0);
     assert_int_equal(run("grant confirm --role secadmin --id 4", "bound"), 1);
     assert_non_null(strstr(said, "same_person"));
-    assert_int_equal(run("org register --role intake --kind team --name 队 --region 330522", "bound"), 1);
+    assert_int_equal(run("org register --role intake --kind team --name 队 --region 330522",
+                         "bound"),
+                     1);
     assert_non_null(strstr(said, "no_role"));
     assert_int_equal(run("user show --id 4 --json", "bound"), 0);
     assert_non_null(strstr(said, "\"login\":\"clerk\""));

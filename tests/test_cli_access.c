@@ -24,7 +24,8 @@ static int run(const char *input, const char *words)
     char line[1024];
     const char *program = getenv("TQ_BINARY");
     assert_non_null(program);
-    (void)snprintf(line, sizeof line, "printf '%s' | '%s' %s --data '%s/site' 2>&1", input, program, words, folder);
+    (void)snprintf(line, sizeof line, "printf '%s' | '%s' %s --data '%s/site' 2>&1", input, program,
+                   words, folder);
     FILE *p = popen(line, "r");
     assert_non_null(p);
     const size_t n = fread(said, 1, sizeof said - 1, p);
@@ -49,7 +50,8 @@ static int drop_site(void **state)
     return system(line); /* a folder that mkdtemp named */
 }
 
-#define INIT "init --code CX --name 长兴 --division 330522 --secadmin 甲 --secadmin2 乙 --sysadmin 丙"
+#define INIT                                                                                       \
+    "init --code CX --name 长兴 --division 330522 --secadmin 甲 --secadmin2 乙 --sysadmin 丙"
 
 static void the_first_password_comes_from_the_owner_of_the_folder(void **state)
 {
@@ -76,7 +78,8 @@ static void a_bound_administrator_sets_unlocks_and_makes_tokens(void **state)
     assert_int_equal(run("", INIT " --cli-secadmin"), 0);
     assert_int_equal(run("", "user open --role secadmin --login zhang --name 张"), 0);
     assert_int_equal(run("tea on the hills\\n", "user passwd zhang --role secadmin"), 0);
-    assert_int_equal(run("tea on the hills", "user passwd security2 --role secadmin"), 0); /* without an end */
+    assert_int_equal(run("tea on the hills", "user passwd security2 --role secadmin"),
+                     0); /* without an end */
     assert_int_equal(run("tea on the hills\\n", "user passwd zhang --role office"), 1);
     assert_int_equal(run("", "user unlock zhang --role secadmin"), 4);
     assert_non_null(strstr(said, "not_locked"));
@@ -84,7 +87,9 @@ static void a_bound_administrator_sets_unlocks_and_makes_tokens(void **state)
     assert_int_equal(run("", "token create --role secadmin --name t --gives office,nothing"), 2);
     assert_int_equal(run("", "token create --role secadmin --name t --gives secadmin"), 1);
     assert_non_null(strstr(said, "token_role"));
-    assert_int_equal(run("", "token create --role secadmin --name t --gives office,intake --read-only"), 0);
+    assert_int_equal(run("",
+                         "token create --role secadmin --name t --gives office,intake --read-only"),
+                     0);
     char token[64] = "";
     const char *at = strstr(said, "tqt_");
     assert_non_null(at);
@@ -103,8 +108,10 @@ static void a_bound_administrator_sets_unlocks_and_makes_tokens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_first_password_comes_from_the_owner_of_the_folder, make_site, drop_site),
-        cmocka_unit_test_setup_teardown(a_bound_administrator_sets_unlocks_and_makes_tokens, make_site, drop_site),
+        cmocka_unit_test_setup_teardown(the_first_password_comes_from_the_owner_of_the_folder,
+                                        make_site, drop_site),
+        cmocka_unit_test_setup_teardown(a_bound_administrator_sets_unlocks_and_makes_tokens,
+                                        make_site, drop_site),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

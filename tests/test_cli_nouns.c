@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -193,8 +193,8 @@ static void give_role(fixture *f, int64_t user_id, role r)
 {
     int64_t grant = 0;
     const call one = fixture_as(f, ROLE_SECADMIN, FIXTURE_DAY);
-    const call two =
-        fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN, 0, FIXTURE_DAY);
+    const call two = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN,
+                                  0, FIXTURE_DAY);
     const grant_rq rq = {.user_id = user_id, .role = r, .programme_id = f->programme_id};
     NEED(grant_propose(f->app, &one, &rq, &grant, err));
     NEED(grant_confirm(f->app, &two, grant, err));
@@ -203,8 +203,8 @@ static void give_role(fixture *f, int64_t user_id, role r)
 /* The county, with this process's uid bound to somebody in six roles, and calendars that reach today. */
 static fixture *county(void)
 {
-    static const role roles[] = {ROLE_SECADMIN, ROLE_INTAKE, ROLE_REVIEWER1, ROLE_FINANCE_MAKER,
-                                 ROLE_FINANCE_CHECKER, ROLE_OFFICE};
+    static const role roles[] = {ROLE_SECADMIN,      ROLE_INTAKE,          ROLE_REVIEWER1,
+                                 ROLE_FINANCE_MAKER, ROLE_FINANCE_CHECKER, ROLE_OFFICE};
     fixture *f = fixture_open();
     char login[32];
     char text[400];
@@ -261,17 +261,26 @@ static void organisations(void **state)
     fixture *f = county();
     char line[256];
     const credit_code code = credit_code_make("91", "330522", 7777);
-    const int64_t id = made(f, "org register --role intake --kind enterprise --code %s --name 长兴~新公司 "
-                               "--region 330522 --from 2020-01-01", code.text);
+    const int64_t id =
+        made(f,
+             "org register --role intake --kind enterprise --code %s --name 长兴~新公司 "
+             "--region 330522 --from 2020-01-01",
+             code.text);
     (void)snprintf(line, sizeof line, "org show --id %lld --json", (long long)id);
     shows(f, line, "\"name\":\"长兴 新公司\"");
-    assert_int_equal(made(f, "org rename --role intake --id %lld --name 长兴改名公司", (long long)id), id);
+    assert_int_equal(made(f, "org rename --role intake --id %lld --name 长兴改名公司",
+                          (long long)id),
+                     id);
     shows(f, line, "\"name\":\"长兴改名公司\"");
-    assert_true(made(f, "org fact --role intake --id %lld --kind certificate --value high_tech --number GR1 "
-                        "--from 2026-01-01", (long long)id) > 0);
-    (void)snprintf(line, sizeof line,
-                   "org register --role intake --kind enterprise --code %s --name 又一 --region 330522",
-                   code.text);
+    assert_true(
+        made(f,
+             "org fact --role intake --id %lld --kind certificate --value high_tech --number GR1 "
+             "--from 2026-01-01",
+             (long long)id) > 0);
+    (void)snprintf(
+        line, sizeof line,
+        "org register --role intake --kind enterprise --code %s --name 又一 --region 330522",
+        code.text);
     refused(f, line, 4, "credit_code_taken");
     need(f, "verify");
     county_end(f);
@@ -284,7 +293,8 @@ static void people_and_roles(void **state)
     char line[256];
     char before[65];
     char after[65];
-    const int64_t user = made(f, "user open --role secadmin --login clerk --name 丁 --phone 13800000000");
+    const int64_t user =
+        made(f, "user open --role secadmin --login clerk --name 丁 --phone 13800000000");
     (void)snprintf(line, sizeof line, "user show --id %lld --json", (long long)user);
     shows(f, line, "\"login\":\"clerk\"");
     assert_null(strstr(said, "13800000000"));
@@ -294,7 +304,8 @@ static void people_and_roles(void **state)
     assert_string_equal(before, after); /* nor a person without a log-in */
     refused(f, "user open --role secadmin --login other --person 1 --name 己", 2, "person_twice");
 
-    const int64_t mine = made(f, "grant propose --role secadmin --user %lld --gives intake", (long long)user);
+    const int64_t mine =
+        made(f, "grant propose --role secadmin --user %lld --gives intake", (long long)user);
     (void)snprintf(line, sizeof line, "grant confirm --role secadmin --id %lld", (long long)mine);
     refused(f, line, 1, "same_person");
     in_process(f);
@@ -329,22 +340,29 @@ static void bank_accounts(void **state)
     }
     const str name = row_str(row, C_ORGANISATION_NAME);
     to_the_program(f);
-    const int64_t mine = made(f, "account propose --role intake --org %lld --holder %.*s --number "
-                                 "3305220000123456789 " ACCOUNT, (long long)f->firm, STR_ARG(name));
+    const int64_t mine = made(f,
+                              "account propose --role intake --org %lld --holder %.*s --number "
+                              "3305220000123456789 " ACCOUNT,
+                              (long long)f->firm, STR_ARG(name));
     in_process(f);
     const call reviewer = as(f, ROLE_REVIEWER1);
     const call intake = as(f, ROLE_INTAKE);
-    const account_rq rq = {.org_id = f->firm, .holder = name, .number = STR("3305220000987654321"),
-                           .bank = STR("农行"), .bank_code = STR("103336270011")};
+    const account_rq rq = {.org_id = f->firm,
+                           .holder = name,
+                           .number = STR("3305220000987654321"),
+                           .bank = STR("农行"),
+                           .bank_code = STR("103336270011")};
     NEED(account_confirm(f->app, &reviewer, mine, err));
     NEED(account_propose(f->app, &intake, &rq, &theirs, err));
     to_the_program(f);
-    assert_int_equal(made(f, "account confirm --role reviewer1 --id %lld", (long long)theirs), theirs);
+    assert_int_equal(made(f, "account confirm --role reviewer1 --id %lld", (long long)theirs),
+                     theirs);
     county_end(f);
 }
 
-#define LINE "--doc 长财教〔2026〕1号 --project 330522001 --function 2060499 --nature 一般公共预算 "        \
-             "--pay-mode 授权支付"
+#define LINE                                                                                            \
+    "--doc 长财教〔2026〕1号 --project 330522001 --function 2060499 --nature 一般公共预算 " \
+    "--pay-mode 授权支付"
 
 static void funds(void **state)
 {
@@ -353,22 +371,33 @@ static void funds(void **state)
     const int year = day_ymd(today_of()).year;
     char line[256];
     const int64_t budget = made(f, "fund line --role finance_maker --year %d " LINE, year);
-    const int64_t source = made(f, "fund source --role finance_maker --line %lld --kind apply --code S --name "
-                                   "专项 --class growth --origin county_budget", (long long)budget);
-    const int64_t first = made(f, "fund propose --role finance_maker --kind appropriate --source %lld --year %d "
-                                  "--amount 30000.05 --doc 长财教〔2026〕1号", (long long)source, year);
-    (void)snprintf(line, sizeof line, "fund book --role finance_checker --id %lld", (long long)first);
+    const int64_t source =
+        made(f,
+             "fund source --role finance_maker --line %lld --kind apply --code S --name "
+             "专项 --class growth --origin county_budget",
+             (long long)budget);
+    const int64_t first =
+        made(f,
+             "fund propose --role finance_maker --kind appropriate --source %lld --year %d "
+             "--amount 30000.05 --doc 长财教〔2026〕1号",
+             (long long)source, year);
+    (void)snprintf(line, sizeof line, "fund book --role finance_checker --id %lld",
+                   (long long)first);
     refused(f, line, 1, "same_person");
     in_process(f);
     int64_t second = 0;
     const call maker = as(f, ROLE_FINANCE_MAKER);
     const call checker = as(f, ROLE_FINANCE_CHECKER);
-    const fund_rq rq = {.kind = STR("appropriate"), .source_id = source, .year = year, .amount_fen = 95,
+    const fund_rq rq = {.kind = STR("appropriate"),
+                        .source_id = source,
+                        .year = year,
+                        .amount_fen = 95,
                         .doc_no = STR("长财教〔2026〕2号")};
     NEED(fund_book(f->app, &checker, first, err));
     NEED(fund_propose(f->app, &maker, &rq, &second, err));
     to_the_program(f);
-    assert_int_equal(made(f, "fund book --role finance_checker --id %lld", (long long)second), second);
+    assert_int_equal(made(f, "fund book --role finance_checker --id %lld", (long long)second),
+                     second);
     (void)snprintf(line, sizeof line, "fund position --year %d --json", year);
     shows(f, line, "\"pool\":3000100");
     shows(f, "fund position", "30,001.00 CNY");
@@ -383,7 +412,8 @@ static void jobs(void **state)
     fixture *f = county();
     char line[128];
     const int64_t id =
-        made(f, "job start --role finance_maker --kind settle_collect --args {\"period\":\"2026Q1\"}");
+        made(f,
+             "job start --role finance_maker --kind settle_collect --args {\"period\":\"2026Q1\"}");
     shows(f, "job list --json", "\"kind\":\"settle_collect\",\"state\":\"waiting\"");
     (void)snprintf(line, sizeof line, "job show --id %lld --json", (long long)id);
     shows(f, line, "\"args\":{\"period\":\"2026Q1\"}");
@@ -433,7 +463,8 @@ static void a_server_runs_what_was_filed(void **state)
     }
     assert_non_null(strstr(said, "\"state\":\"done\""));
     assert_non_null(strstr(said, "\"result\":{\"ok\":true"));
-    assert_true(made(f, "job start --role finance_checker --kind verify") > id); /* through the server */
+    assert_true(made(f, "job start --role finance_checker --kind verify") >
+                id); /* through the server */
     assert_int_equal(kill(pid, SIGTERM), 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -447,8 +478,9 @@ static void the_doctor_looks(void **state)
     char line[160];
     assert_int_equal(chmod(f->dir, 0700), 0);
     shows(f, "doctor --deep --json", "\"ok\":true");
-    static const char *const names[] = {"folder", "disk", "pdftocairo", "fonts", "backup", "schema", "clock",
-                                        "writes", "balances", "checkpoint", "jobs", "verify", "orphans"};
+    static const char *const names[] = {"folder", "disk",   "pdftocairo", "fonts",    "backup",
+                                        "schema", "clock",  "writes",     "balances", "checkpoint",
+                                        "jobs",   "verify", "orphans"};
     for (size_t i = 0; i < TQ_COUNT(names); i++) {
         (void)snprintf(line, sizeof line, "{\"name\":\"%s\",\"state\":\"", names[i]);
         if (strstr(said, line) == NULL) {
@@ -476,9 +508,11 @@ static char path_text[4096];
 /* "opening WORD" with the six files of the folder. */
 static const char *opening_line(const char *word, const char *more)
 {
-    int n = snprintf(path_text, sizeof path_text, "opening %s %s --control %s/control.yaml", word, more, files);
+    int n = snprintf(path_text, sizeof path_text, "opening %s %s --control %s/control.yaml", word,
+                     more, files);
     for (size_t i = 0; i < OPENING_FILES; i++) {
-        n += snprintf(path_text + n, sizeof path_text - (size_t)n, " %s/%s.csv", files, opening_file_name(i));
+        n += snprintf(path_text + n, sizeof path_text - (size_t)n, " %s/%s.csv", files,
+                      opening_file_name(i));
     }
     TQ_ASSERT((size_t)n < sizeof path_text);
     return path_text;
@@ -493,11 +527,11 @@ static void put(const char *name, const char *text)
 
 #define BALANCES "source,year,kind,amount\n"
 #define VOUCHERS "number,kind,holder,source,year,issued,left,issued_day,use_by,claim_by,purpose\n"
-#define CLAIMS                                                                                          \
+#define CLAIMS                                                                                     \
     "number,voucher,institution,payee,title,outcome,contract,base,amount,filed_day,paid_day\n"
 #define INVOICES "key,seller,buyer,issued_day,gross,net,claim,amount\n"
-#define CONTROL                                                                                         \
-    "vouchers: 1\nclaims: 1\ninvoices: 1\nbans: 0\naccounts: 0\nappropriated: 100000.00\n"              \
+#define CONTROL                                                                                    \
+    "vouchers: 1\nclaims: 1\ninvoices: 1\nbans: 0\naccounts: 0\nappropriated: 100000.00\n"         \
     "issued: 50000.00\npaid: 12345.67\nleft: 37654.33\n"
 
 static void papers_write(const char *code)
@@ -510,11 +544,13 @@ static void papers_write(const char *code)
     (void)snprintf(text, sizeof text, VOUCHERS "%s\n", row);
     put("vouchers.csv", text);
     (void)snprintf(row, sizeof row,
-                   "备1,纸1,%s,%s,检测,testing,30000.00,24691.34,12345.67,2026-02-02,2026-03-01", code, code);
+                   "备1,纸1,%s,%s,检测,testing,30000.00,24691.34,12345.67,2026-02-02,2026-03-01",
+                   code, code);
     (void)snprintf(text, sizeof text, CLAIMS "%s\n", row);
     put("claims.csv", text);
     (void)snprintf(row, sizeof row,
-                   "00330013114012345678,%s,%s,2026-01-20,30000.00,28301.89,备1,24691.34", code, code);
+                   "00330013114012345678,%s,%s,2026-01-20,30000.00,28301.89,备1,24691.34", code,
+                   code);
     (void)snprintf(text, sizeof text, INVOICES "%s\n", row);
     put("invoices.csv", text);
     put("bans.csv", "org,scope,from,to\n");
@@ -526,8 +562,11 @@ static void papers_write(const char *code)
 static void source_make(fixture *f)
 {
     const int64_t line = made(f, "fund line --role finance_maker --year 2026 " LINE);
-    (void)made(f, "fund source --role finance_maker --line %lld --kind apply --code S --name 专项 --class growth "
-                  "--origin county_budget", (long long)line);
+    (void)made(f,
+               "fund source --role finance_maker --line %lld --kind apply --code S --name 专项 "
+               "--class growth "
+               "--origin county_budget",
+               (long long)line);
 }
 
 static void an_opening_goes_from_check_to_import(void **state)
@@ -576,12 +615,18 @@ static void somebody_elses_opening_is_booked(void **state)
         *opening_file_at(&bytes, i) = (str){text, fread(text, 1, 4096, in)};
         assert_int_equal(fclose(in), 0);
     }
-    const opening_totals control = {.vouchers = 1, .claims = 1, .invoices = 1, .appropriated_fen = 10000000,
-                                    .issued_fen = 5000000, .paid_fen = 1234567, .left_fen = 3765433};
+    const opening_totals control = {.vouchers = 1,
+                                    .claims = 1,
+                                    .invoices = 1,
+                                    .appropriated_fen = 10000000,
+                                    .issued_fen = 5000000,
+                                    .paid_fen = 1234567,
+                                    .left_fen = 3765433};
     const call office = as(f, ROLE_OFFICE);
     NEED(opening_propose(f->app, &office, &bytes, &control, &r, err));
     to_the_program(f);
-    shows(f, opening_line("import", "--role finance_checker --id 1 --json"), "\"left_fen\":3765433");
+    shows(f, opening_line("import", "--role finance_checker --id 1 --json"),
+          "\"left_fen\":3765433");
     shows(f, "fund position --json", "\"paid\":1234567");
     refused(f, opening_line("import", "--role finance_checker --id 1"), 4, "opening_done");
     need(f, "verify");
@@ -592,37 +637,100 @@ static void somebody_elses_opening_is_booked(void **state)
 
 static char long_text[LONG + 1];
 
-static const char *const bad_texts[] = {"", "\x1b[31mred", "two\nlines", "a\tb", ("\xe2\x80\xae" "abc"), "zero\xe2\x80\x8bwidth",
-                                        "\xff\xfe", "\xed\xa0\x80", "\xc0\xaf", ("\xef\xbb\xbf" "bom"), long_text};
-static const char *const bad_amounts[] = {"", "NaN", "Inf", "-0", "-1", "1e400", "1E2", "1.001", "1,000", "+1",
-                                          "01", "0x10", " 1", "1 ", "1.", ".5", "9223372036854775808",
-                                          "\xef\xbc\x91\xef\xbc\x90\xef\xbc\x90", "\xd9\xa3", "1_000", "1;DROP",
-                                          "100000000000000000000000000000000000000000000000000000000000000000000"};
-static const char *const bad_ids[] = {"", "0", "-1", "x", "1e3", "1.5", "+1", "01", "99999999999999999999",
-                                      "\xef\xbc\x91"};
-static const char *const bad_days[] = {"", "2017-02-30", "2017-13-01", "17-01-01", "2017/01/01", "2017-1-1",
-                                       "2017-01-01T00:00:00Z", "tomorrow",
+static const char *const bad_texts[] = {"",
+                                        "\x1b[31mred",
+                                        "two\nlines",
+                                        "a\tb",
+                                        ("\xe2\x80\xae"
+                                         "abc"),
+                                        "zero\xe2\x80\x8bwidth",
+                                        "\xff\xfe",
+                                        "\xed\xa0\x80",
+                                        "\xc0\xaf",
+                                        ("\xef\xbb\xbf"
+                                         "bom"),
+                                        long_text};
+static const char *const bad_amounts[] = {
+    "",
+    "NaN",
+    "Inf",
+    "-0",
+    "-1",
+    "1e400",
+    "1E2",
+    "1.001",
+    "1,000",
+    "+1",
+    "01",
+    "0x10",
+    " 1",
+    "1 ",
+    "1.",
+    ".5",
+    "9223372036854775808",
+    "\xef\xbc\x91\xef\xbc\x90\xef\xbc\x90",
+    "\xd9\xa3",
+    "1_000",
+    "1;DROP",
+    "100000000000000000000000000000000000000000000000000000000000000000000"};
+static const char *const bad_ids[] = {
+    "", "0", "-1", "x", "1e3", "1.5", "+1", "01", "99999999999999999999", "\xef\xbc\x91"};
+static const char *const bad_days[] = {"",
+                                       "2017-02-30",
+                                       "2017-13-01",
+                                       "17-01-01",
+                                       "2017/01/01",
+                                       "2017-1-1",
+                                       "2017-01-01T00:00:00Z",
+                                       "tomorrow",
                                        "\xef\xbc\x92\xef\xbc\x90\xef\xbc\x91\xef\xbc\x97-01-01"};
 static const char *const bad_words[] = {"", "nonsense", "Enterprise", " apply", "apply ", "%n%n"};
-static const char *const bad_codes[] = {"", "91330522", "913305220000000000", "91330522MA0000000I",
-                                        ("\xef\xbc\x99" "1330522MA00000008"), "' OR 1=1 --"};
+static const char *const bad_codes[] = {"",
+                                        "91330522",
+                                        "913305220000000000",
+                                        "91330522MA0000000I",
+                                        ("\xef\xbc\x99"
+                                         "1330522MA00000008"),
+                                        "' OR 1=1 --"};
 /* The last one is well-formed, and nobody's. */
-static const char *const bad_orgs[] = {"", "91330522", "91330522MA0000000I", "0", "91330522Y99999999Y"};
-static const char *const bad_regions[] = {"", "33052", "3305222", "33052x", ("\xef\xbc\x93" "30522")};
-static const char *const bad_logins[] = {"", "a", "UPPER", "with space", ("\xd0\xb0" "bcd"), "cli:x", "cli:-1", "a/b",
+static const char *const bad_orgs[] = {"", "91330522", "91330522MA0000000I", "0",
+                                       "91330522Y99999999Y"};
+static const char *const bad_regions[] = {"", "33052", "3305222", "33052x",
+                                          ("\xef\xbc\x93"
+                                           "30522")};
+static const char *const bad_logins[] = {"",
+                                         "a",
+                                         "UPPER",
+                                         "with space",
+                                         ("\xd0\xb0"
+                                          "bcd"),
+                                         "cli:x",
+                                         "cli:-1",
+                                         "a/b",
                                          long_text};
-static const char *const bad_numbers[] = {"", "1234567", "33O5220000123456789", "12345678901234567890123456789012345",
-                                          "\xef\xbc\x93\xef\xbc\x93\xef\xbc\x90\xef\xbc\x95\xef\xbc\x92\xef\xbc\x92\xef\xbc\x90\xef\xbc\x90"};
+static const char *const bad_numbers[] = {"", "1234567", "33O5220000123456789",
+                                          "12345678901234567890123456789012345",
+                                          "\xef\xbc\x93\xef\xbc\x93\xef\xbc\x90\xef\xbc\x95\xef\xbc"
+                                          "\x92\xef\xbc\x92\xef\xbc\x90\xef\xbc\x90"};
 
 typedef struct bad_list {
     const char *const *values;
     size_t n;
 } bad_list;
-#define BAD(list) {list, TQ_COUNT(list)}
+#define BAD(list)                                                                                  \
+    {                                                                                              \
+        list, TQ_COUNT(list)                                                                       \
+    }
 
-#define ORG "org register --role intake --kind enterprise --code 91330522MA00000008 --name 甲 --region 330522"
-#define FUND_LINE "fund line --role finance_maker --year 2026 --doc d --project p --function f --nature n --pay-mode m"
-#define SOURCE "fund source --role finance_maker --line 1 --kind apply --code S --name n --class stock --origin o"
+#define ORG                                                                                        \
+    "org register --role intake --kind enterprise --code 91330522MA00000008 --name 甲 --region "  \
+    "330522"
+#define FUND_LINE                                                                                  \
+    "fund line --role finance_maker --year 2026 --doc d --project p --function f --nature n "      \
+    "--pay-mode m"
+#define SOURCE                                                                                     \
+    "fund source --role finance_maker --line 1 --kind apply --code S --name n --class stock "      \
+    "--origin o"
 #define MOVE "fund propose --role finance_maker --kind appropriate --source 1 --year 2026 --doc d"
 
 /* The option that is tried is left out of the line. */
@@ -630,13 +738,14 @@ static const struct {
     const char *line, *option, *field;
     bad_list bad;
 } bad_rows[] = {
-    {"org register --role intake --kind enterprise --code 91330522MA00000008 --region 330522", "name", "name",
-     BAD(bad_texts)},
-    {"org register --role intake --kind enterprise --name 甲 --region 330522", "code", "code", BAD(bad_codes)},
-    {"org register --role intake --kind enterprise --code 91330522MA00000008 --name 甲", "region", "region",
-     BAD(bad_regions)},
-    {"org register --role intake --code 91330522MA00000008 --name 甲 --region 330522", "kind", "kind",
-     BAD(bad_words)},
+    {"org register --role intake --kind enterprise --code 91330522MA00000008 --region 330522",
+     "name", "name", BAD(bad_texts)},
+    {"org register --role intake --kind enterprise --name 甲 --region 330522", "code", "code",
+     BAD(bad_codes)},
+    {"org register --role intake --kind enterprise --code 91330522MA00000008 --name 甲", "region",
+     "region", BAD(bad_regions)},
+    {"org register --role intake --code 91330522MA00000008 --name 甲 --region 330522", "kind",
+     "kind", BAD(bad_words)},
     {ORG, "place", "place", BAD(bad_ids)},
     {ORG, "from", "from", BAD(bad_days)},
     {"org rename --role intake --id 1", "name", "name", BAD(bad_texts)},
@@ -652,28 +761,30 @@ static const struct {
     {"grant propose --role secadmin --user 1", "gives", "gives", BAD(bad_words)},
     {"grant propose --role secadmin --gives intake", "user", "user", BAD(bad_ids)},
     {"grant propose --role secadmin --user 1 --gives intake", "to", "to", BAD(bad_days)},
-    {"account propose --role intake --org 1 --holder 甲 " ACCOUNT, "number", "number", BAD(bad_numbers)},
-    {"account propose --role intake --org 1 --number 3305220000123456789 " ACCOUNT, "holder", "holder",
-     BAD(bad_texts)},
-    {"account propose --role intake --org 1 --holder 甲 --number 33052200 --bank-code 103336270011", "bank", "bank",
-     BAD(bad_texts)},
-    {"account propose --role intake --org 1 --holder 甲 --number 33052200 --bank b", "bank-code", "bank_code",
+    {"account propose --role intake --org 1 --holder 甲 " ACCOUNT, "number", "number",
      BAD(bad_numbers)},
-    {"fund line --role finance_maker --year 2026 --project p --function f --nature n --pay-mode m", "doc", "doc",
-     BAD(bad_texts)},
-    {"fund line --role finance_maker --year 2026 --doc d --function f --nature n --pay-mode m", "project", "project",
-     BAD(bad_texts)},
-    {"fund line --role finance_maker --doc d --project p --function f --nature n --pay-mode m", "year", "year",
-     BAD(bad_ids)},
-    {"fund source --role finance_maker --line 1 --kind apply --code S --class growth --origin o", "name", "name",
-     BAD(bad_texts)},
-    {"fund source --role finance_maker --line 1 --kind apply --code S --name n --origin o", "class", "class",
-     BAD(bad_words)},
+    {"account propose --role intake --org 1 --number 3305220000123456789 " ACCOUNT, "holder",
+     "holder", BAD(bad_texts)},
+    {"account propose --role intake --org 1 --holder 甲 --number 33052200 --bank-code 103336270011",
+     "bank", "bank", BAD(bad_texts)},
+    {"account propose --role intake --org 1 --holder 甲 --number 33052200 --bank b", "bank-code",
+     "bank_code", BAD(bad_numbers)},
+    {"fund line --role finance_maker --year 2026 --project p --function f --nature n --pay-mode m",
+     "doc", "doc", BAD(bad_texts)},
+    {"fund line --role finance_maker --year 2026 --doc d --function f --nature n --pay-mode m",
+     "project", "project", BAD(bad_texts)},
+    {"fund line --role finance_maker --doc d --project p --function f --nature n --pay-mode m",
+     "year", "year", BAD(bad_ids)},
+    {"fund source --role finance_maker --line 1 --kind apply --code S --class growth --origin o",
+     "name", "name", BAD(bad_texts)},
+    {"fund source --role finance_maker --line 1 --kind apply --code S --name n --origin o", "class",
+     "class", BAD(bad_words)},
     {SOURCE, "amount", "amount", BAD(bad_amounts)},
     {MOVE, "amount", "amount", BAD(bad_amounts)},
-    {"fund propose --role finance_maker --source 1 --year 2026 --doc d --amount 1", "kind", "kind", BAD(bad_words)},
-    {"fund propose --role finance_maker --kind appropriate --source 1 --year 2026 --amount 1", "doc", "doc",
-     BAD(bad_texts)},
+    {"fund propose --role finance_maker --source 1 --year 2026 --doc d --amount 1", "kind", "kind",
+     BAD(bad_words)},
+    {"fund propose --role finance_maker --kind appropriate --source 1 --year 2026 --amount 1",
+     "doc", "doc", BAD(bad_texts)},
     {"job start --role finance_maker", "kind", "kind", BAD(bad_words)},
     {"fund position", "year", "year", BAD(bad_ids)},
     {"report headline", "until", "until", BAD(bad_days)},
@@ -694,8 +805,8 @@ static void bad_input_names_its_field_and_stores_nothing(void **state)
             const char *value = bad_rows[i].bad.values[k];
             const int status = run_with(f, bad_rows[i].line, bad_rows[i].option, value);
             if ((status != 1 && status != 2) || strstr(said, bad_rows[i].field) == NULL) {
-                fail_msg("%s --%s '%.60s': exit %d, said %.400s", bad_rows[i].line, bad_rows[i].option, value,
-                         status, said);
+                fail_msg("%s --%s '%.60s': exit %d, said %.400s", bad_rows[i].line,
+                         bad_rows[i].option, value, status, said);
             }
             tried++;
         }
@@ -727,24 +838,24 @@ static const struct {
     {"balances.csv", BALANCES, "S,{},apply,1", "balances line 2: year", BAD(bad_ids)},
     {"balances.csv", BALANCES, "S,2026,{},1", "balances line 2: kind", BAD(bad_words)},
     {"balances.csv", BALANCES, "{},2026,apply,1", "balances line 2: source", BAD(bad_words)},
-    {"vouchers.csv", VOUCHERS, "纸1,apply,@,S,2026,{},1,2026-01-05,2027-01-05,2027-06-01,", "vouchers line 2: issued",
-     BAD(bad_amounts)},
+    {"vouchers.csv", VOUCHERS, "纸1,apply,@,S,2026,{},1,2026-01-05,2027-01-05,2027-06-01,",
+     "vouchers line 2: issued", BAD(bad_amounts)},
     {"vouchers.csv", VOUCHERS, "纸1,apply,@,S,2026,50000,{},2026-01-05,2027-01-05,2027-06-01,",
      "vouchers line 2: left", BAD(bad_amounts)},
-    {"vouchers.csv", VOUCHERS, "纸1,apply,@,S,2026,50000,1,2026-01-05,{},2027-06-01,", "vouchers line 2: use_by",
-     BAD(bad_days)},
+    {"vouchers.csv", VOUCHERS, "纸1,apply,@,S,2026,50000,1,2026-01-05,{},2027-06-01,",
+     "vouchers line 2: use_by", BAD(bad_days)},
     {"vouchers.csv", VOUCHERS, "纸1,apply,{},S,2026,50000,1,2026-01-05,2027-01-05,2027-06-01,",
      "vouchers line 2: holder", BAD(bad_orgs)},
     {"claims.csv", CLAIMS, "备1,纸1,@,@,检测,testing,30000.00,24691.34,{},2026-02-02,2026-03-01",
      "claims line 2: amount", BAD(bad_amounts)},
     {"claims.csv", CLAIMS, "备1,纸1,@,{},检测,testing,30000.00,24691.34,1,2026-02-02,2026-03-01",
      "claims line 2: payee", BAD(bad_orgs)},
-    {"claims.csv", CLAIMS, "备1,纸1,@,@,检测,testing,30000.00,24691.34,1,{},2026-03-01", "claims line 2: filed_day",
-     BAD(bad_days)},
-    {"invoices.csv", INVOICES, "00330013114012345678,@,@,2026-01-20,{},1,,0", "invoices line 2: gross",
-     BAD(bad_amounts)},
-    {"invoices.csv", INVOICES, "00330013114012345678,{},@,2026-01-20,2,1,,0", "invoices line 2: seller",
-     BAD(bad_orgs)},
+    {"claims.csv", CLAIMS, "备1,纸1,@,@,检测,testing,30000.00,24691.34,1,{},2026-03-01",
+     "claims line 2: filed_day", BAD(bad_days)},
+    {"invoices.csv", INVOICES, "00330013114012345678,@,@,2026-01-20,{},1,,0",
+     "invoices line 2: gross", BAD(bad_amounts)},
+    {"invoices.csv", INVOICES, "00330013114012345678,{},@,2026-01-20,2,1,,0",
+     "invoices line 2: seller", BAD(bad_orgs)},
 };
 
 /* The row with the cell quoted, so that commas and lines inside it stay its own. */
@@ -812,8 +923,10 @@ static void papers_that_are_no_papers(void **state)
         {"control.yaml", "- 1\n", "control"},
         {"control.yaml", "vouchers: 1.0\n", "control:1"},
         {"control.yaml", "issued: 1,000\n", "control:1"},
-        {"control.yaml", "vouchers: 2\nclaims: 1\ninvoices: 1\nbans: 0\naccounts: 0\nappropriated: 100000.00\n"
-                         "issued: 50000.00\npaid: 12345.67\nleft: 37654.33\n", "control_total"},
+        {"control.yaml",
+         "vouchers: 2\nclaims: 1\ninvoices: 1\nbans: 0\naccounts: 0\nappropriated: 100000.00\n"
+         "issued: 50000.00\npaid: 12345.67\nleft: 37654.33\n",
+         "control_total"},
     };
     fixture *f = county();
     char before[65];
@@ -845,7 +958,8 @@ static void other_currencies_have_other_digits(void **state)
     (void)state;
     fixture place = {0};
     (void)snprintf(place.dir, sizeof place.dir, "%.40s/yen", files);
-    need(&place, "init --code JP1 --name 円 --division 330522 --secadmin 甲 --secadmin2 乙 --sysadmin 丙 --currency JPY "
+    need(&place, "init --code JP1 --name 円 --division 330522 --secadmin 甲 --secadmin2 乙 "
+                 "--sysadmin 丙 --currency JPY "
                  "--cli-secadmin");
     shows(&place, "report headline", "0 JPY");
     refused(&place, SOURCE " --amount 1.5", 2, "at most 0 digits");
@@ -862,12 +976,20 @@ static void what_fails_leaves_no_folder(void **state)
     char command[200];
     struct stat st;
     (void)snprintf(place.dir, sizeof place.dir, "%.40s/half", files);
-    assert_int_equal(run_with(&place, "init --code lower --name x --division 330522 --secadmin 甲 --secadmin2 乙 "
-                                      "--sysadmin 丙", NULL, NULL), 1);
+    assert_int_equal(
+        run_with(&place,
+                 "init --code lower --name x --division 330522 --secadmin 甲 --secadmin2 乙 "
+                 "--sysadmin 丙",
+                 NULL, NULL),
+        1);
     assert_int_not_equal(stat(place.dir, &st), 0);
     assert_int_equal(mkdir(place.dir, 0700), 0); /* a folder that was there stays, empty */
-    assert_int_equal(run_with(&place, "init --code lower --name x --division 330522 --secadmin 甲 --secadmin2 乙 "
-                                      "--sysadmin 丙", NULL, NULL), 1);
+    assert_int_equal(
+        run_with(&place,
+                 "init --code lower --name x --division 330522 --secadmin 甲 --secadmin2 乙 "
+                 "--sysadmin 丙",
+                 NULL, NULL),
+        1);
     assert_int_equal(rmdir(place.dir), 0);
     (void)snprintf(path, sizeof path, "%s/no.bundle", files);
     file_write(path, "{\"not\":\"a bundle\"}\n");
@@ -950,14 +1072,16 @@ static void a_decision_is_told_in_both_languages(void **state)
     char line[1024];
     const char *source = getenv("TQ_SOURCE_DIR");
     (void)snprintf(place.dir, sizeof place.dir, "%s", files);
-    (void)snprintf(line, sizeof line,
-                   "policy explain %s/schemes/cn-changxing-demo.yaml --kind apply --stage apply --facts "
-                   "today=16000,holder_kind=enterprise,holder_recognised=1,asked=5000000,pool_left=90000000",
-                   source);
+    (void)snprintf(
+        line, sizeof line,
+        "policy explain %s/schemes/cn-changxing-demo.yaml --kind apply --stage apply --facts "
+        "today=16000,holder_kind=enterprise,holder_recognised=1,asked=5000000,pool_left=90000000",
+        source);
     shows(&place, line, "本年度累计发放：50,000.00，不超过 30,000.00。不通过（cap.apply");
     (void)snprintf(line + strlen(line), sizeof line - strlen(line), " --json");
     shows(&place, line, "\"granted\":false,\"reason\":\"cap_reached\"");
-    assert_non_null(strstr(said, "holder is on the list of recognition: yes, must be yes. It holds."));
+    assert_non_null(strstr(said,
+                           "holder is on the list of recognition: yes, must be yes. It holds."));
     (void)snprintf(line, sizeof line, "policy check %s/schemes/cn-changxing.yaml --json", source);
     shows(&place, line, "\"unset\":[\"");
 }

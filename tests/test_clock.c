@@ -85,7 +85,7 @@ static void clocks_end_where_the_calendar_says(void **state)
 {
     (void)state;
 #define WORKING .working_days = true
-#define MONTHS  .months = true
+#define MONTHS .months = true
     static const struct {
         const char *what;
         ymd from;
@@ -338,7 +338,8 @@ static void tick_at(const char *utc)
     const char *binary = getenv("TQ_BINARY");
     assert_non_null(binary);
     app_close(f->app);
-    (void)snprintf(text, sizeof text, "TZ=UTC LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME='@%s' "
+    (void)snprintf(text, sizeof text,
+                   "TZ=UTC LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME='@%s' "
                    "'%s' tick --data '%s'%s%s%s 2>&1",
                    utc, binary, f->dir, f->pg_uri[0] == '\0' ? "" : " --db '", f->pg_uri,
                    f->pg_uri[0] == '\0' ? "" : "'");

@@ -74,7 +74,9 @@ static void the_nearest_source_wins(void **state)
         config conf;
         file_says(rows[i].file);
         const cli c = with_option(rows[i].option == NULL ? NULL : "rate", rows[i].option);
-        assert_int_equal(rows[i].env == NULL ? unsetenv("TQ_RATE") : setenv("TQ_RATE", rows[i].env, 1), 0);
+        assert_int_equal(rows[i].env == NULL ? unsetenv("TQ_RATE")
+                                             : setenv("TQ_RATE", rows[i].env, 1),
+                         0);
         if (config_load(&c, dir, mem, &conf, &err) != TQ_OK) {
             fail_msg("row %zu: %s: %s", i, err.field, err.detail);
         }
@@ -182,7 +184,8 @@ static void a_secret_is_not_shown(void **state)
 /* The row as docs/operations.md must have it. */
 static void row_of(const setting *s, buf *out)
 {
-    buf_printf(out, "| `%s` | %s | %s | ", s->name, s->fallback[0] == '\0' ? "—" : s->fallback, s->form);
+    buf_printf(out, "| `%s` | %s | %s | ", s->name, s->fallback[0] == '\0' ? "—" : s->fallback,
+               s->form);
     if (s->type == SETTING_INT) {
         buf_printf(out, "%lld…%lld", (long long)s->least, (long long)s->most);
     } else {

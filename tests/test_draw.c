@@ -46,10 +46,11 @@ static lots_unit *units_of(arena *a, size_t n, size_t must, int64_t amount)
     return u;
 }
 
-static const lots_person pool3[] = {{{"a", 1}, {"-", 1}}, {{"b", 1}, {"agent", 5}}, {{"c", 1}, {"-", 1}}};
+static const lots_person pool3[] = {
+    {{"a", 1}, {"-", 1}}, {{"b", 1}, {"agent", 5}}, {{"c", 1}, {"-", 1}}};
 
-static tq_code draw(const lots_plan *p, const lots_unit *u, size_t n, digest seed, arena *a, lots_outcome *o,
-                    tq_err *err)
+static tq_code draw(const lots_plan *p, const lots_unit *u, size_t n, digest seed, arena *a,
+                    lots_outcome *o, tq_err *err)
 {
     const lots_input in = {p, u, n, pool3, TQ_COUNT(pool3), seed};
     return lots_draw(&in, a, o, err);
@@ -64,10 +65,18 @@ static void how_many(void **state)
         size_t n, must;
         int64_t amount, goal, drawn;
     } rows[] = {
-        {"firm", 1000, 1, 0, 5, 1, 1},     {"firm", 1000, 10, 0, 5, 1, 1},    {"firm", 1000, 11, 0, 5, 2, 2},
-        {"firm", 1000, 20, 3, 5, 2, 2},    {"firm", 1000, 20, 19, 5, 2, 1},   {"firm", 1000, 20, 20, 5, 2, 0},
-        {"firm", 10000, 7, 2, 5, 7, 5},    {"firm", 1, 9999, 0, 5, 1, 1},     {"firm", 1, 10001, 0, 5, 2, 2},
-        {"amount", 1000, 10, 0, 5, 5, 1},  {"amount", 1001, 10, 0, 5, 6, 2},  {"amount", 1000, 10, 9, 5, 5, 1},
+        {"firm", 1000, 1, 0, 5, 1, 1},
+        {"firm", 1000, 10, 0, 5, 1, 1},
+        {"firm", 1000, 11, 0, 5, 2, 2},
+        {"firm", 1000, 20, 3, 5, 2, 2},
+        {"firm", 1000, 20, 19, 5, 2, 1},
+        {"firm", 1000, 20, 20, 5, 2, 0},
+        {"firm", 10000, 7, 2, 5, 7, 5},
+        {"firm", 1, 9999, 0, 5, 1, 1},
+        {"firm", 1, 10001, 0, 5, 2, 2},
+        {"amount", 1000, 10, 0, 5, 5, 1},
+        {"amount", 1001, 10, 0, 5, 6, 2},
+        {"amount", 1000, 10, 9, 5, 5, 1},
         {"amount", 10000, 2, 0, INT64_MAX / 2, INT64_MAX - 1, 2},
         {"amount", 3333, 2, 0, INT64_MAX / 2, 3074149899883696777, 1},
     };
@@ -76,8 +85,9 @@ static void how_many(void **state)
         const lots_plan p = plan_of(rows[i].unit, rows[i].rate_bp);
         lots_outcome o;
         tq_err err;
-        assert_int_equal(draw(&p, units_of(a, rows[i].n, rows[i].must, rows[i].amount), rows[i].n, seed_of(1), a,
-                              &o, &err), TQ_OK);
+        assert_int_equal(draw(&p, units_of(a, rows[i].n, rows[i].must, rows[i].amount), rows[i].n,
+                              seed_of(1), a, &o, &err),
+                         TQ_OK);
         assert_int_equal(o.n_strata, 1);
         assert_int_equal(o.strata[0].goal, rows[i].goal);
         assert_int_equal(o.strata[0].must, rows[i].must);
@@ -119,7 +129,8 @@ static void lowest_scores(void **state)
         int64_t below = 0;
         for (size_t i = 0; i < n; i++) {
             const digest d = lots_case_score(seed_of(9), u[i].key);
-            below += !u[i].must && str_eq(u[i].stratum, o.strata[s].name) && memcmp(d.b, last.b, 32) <= 0;
+            below += !u[i].must && str_eq(u[i].stratum, o.strata[s].name) &&
+                     memcmp(d.b, last.b, 32) <= 0;
         }
         assert_int_equal(below, drawn);
     }
@@ -159,7 +170,8 @@ static void refused(void **state)
     lots_outcome o;
     tq_err err;
     lots_plan p = plan_of("amount", 1000);
-    assert_int_equal(draw(&p, units_of(a, 3, 0, INT64_MAX / 2), 3, seed_of(1), a, &o, &err), TQ_LIMIT);
+    assert_int_equal(draw(&p, units_of(a, 3, 0, INT64_MAX / 2), 3, seed_of(1), a, &o, &err),
+                     TQ_LIMIT);
     assert_string_equal(err.reason, "amount");
     assert_int_equal(draw(&p, units_of(a, 3, 0, 1), 0, seed_of(1), a, &o, &err), TQ_INVALID);
     assert_string_equal(err.reason, "empty_population");
@@ -253,7 +265,8 @@ static void altered(void **state)
             assert_true(err.field[0] != '\0');
             other[i] = text.data[i];
             arena_reset(a);
-            assert_int_equal(lots_bundle_verify((str){other, i}, a, &s, &err), TQ_CORRUPT); /* cut short */
+            assert_int_equal(lots_bundle_verify((str){other, i}, a, &s, &err),
+                             TQ_CORRUPT); /* cut short */
         }
     }
 }
@@ -279,8 +292,8 @@ static void names_what_differs(void **state)
         const str text = example(a, "draw-small.json");
         const char *at = strstr(text.data, rows[i].from);
         assert_non_null(at);
-        const str changed = arena_printf(a, "%.*s%s%s", (int)(at - text.data), text.data, rows[i].to,
-                                         at + strlen(rows[i].from));
+        const str changed = arena_printf(a, "%.*s%s%s", (int)(at - text.data), text.data,
+                                         rows[i].to, at + strlen(rows[i].from));
         lots_summary s;
         tq_err err = {0};
         assert_int_equal(lots_bundle_verify(changed, a, &s, &err), TQ_CORRUPT);
@@ -317,9 +330,14 @@ static void written_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(how_many),   cmocka_unit_test(lowest_scores), cmocka_unit_test(even),
-        cmocka_unit_test(refused),    cmocka_unit_test(population_texts), cmocka_unit_test(altered),
-        cmocka_unit_test(names_what_differs), cmocka_unit_test(written_again),
+        cmocka_unit_test(how_many),
+        cmocka_unit_test(lowest_scores),
+        cmocka_unit_test(even),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(population_texts),
+        cmocka_unit_test(altered),
+        cmocka_unit_test(names_what_differs),
+        cmocka_unit_test(written_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

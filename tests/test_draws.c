@@ -18,12 +18,12 @@
 #define FIRMS 25
 #define DAY_DRAW fixture_day(2014, 1, 15)
 
-#define ASSERT_FAILS(call_, code, why)                  \
-    do {                                                \
-        tq_err failed_ = {0};                           \
-        tq_err *err = &failed_;                         \
-        assert_int_equal((call_), (code));              \
-        assert_string_equal(failed_.reason, (why));     \
+#define ASSERT_FAILS(call_, code, why)                                                             \
+    do {                                                                                           \
+        tq_err failed_ = {0};                                                                      \
+        tq_err *err = &failed_;                                                                    \
+        assert_int_equal((call_), (code));                                                         \
+        assert_string_equal(failed_.reason, (why));                                                \
     } while (0)
 
 static fixture *county(void)
@@ -32,7 +32,8 @@ static fixture *county(void)
     const int64_t source = fixture_fund(f, "apply", 1000000 * YUAN, FIXTURE_DAY);
     for (int i = 0; i < FIRMS; i++) {
         const int64_t firm = i == 0 ? f->firm : fixture_org(f, "enterprise", "抽查测试企业");
-        (void)given_claim(f, source, firm, f->institution, (1000 + i) * YUAN, 100 * YUAN, 50 * YUAN);
+        (void)given_claim(f, source, firm, f->institution, (1000 + i) * YUAN, 100 * YUAN,
+                          50 * YUAN);
     }
     return f;
 }
@@ -80,9 +81,11 @@ static int64_t inspectors_more(fixture *f)
     int64_t person = 0;
     int64_t grant = 0;
     const call one = fixture_as(f, ROLE_SECADMIN, FIXTURE_DAY);
-    const call two = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN, 0, FIXTURE_DAY);
+    const call two = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN,
+                                  0, FIXTURE_DAY);
     fixture_person(f, ROLE_INSPECTOR, 0, &user, &person);
-    const grant_rq rq = {.user_id = f->user[ROLE_FIRM_AGENT], .role = ROLE_INSPECTOR,
+    const grant_rq rq = {.user_id = f->user[ROLE_FIRM_AGENT],
+                         .role = ROLE_INSPECTOR,
                          .programme_id = f->programme_id};
     NEED(grant_propose(f->app, &one, &rq, &grant, err));
     NEED(grant_confirm(f->app, &two, grant, err));
@@ -112,7 +115,8 @@ static int64_t picks_of(fixture *f, int64_t draw_id, const char *how, const char
         tq_err why;
         if (row_load(tx, T_DRAW_INSPECTOR, id, f->a, row, &why) == TQ_OK &&
             row_num(row, C_DRAW_INSPECTOR_DRAW_ID) == draw_id) {
-            assert_int_not_equal(row_num(row, C_DRAW_INSPECTOR_PERSON_ID), f->person[ROLE_FIRM_AGENT]);
+            assert_int_not_equal(row_num(row, C_DRAW_INSPECTOR_PERSON_ID),
+                                 f->person[ROLE_FIRM_AGENT]);
             n++;
         }
     }
@@ -198,11 +202,14 @@ static void plans_refused(void **state)
     /* the person who planned, in the group too */
     int64_t grant = 0;
     const call one = fixture_as(f, ROLE_SECADMIN, FIXTURE_DAY);
-    const call two = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN, 0, FIXTURE_DAY);
-    const grant_rq also = {.user_id = f->user[ROLE_OFFICE], .role = ROLE_GROUP, .programme_id = f->programme_id};
+    const call two = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN,
+                                  0, FIXTURE_DAY);
+    const grant_rq also = {
+        .user_id = f->user[ROLE_OFFICE], .role = ROLE_GROUP, .programme_id = f->programme_id};
     NEED(grant_propose(f->app, &one, &also, &grant, err));
     NEED(grant_confirm(f->app, &two, grant, err));
-    const call both = fixture_user(f, f->user[ROLE_OFFICE], f->person[ROLE_OFFICE], ROLE_GROUP, 0, DAY_DRAW);
+    const call both =
+        fixture_user(f, f->user[ROLE_OFFICE], f->person[ROLE_OFFICE], ROLE_GROUP, 0, DAY_DRAW);
     step = step_of(id);
     ASSERT_FAILS(draw_approve(f->app, &both, &step, err), TQ_FORBIDDEN, "same_person");
     step.reason = STR("");
@@ -365,8 +372,9 @@ static void file_altered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_way),      cmocka_unit_test(plans_refused),  cmocka_unit_test(public_value),
-        cmocka_unit_test(freeze_refused), cmocka_unit_test(named_for_risk), cmocka_unit_test(all_units),
+        cmocka_unit_test(whole_way),      cmocka_unit_test(plans_refused),
+        cmocka_unit_test(public_value),   cmocka_unit_test(freeze_refused),
+        cmocka_unit_test(named_for_risk), cmocka_unit_test(all_units),
         cmocka_unit_test(file_altered),   cmocka_unit_test(nobody_paid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

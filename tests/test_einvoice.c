@@ -282,8 +282,8 @@ static void bad_files(void **state)
             wrong++;
         }
         assert_string_equal(e.source, "untouched");
-        assert_null(
-            memmem(err.detail, strlen(err.detail), "申江", strlen("申江"))); /* no content */
+        assert_null(memmem(err.detail, strlen(err.detail), "申江",
+                           strlen("申江"))); /* no content */
         n++;
     }
     assert_int_equal(wrong, 0);

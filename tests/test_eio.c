@@ -159,9 +159,10 @@ TQ_NORETURN static void short_of_room(const site *at, const world *w, int fd)
         powercut_full = true;
         const tq_code code = acked_one(&mine, ++token, false, &full);
         powercut_full = false;
-        if (code != TQ_STORE || (strcmp(full.reason, "disk_full") != 0 &&
-                                 strcmp(full.reason, "commit_failed") != 0)) {
-            (void)fprintf(stderr, "full: %s %s: %s\n", tq_code_name(code), full.reason, full.detail);
+        if (code != TQ_STORE ||
+            (strcmp(full.reason, "disk_full") != 0 && strcmp(full.reason, "commit_failed") != 0)) {
+            (void)fprintf(stderr, "full: %s %s: %s\n", tq_code_name(code), full.reason,
+                          full.detail);
             _exit(30);
         }
         powercut_short = 1;

@@ -53,7 +53,8 @@ static void test_columns_stand_in_the_order_of_the_list(void **state)
         "{\"v\":1,\"kind\":\"voucher_issue\",\"programme\":1,\"at\":1378771200000000,\"day\":15958,"
         "\"user\":5,\"person\":4,\"role\":\"office\",\"for\":0,\"rows\":[[\"voucher\",7,1,{"
         "\"number\":\"V330522-2013-000001-5\",\"state\":\"active\",\"issued_fen\":3000000}]],"
-        "\"legs\":[[1,\"pool\",-3000000,1,2013,2,0,0,0,0],[1,\"voucher\",3000000,1,2013,2,7,0,0,0]],"
+        "\"legs\":[[1,\"pool\",-3000000,1,2013,2,0,0,0,0],[1,\"voucher\",3000000,1,2013,2,7,0,0,0]]"
+        ","
         "\"private\":\"\",\"note\":{}}");
 }
 
@@ -225,8 +226,8 @@ static void test_every_state_table_is_used_and_can_be_entered(void **state)
 static void test_sysadmin_moves_no_case(void **state)
 {
     (void)state;
-    static const char *const objects[] = {"application", "voucher", "order", "claim", "batch", "line",
-                                        "fund_move", "case", "recovery"};
+    static const char *const objects[] = {"application", "voucher",   "order", "claim",   "batch",
+                                          "line",        "fund_move", "case",  "recovery"};
     size_t n = 0;
     const state_arrow *arrows = state_arrows(&n);
     for (size_t i = 0; i < n; i++) {

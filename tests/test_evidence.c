@@ -82,17 +82,26 @@ static const struct reader {
     int papers, results;
     bool of_application; /* and not only of the order */
 } readers[] = {
-    {ROLE_FIRM_AGENT, 3, 3, true},       {ROLE_FIRM_FINANCE, 3, 3, true},
-    {ROLE_INST_AGENT, 3, 3, false},      {ROLE_PLATFORM_AGENT, -1, -1, false},
-    {ROLE_INTAKE, 3, 3, true},           {ROLE_REVIEWER1, 3, 3, true},
-    {ROLE_REVIEWER2, 3, 3, true},        {ROLE_FINANCE_MAKER, 3, 2, true},
-    {ROLE_FINANCE_CHECKER, 3, 2, true},  {ROLE_CENTRE, 3, 3, true},
-    {ROLE_OFFICE, 3, 3, true},           {ROLE_GROUP, 3, 3, true},
+    {ROLE_FIRM_AGENT, 3, 3, true},
+    {ROLE_FIRM_FINANCE, 3, 3, true},
+    {ROLE_INST_AGENT, 3, 3, false},
+    {ROLE_PLATFORM_AGENT, -1, -1, false},
+    {ROLE_INTAKE, 3, 3, true},
+    {ROLE_REVIEWER1, 3, 3, true},
+    {ROLE_REVIEWER2, 3, 3, true},
+    {ROLE_FINANCE_MAKER, 3, 2, true},
+    {ROLE_FINANCE_CHECKER, 3, 2, true},
+    {ROLE_CENTRE, 3, 3, true},
+    {ROLE_OFFICE, 3, 3, true},
+    {ROLE_GROUP, 3, 3, true},
     {ROLE_INSPECTOR, -1, -1, false}, /* has no task here: see test_inspection */
     {ROLE_LINKED_BUREAU, 2, 2, true},
-    {ROLE_POLICY_AUTHOR, -1, -1, false}, {ROLE_POLICY_APPROVER, -1, -1, false},
-    {ROLE_SYSADMIN, -1, -1, false},      {ROLE_SECADMIN, -1, -1, false},
-    {ROLE_AUDITOR, 3, 3, true},          {ROLE_SUPERVISOR, 3, 3, true},
+    {ROLE_POLICY_AUTHOR, -1, -1, false},
+    {ROLE_POLICY_APPROVER, -1, -1, false},
+    {ROLE_SYSADMIN, -1, -1, false},
+    {ROLE_SECADMIN, -1, -1, false},
+    {ROLE_AUDITOR, 3, 3, true},
+    {ROLE_SUPERVISOR, 3, 3, true},
     {ROLE_SUPERVISOR_HEAD, 3, 3, true},
 };
 
@@ -150,8 +159,9 @@ static void near_ones(void **state)
     for (int i = 0; i < 2; i++) {
         evidence_file file;
         tq_err why = {0};
-        const call c = i == 0 ? fixture_as(f, ROLE_TOWNSHIP, FIXTURE_DAY)
-                              : fixture_user(f, other_user, other_person, ROLE_TOWNSHIP, other, FIXTURE_DAY);
+        const call c =
+            i == 0 ? fixture_as(f, ROLE_TOWNSHIP, FIXTURE_DAY)
+                   : fixture_user(f, other_user, other_person, ROLE_TOWNSHIP, other, FIXTURE_DAY);
         assert_int_equal(evidence_open(f->app, &c, cover, &file, &why),
                          i == 0 ? TQ_OK : TQ_FORBIDDEN);
         assert_int_equal(evidence_open(f->app, &c, full, &file, &why), TQ_FORBIDDEN);
@@ -284,9 +294,9 @@ static void list(void **state)
     assert_int_equal(evidence_list(f->app, &admin, T_SERVICE_ORDER, order, 0, items, 2, &n, &why),
                      TQ_FORBIDDEN);
     const call inst = fixture_as(f, ROLE_INST_AGENT, FIXTURE_DAY);
-    assert_int_equal(
-        evidence_list(f->app, &inst, T_APPLICATION, application, 0, items, 2, &n, &why),
-        TQ_FORBIDDEN);
+    assert_int_equal(evidence_list(f->app, &inst, T_APPLICATION, application, 0, items, 2, &n,
+                                   &why),
+                     TQ_FORBIDDEN);
 }
 
 static str sample(const char *name)

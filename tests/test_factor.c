@@ -83,14 +83,17 @@ static void a_code_of_the_app_lets_in_once(void **state)
     FAILS(TQ_INVALID, "login_refused", try_login(login, "wrong", next, "", MINUTE_US, &done, err));
     NEED(try_login(login, GOOD_PASSWORD, next, "", MINUTE_US, &done, err));
     assert_int_equal(done.must, MUST_NOTHING);
-    FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, next, "", MINUTE_US + 1, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login, GOOD_PASSWORD, next, "", MINUTE_US + 1, &done, err));
     /* Nor any step before it, though a watch may be half a minute slow. */
     app_shows(made.base32, MINUTE_US - 30 * SECOND_US, code);
-    FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, code, "", MINUTE_US + 2, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login, GOOD_PASSWORD, code, "", MINUTE_US + 2, &done, err));
     app_shows(made.base32, 10 * MINUTE_US - 30 * SECOND_US, code);
     NEED(try_login(login, GOOD_PASSWORD, code, "", 10 * MINUTE_US, &done, err));
     app_shows(made.base32, 20 * MINUTE_US - 60 * SECOND_US, code);
-    FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, code, "", 20 * MINUTE_US, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login, GOOD_PASSWORD, code, "", 20 * MINUTE_US, &done, err));
 }
 
 static void an_app_is_replaced_only_by_one_that_works(void **state)
@@ -109,11 +112,13 @@ static void an_app_is_replaced_only_by_one_that_works(void **state)
     FAILS(TQ_INVALID, "code_wrong", factor_confirm(f->app, &me, STR("abcdef"), err));
     FAILS(TQ_INVALID, "code_wrong", factor_confirm(f->app, &me, STR(""), err));
     app_shows(first.base32, MINUTE_US, code);
-    NEED(try_login(login, GOOD_PASSWORD, code, "", MINUTE_US, &done, err)); /* the old one still counts */
+    NEED(try_login(login, GOOD_PASSWORD, code, "", MINUTE_US, &done,
+                   err)); /* the old one still counts */
     app_shows(second.base32, 0, code);
     NEED(factor_confirm(f->app, &me, str_of(code), err));
     app_shows(first.base32, 5 * MINUTE_US, code);
-    FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, code, "", 5 * MINUTE_US, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login, GOOD_PASSWORD, code, "", 5 * MINUTE_US, &done, err));
     app_shows(second.base32, 5 * MINUTE_US, code);
     NEED(try_login(login, GOOD_PASSWORD, code, "", 5 * MINUTE_US, &done, err));
 }
@@ -134,7 +139,8 @@ static void printed_codes_do_without_a_telephone(void **state)
     for (int i = 0; i < PRINTED_CODES; i++) {
         assert_false(stored_text(codes[i].text));
         NEED(try_login(login, GOOD_PASSWORD, codes[i].text, "", 1 + i, &done, err));
-        FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, codes[i].text, "", 1 + i, &done, err));
+        FAILS(TQ_INVALID, "login_refused",
+              try_login(login, GOOD_PASSWORD, codes[i].text, "", 1 + i, &done, err));
     }
     /* All are used: the session goes on, but no password alone lets anybody in. */
     const call p = anybody(20);
@@ -145,7 +151,8 @@ static void printed_codes_do_without_a_telephone(void **state)
     NEED(factor_look(f->app, &me, &look, err));
     assert_int_equal(look.codes_left, 0);
     NEED(factor_codes(f->app, &me, STR(GOOD_PASSWORD), fresh, err));
-    FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, codes[0].text, "", 22, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login, GOOD_PASSWORD, codes[0].text, "", 22, &done, err));
     NEED(try_login(login, GOOD_PASSWORD, fresh[9].text, "", 23, &done, err));
 }
 
@@ -167,7 +174,8 @@ static void a_secadmin_takes_a_lost_factor_away(void **state)
     FAILS(TQ_FORBIDDEN, "same_person", factor_reset(f->app, &admin, admin.who.user_id, err));
     NEED(factor_reset(f->app, &admin, f->user[ROLE_OFFICE], err));
     const call p = anybody(MINUTE_US + 1);
-    FAILS(TQ_NOT_FOUND, "no_session", session_find(f->app, &p, str_of(done.session.text), &who, err));
+    FAILS(TQ_NOT_FOUND, "no_session",
+          session_find(f->app, &p, str_of(done.session.text), &who, err));
     NEED(try_login(login, GOOD_PASSWORD, "", "", MINUTE_US + 2, &done, err));
     assert_int_equal(done.must, MUST_FACTOR);
 }
@@ -217,10 +225,12 @@ static void guessing_codes_locks_like_guessing_passwords(void **state)
     const str login = login_of(f->user[ROLE_OFFICE]);
     enrol(oneself(ROLE_OFFICE, 0), 0, &made);
     for (int i = 0; i < 5; i++) {
-        FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, "00000x", "", 100 + i, &done, err));
+        FAILS(TQ_INVALID, "login_refused",
+              try_login(login, GOOD_PASSWORD, "00000x", "", 100 + i, &done, err));
     }
     app_shows(made.base32, 45 * SECOND_US, code);
-    FAILS(TQ_INVALID, "login_refused", try_login(login, GOOD_PASSWORD, code, "", 45 * SECOND_US, &done, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(login, GOOD_PASSWORD, code, "", 45 * SECOND_US, &done, err));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, make_county, drop_county)

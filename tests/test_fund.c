@@ -191,8 +191,8 @@ static void the_same_person_cannot_book(void **state)
     const int64_t id = proposed(&rq);
     /* A second account of the maker, with the checker's role. */
     const call admin = fixture_as(f, ROLE_SECADMIN, today());
-    const call admin2 = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN, 0,
-                                     today());
+    const call admin2 =
+        fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN, 0, today());
     NEED(user_open(f->app, &admin, f->person[ROLE_FINANCE_MAKER], STR("maker.too"), 0, &user, err));
     const grant_rq both = {
         .user_id = user, .role = ROLE_FINANCE_CHECKER, .programme_id = f->programme_id};
@@ -402,8 +402,10 @@ static void nothing_is_overdrawn_by_many(void **state)
 /* Money of the source into vouchers, holds and claims, as issue, order and approval book it. */
 static void spread(int64_t source, int vouchers, int64_t each)
 {
-    const ledger_cell pool = {
-        .account = ACC_POOL, .source_id = source, .year = 2013, .kind_id = fixture_kind(f, "apply")};
+    const ledger_cell pool = {.account = ACC_POOL,
+                              .source_id = source,
+                              .year = 2013,
+                              .kind_id = fixture_kind(f, "apply")};
     for (int done = 0; done < vouchers;) {
         TX_AUTO store_tx *tx = NULL;
         const call c = checker();
@@ -479,7 +481,8 @@ static void a_year_ends(void **state)
     rq.amount_fen = 5;
     REFUSED(TQ_INVALID, "carry_all", fund_propose(f->app, &one, &rq, &id, err));
     (void)carried("carry_payable", source, next, 0);
-    REFUSED(TQ_CONFLICT, "year_open", year_close(f->app, &two, until, err)); /* free money is left */
+    REFUSED(TQ_CONFLICT, "year_open",
+            year_close(f->app, &two, until, err)); /* free money is left */
     rq = move_of("carry_payable", source, 0);
     rq.budget_line_id = next;
     id = proposed(&rq);
@@ -525,7 +528,9 @@ static void a_year_ends(void **state)
         /* Nor does a use case that forgets to ask get money into it. */
         TX_AUTO store_tx *tx = NULL;
         tq_err e = {0};
-        const ledger_cell pool = {.account = ACC_POOL, .source_id = source, .year = 2014,
+        const ledger_cell pool = {.account = ACC_POOL,
+                                  .source_id = source,
+                                  .year = 2014,
                                   .kind_id = fixture_kind(f, "apply")};
         const ledger_cell fund = ledger_to(&pool, ACC_FUND, NULL);
         NEED(work_begin(f->app, &back, ROLES(ROLE_FINANCE_MAKER), &tx, err));

@@ -15,7 +15,7 @@
 #include "http/multipart.h"
 #include "http_site.h"
 
-#define REFUSED     NULL
+#define REFUSED NULL
 #define ARENA_BYTES ((size_t)8 << 20)
 
 /* "name=value|..." with what was decoded. */

@@ -20,8 +20,8 @@
 #include "http/url.h"
 #include "http_site.h"
 
-#define SENTINEL    "GET /sentinel HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n"
-#define CASES_MIN   340
+#define SENTINEL "GET /sentinel HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n"
+#define CASES_MIN 340
 #define ANSWERS_MAX 8
 #define PATIENCE_MS 10000
 

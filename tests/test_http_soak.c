@@ -20,10 +20,10 @@
 #include "http/ticks.h"
 #include "http_site.h"
 
-#define CLIENTS    24
-#define STUCK_MS   10000
+#define CLIENTS 24
+#define STUCK_MS 10000
 #define GROWTH_KIB 512
-#define HOST       "Host: a\r\n"
+#define HOST "Host: a\r\n"
 
 typedef enum deed {
     DEED_AT_ONCE,

@@ -108,7 +108,8 @@ static void a_refused_try_leaves_the_key_free(void **state)
     idem one = key_of("k", "a");
     call c = fixture_as(f, ROLE_OFFICE, DAY);
     c.idem = &one;
-    assert_int_not_equal(outage_file(f->app, &c, DAY, day_add(DAY, -1), STR("停电"), &id, &why), TQ_OK);
+    assert_int_not_equal(outage_file(f->app, &c, DAY, day_add(DAY, -1), STR("停电"), &id, &why),
+                         TQ_OK);
     idem two = key_of("k", "b");
     NEED(file(f, &two, &id, err));
     fixture_close(f);
@@ -187,7 +188,8 @@ static void of_many_at_once_one_acts(void **state)
     int done = 0;
     for (int i = 0; i < RACERS; i++) {
         arena *a = arena_new("racer", 1024 * 1024);
-        racers[i] = (racer){.f = f, .c = fixture_as_in(f, ROLE_OFFICE, DAY, a), .key = key_of("k", "a")};
+        racers[i] =
+            (racer){.f = f, .c = fixture_as_in(f, ROLE_OFFICE, DAY, a), .key = key_of("k", "a")};
         racers[i].c.idem = &racers[i].key;
     }
     for (int i = 0; i < RACERS; i++) {
@@ -246,7 +248,8 @@ static void busy_is_tried_again(void **state)
 
     const int64_t before = fixture_events(f);
     k = (flaky){.f = f, .c = k.c, .left = 1, .acts = true};
-    assert_int_equal(app_retry(&k.c, flaky_once, &k, &why), TQ_BUSY); /* who has no key must look first */
+    assert_int_equal(app_retry(&k.c, flaky_once, &k, &why),
+                     TQ_BUSY); /* who has no key must look first */
     assert_int_equal(k.tries, 1);
     assert_int_equal(fixture_events(f), before + 1);
     idem key = key_of("k", "a");

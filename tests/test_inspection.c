@@ -39,19 +39,22 @@ static call firm_on(day d)
     return fixture_as(f, ROLE_FIRM_AGENT, d);
 }
 
-#define REFUSED(code_, reason_, call_)             \
-    do {                                           \
-        tq_err e_ = {0};                           \
-        tq_err *err = &e_;                         \
-        assert_int_equal((call_), (code_));        \
-        assert_string_equal(e_.reason, (reason_)); \
+#define REFUSED(code_, reason_, call_)                                                             \
+    do {                                                                                           \
+        tq_err e_ = {0};                                                                           \
+        tq_err *err = &e_;                                                                         \
+        assert_int_equal((call_), (code_));                                                        \
+        assert_string_equal(e_.reason, (reason_));                                                 \
     } while (0)
 
 static int64_t task_of(int64_t org, day d)
 {
     const call office = fixture_as(f, ROLE_OFFICE, d);
-    const inspection_rq rq = {.org_id = org, .first_user_id = users[0], .second_user_id = users[1],
-                              .due = day_add(d, 30), .reason = STR("同一机构高频下单")};
+    const inspection_rq rq = {.org_id = org,
+                              .first_user_id = users[0],
+                              .second_user_id = users[1],
+                              .due = day_add(d, 30),
+                              .reason = STR("同一机构高频下单")};
     inspection_made made;
     NEED(inspection_open(f->app, &office, &rq, &made, err));
     return made.inspection_id;
@@ -62,11 +65,15 @@ static tq_code record(int64_t id, const call *c, int64_t wrong, tq_err *err)
 {
     inspection_answer answers[LINES];
     for (int64_t i = 0; i < LINES; i++) {
-        answers[i] = (inspection_answer){.n = i + 1, .answer = i + 1 == wrong ? STR("no") : STR("yes"),
+        answers[i] = (inspection_answer){.n = i + 1,
+                                         .answer = i + 1 == wrong ? STR("no") : STR("yes"),
                                          .note = i + 1 == wrong ? STR("发票与合同不符") : STR("")};
     }
-    const inspection_record_rq rq = {.inspection_id = id, .visited = c->today, .summary = STR("现场核查记录"),
-                                     .answers = answers, .n_answers = LINES};
+    const inspection_record_rq rq = {.inspection_id = id,
+                                     .visited = c->today,
+                                     .summary = STR("现场核查记录"),
+                                     .answers = answers,
+                                     .n_answers = LINES};
     return inspection_record(f->app, c, &rq, err);
 }
 
@@ -113,11 +120,14 @@ static void the_same_entries_in_any_order_give_the_same_level(void **state)
         int64_t off = 0;
         const day on = {15000};
         for (int i = 0; i < N; i++) {
-            entries[i] = (credit_points){.points = draw_below(&seed, 4), .from = {14990 + draw_below(&seed, 20)},
-                                         .to = {draw_below(&seed, 2) == 0 ? 0 : 14995 + draw_below(&seed, 20)},
-                                         .counts = draw_below(&seed, 3) != 0};
+            entries[i] = (credit_points){
+                .points = draw_below(&seed, 4),
+                .from = {14990 + draw_below(&seed, 20)},
+                .to = {draw_below(&seed, 2) == 0 ? 0 : 14995 + draw_below(&seed, 20)},
+                .counts = draw_below(&seed, 3) != 0};
             const credit_points *e = &entries[i];
-            off += e->counts && e->from.n <= 15000 && (e->to.n == 0 || e->to.n > 15000) ? e->points : 0;
+            off += e->counts && e->from.n <= 15000 && (e->to.n == 0 || e->to.n > 15000) ? e->points
+                                                                                        : 0;
         }
         const credit_sheet first = credit_of(&terms, entries, N, on);
         assert_int_equal(first.points, off > 80 ? 0 : 80 - off);
@@ -146,19 +156,25 @@ static void a_visit_from_task_to_effects(void **state)
     const call firm = firm_on(d);
     finding_class result = FINDING_NONE;
     inspection_made made;
-    const inspection_rq twice = {.org_id = f->firm, .first_user_id = users[0], .second_user_id = users[0], .due = d,
+    const inspection_rq twice = {.org_id = f->firm,
+                                 .first_user_id = users[0],
+                                 .second_user_id = users[0],
+                                 .due = d,
                                  .reason = STR("一人")};
     REFUSED(TQ_INVALID, "two_inspectors", inspection_open(f->app, &office, &twice, &made, err));
-    const inspection_rq nobody = {.org_id = f->firm, .first_user_id = users[0],
-                                  .second_user_id = f->user[ROLE_REVIEWER1], .due = d, .reason = STR("非核查员")};
+    const inspection_rq nobody = {.org_id = f->firm,
+                                  .first_user_id = users[0],
+                                  .second_user_id = f->user[ROLE_REVIEWER1],
+                                  .due = d,
+                                  .reason = STR("非核查员")};
     REFUSED(TQ_INVALID, "no_inspector", inspection_open(f->app, &office, &nobody, &made, err));
     const int64_t id = task_of(f->firm, d);
     REFUSED(TQ_NOT_FOUND, "not_found", record(id, &third, 0, err)); /* not the third one's task */
     REFUSED(TQ_CONFLICT, "state_arrow", inspection_sign(f->app, &first, id, err));
 
     const inspection_answer some[] = {{1, STR("yes"), STR("")}, {2, STR("yes"), STR("")}};
-    const inspection_record_rq half = {.inspection_id = id, .visited = d, .summary = STR("漏项"), .answers = some,
-                                       .n_answers = 2};
+    const inspection_record_rq half = {
+        .inspection_id = id, .visited = d, .summary = STR("漏项"), .answers = some, .n_answers = 2};
     REFUSED(TQ_INVALID, "lines", inspection_record(f->app, &first, &half, err));
     inspection_record_rq before = half;
     before.visited = day_add(d, -2);
@@ -177,7 +193,8 @@ static void a_visit_from_task_to_effects(void **state)
     const credit_sheet s = credit_on(f->firm, d);
     assert_int_equal(s.points, 60);
     assert_int_equal(s.level, CREDIT_FULL);
-    assert_int_equal(credit_on(f->firm, day_add_months(d, 24)).points, 80); /* after its months it counts no more */
+    assert_int_equal(credit_on(f->firm, day_add_months(d, 24)).points,
+                     80); /* after its months it counts no more */
     NEED(inspection_publish(f->app, &office, id, err));
     verify_report report;
     NEED(verify_run(f->store, NULL, &report, err));
@@ -241,7 +258,8 @@ static void an_inspector_sees_own_tasks_only(void **state)
     assert_int_equal(seen(0, VIEW_SERVICE_ORDER), 0);
     assert_int_equal(seen(0, VIEW_INSPECTION), 0);
     REFUSED(TQ_NOT_FOUND, "not_found", record(id, &first, 0, err));
-    REFUSED(TQ_FORBIDDEN, "conflict_declared", inspection_staff(f->app, &office, id, users[0], users[1], err));
+    REFUSED(TQ_FORBIDDEN, "conflict_declared",
+            inspection_staff(f->app, &office, id, users[0], users[1], err));
     NEED(inspection_staff(f->app, &office, id, users[2], users[1], err));
     assert_int_equal(seen(2, VIEW_SERVICE_ORDER), 1);
 }
@@ -256,7 +274,8 @@ static void points_are_decided_contested_and_mended(void **state)
     const call group = fixture_as(f, ROLE_GROUP, d);
     const call firm = firm_on(d);
     const decision_paper minutes = {STR("纪要〔2013〕9号"), d, STR("")};
-    const credit_rq rq = {.org_id = f->firm, .cause = STR("逾期未报绩效"), .points = 40, .months = 12};
+    const credit_rq rq = {
+        .org_id = f->firm, .cause = STR("逾期未报绩效"), .points = 40, .months = 12};
     NEED(credit_propose(f->app, &office, &rq, &id, err));
     assert_int_equal(credit_on(f->firm, d).points, 80);
     NEED(credit_decide(f->app, &group, id, true, STR("属实"), err));
@@ -272,13 +291,15 @@ static void points_are_decided_contested_and_mended(void **state)
     {
         TX_AUTO store_tx *tx = NULL;
         NEED(work_read(f->app, &tx, err));
-        NEED(credit_path_need(f->app, tx, &group, f->firm, d, err)); /* inspected, and nothing found */
+        NEED(credit_path_need(f->app, tx, &group, f->firm, d,
+                              err)); /* inspected, and nothing found */
     }
     NEED(credit_contest(f->app, &firm, id, STR("材料已报"), err));
     assert_int_equal(credit_on(f->firm, d).points, 40);
     NEED(credit_answer(f->app, &group, id, false, STR("维持"), err));
     assert_int_equal(credit_on(f->firm, d).points, 40);
-    REFUSED(TQ_INVALID, "paper", credit_repair(f->app, &group, id, &(decision_paper){0}, STR("已改"), err));
+    REFUSED(TQ_INVALID, "paper",
+            credit_repair(f->app, &group, id, &(decision_paper){0}, STR("已改"), err));
     NEED(credit_repair(f->app, &group, id, &minutes, STR("已补报"), err));
     assert_int_equal(credit_on(f->firm, d).points, 80);
 }
@@ -288,8 +309,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_entries_in_any_order_give_the_same_level),
         cmocka_unit_test_setup_teardown(a_visit_from_task_to_effects, open_county, close_county),
-        cmocka_unit_test_setup_teardown(an_inspector_sees_own_tasks_only, open_county, close_county),
-        cmocka_unit_test_setup_teardown(points_are_decided_contested_and_mended, open_county, close_county),
+        cmocka_unit_test_setup_teardown(an_inspector_sees_own_tasks_only, open_county,
+                                        close_county),
+        cmocka_unit_test_setup_teardown(points_are_decided_contested_and_mended, open_county,
+                                        close_county),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@
 #define S_US INT64_C(1000000)
 
 static atomic_int step_pause_ms;
-static int step_pipe = -1; /* a byte goes here after each step that is durable */
+static int step_pipe = -1;  /* a byte goes here after each step that is durable */
 static atomic_int begun_at; /* first step of the last run */
 static atomic_int fails_left;
 static atomic_int inside[64];
@@ -107,7 +107,8 @@ static tq_code unsure_run(job_run *run, tq_err *err)
 static tq_code refuse_run(job_run *run, tq_err *err)
 {
     (void)run;
-    return tq_fail(err, TQ_INVALID, "file_form", "vouchers line 7", "the amount is written as 1,000");
+    return tq_fail(err, TQ_INVALID, "file_form", "vouchers line 7",
+                   "the amount is written as 1,000");
 }
 
 /* Waits until it is told to end. */
@@ -171,16 +172,20 @@ static job wait_for(fixture *f, int64_t id, const char *state)
         pause_ms(20);
     }
     const job j = look(f, id);
-    fail_msg("job %lld is %.*s (%.*s %.*s), not %s", (long long)id, STR_ARG(j.state), STR_ARG(j.error),
-             STR_ARG(j.message), state);
+    fail_msg("job %lld is %.*s (%.*s %.*s), not %s", (long long)id, STR_ARG(j.state),
+             STR_ARG(j.error), STR_ARG(j.message), state);
     return j;
 }
 
 static job_runner *runner(app *a, const char *node, int threads, int64_t lease_us)
 {
     job_runner *r = NULL;
-    const job_runner_options o = {.kinds = kinds, .n_kinds = TQ_COUNT(kinds), .threads = threads,
-                                  .node = node, .lease_us = lease_us, .poll_us = 10000};
+    const job_runner_options o = {.kinds = kinds,
+                                  .n_kinds = TQ_COUNT(kinds),
+                                  .threads = threads,
+                                  .node = node,
+                                  .lease_us = lease_us,
+                                  .poll_us = 10000};
     NEED(job_runner_start(a, &o, &r, err));
     return r;
 }
@@ -354,7 +359,8 @@ static void a_lease_that_ran_out_is_anothers(void **state)
     assert_int_equal(a.id, id);
     assert_false(claim(f, "b", t0 + S_US / 2, &b));
     bool cancel = true;
-    NEED(job_beat(f->app, &a, 1, 2, S_US, (instant){t0 + S_US}, &cancel, err)); /* lives for a second more */
+    NEED(job_beat(f->app, &a, 1, 2, S_US, (instant){t0 + S_US}, &cancel,
+                  err)); /* lives for a second more */
     assert_false(cancel);
     assert_false(claim(f, "b", t0 + S_US + S_US / 2, &b));
     assert_true(claim(f, "b", t0 + 3 * S_US, &b));
@@ -362,7 +368,8 @@ static void a_lease_that_ran_out_is_anothers(void **state)
     assert_int_equal(b.attempts, 2);
     assert_int_equal(b.done, 1);
 
-    job_run run = {.app = f->app, .call = c, .job = a, .lease_us = S_US}; /* the first one wakes up */
+    job_run run = {
+        .app = f->app, .call = c, .job = a, .lease_us = S_US}; /* the first one wakes up */
     assert_int_equal(step_write(&run, 0, &why), TQ_CONFLICT);
     assert_string_equal(why.reason, "job_lost");
     assert_int_equal(job_finish(f->app, &a, STR(""), c.at, &why), TQ_CONFLICT);
@@ -496,8 +503,8 @@ static void asking_is_checked(void **state)
         {"settle_collect", "{}", "", ROLE_FINANCE_MAKER},
         {"settle_collect", "{\"period\":\"2013Q3\"}", "no_role", ROLE_FINANCE_CHECKER},
         {"tick", "{\"until\":\"2013-02-30\"}", "", ROLE_SYSADMIN},
-        {"opening_import", "{\"opening\":1,\"files\":{\"balances\":\"x\"},\"control\":{}}", "job_args",
-         ROLE_FINANCE_CHECKER},
+        {"opening_import", "{\"opening\":1,\"files\":{\"balances\":\"x\"},\"control\":{}}",
+         "job_args", ROLE_FINANCE_CHECKER},
     };
     fixture *f = fixture_open();
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
@@ -530,10 +537,10 @@ static void the_program_does_its_own_kinds(void **state)
     int64_t tick = 0;
     int64_t collect = 0;
     NEED(job_start(f->app, &auditor, job_kind_find(STR("verify")), STR("{}"), &verify, err));
-    NEED(job_start(f->app, &sysadmin, job_kind_find(STR("tick")), STR("{\"until\":\"2013-11-20\"}"), &tick,
-                   err));
-    NEED(job_start(f->app, &maker, job_kind_find(STR("settle_collect")), STR("{\"period\":\"2013Q3\"}"),
-                   &collect, err));
+    NEED(job_start(f->app, &sysadmin, job_kind_find(STR("tick")), STR("{\"until\":\"2013-11-20\"}"),
+                   &tick, err));
+    NEED(job_start(f->app, &maker, job_kind_find(STR("settle_collect")),
+                   STR("{\"period\":\"2013Q3\"}"), &collect, err));
     job_runner *r = NULL;
     const job_runner_options o = {.threads = 1, .poll_us = 10000};
     NEED(job_runner_start(f->app, &o, &r, err));
@@ -543,7 +550,8 @@ static void the_program_does_its_own_kinds(void **state)
     job_runner_stop(r);
     assert_true(str_starts(verified.result, STR("{\"ok\":true")));
     assert_true(str_starts(ticked.result, STR("{\"orders_lapsed\":")));
-    assert_true(str_starts(collected.result, STR("{\"batch\":1,\"count\":1,\"total_fen\":1000000,")));
+    assert_true(str_starts(collected.result,
+                           STR("{\"batch\":1,\"count\":1,\"total_fen\":1000000,")));
     fixture_close(f);
 }
 

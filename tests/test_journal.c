@@ -41,7 +41,8 @@ static void must_agree(const totals *ours, const totals *theirs, const char *who
             }
         }
         if (found != ours->line[i].fen) {
-            fail_msg("%s: %s is %lld, ours %lld", who, ours->line[i].account, found, ours->line[i].fen);
+            fail_msg("%s: %s is %lld, ours %lld", who, ours->line[i].account, found,
+                     ours->line[i].fen);
         }
         compared += found != 0;
     }
@@ -60,8 +61,10 @@ static void our_totals(store *s, totals *out)
     ARENA_AUTO arena *a = arena_new("test", 16 << 20);
     store_rows r = {0};
     CHECK_OK(store_query(tx, STMT_VERIFY_BALANCES,
-                         ARGS(arg_int(INT64_MIN), arg_str(STR("")), arg_int(0), arg_int(0), arg_int(0), arg_int(0),
-                              arg_int(0), arg_int(0), arg_int(0), arg_int(100000)), &r, &err));
+                         ARGS(arg_int(INT64_MIN), arg_str(STR("")), arg_int(0), arg_int(0),
+                              arg_int(0), arg_int(0), arg_int(0), arg_int(0), arg_int(0),
+                              arg_int(100000)),
+                         &r, &err));
     for (bool more = true;;) {
         CHECK_OK(rows_next(&r, &more, &err));
         if (!more) {
@@ -136,8 +139,10 @@ static const struct {
     const char *query;
 } programs[] = {
     {"hledger", "hledger -f %s check", "hledger -f %s balance --flat -N -O csv"},
-    {"ledger", "ledger -f %s source", "ledger -f %s balance --flat --no-total --format '%(account)|%(display_total)\\n'"},
-    {"beancount", "bean-check %s", "bean-query -f csv %s 'SELECT account, sum(number) GROUP BY account'"},
+    {"ledger", "ledger -f %s source",
+     "ledger -f %s balance --flat --no-total --format '%(account)|%(display_total)\\n'"},
+    {"beancount", "bean-check %s",
+     "bean-query -f csv %s 'SELECT account, sum(number) GROUP BY account'"},
 };
 
 /* The template with %s replaced by the path. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* F1: a process with eight writers is killed at any moment, again and again on the same history. */
-#include "store_site.h"
 #include "draw.h"
+#include "store_site.h"
 
 #include "acked.h"
 #include "store/event_store.h"
@@ -27,7 +27,8 @@ static int64_t now_ms(void)
 }
 
 /* Starts the writers, kills them after that many milliseconds, reads what they told. */
-static void writers_killed(const site *at, const world *w, int round, int after_ms, acked_list *told)
+static void writers_killed(const site *at, const world *w, int round, int after_ms,
+                           acked_list *told)
 {
     int ends[2];
     int status = 0;

@@ -89,8 +89,11 @@ static void proofs_are_equal(place *p, int64_t m, int64_t n)
     }
     CHECK_OK(log_inclusion(tx, m, n, got, &err));
     for (int k = HASH_SHA256; k <= HASH_SM3; k++) {
-        assert_true(tree_inclusion_ok((hash_kind)k, p->leaves[k][m - 1], m - 1, n, &got[k], root[k]));
-        assert_false(tree_inclusion_ok((hash_kind)k, p->leaves[k][m % n], m - 1, n, &got[k], root[k]) && n > 1);
+        assert_true(tree_inclusion_ok((hash_kind)k, p->leaves[k][m - 1], m - 1, n, &got[k],
+                                      root[k]));
+        assert_false(tree_inclusion_ok((hash_kind)k, p->leaves[k][m % n], m - 1, n, &got[k],
+                                       root[k]) &&
+                     n > 1);
     }
     CHECK_OK(log_consistency(tx, m, n, got, &err));
     for (int k = HASH_SHA256; k <= HASH_SM3; k++) {
@@ -302,15 +305,18 @@ static void dossiers_stand_alone(void **state)
     assert_int_equal(said.withheld, 0);
     /* the money of the claim, as the ledger has it */
     char sql[128];
-    (void)snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM leg WHERE claim_id = %lld", (long long)claim);
+    (void)snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM leg WHERE claim_id = %lld",
+                   (long long)claim);
     assert_true(raw_int(&p->at, sql) > 0);
     assert_non_null(strstr(text.data, "\"legs\":[["));
     alterations_are_found(p, buf_view(&text), pubs, check_dossier, "dossier");
-    CHECK_FAILS(dossier_check(buf_view(&text), STR("00\n"), &said, &err), TQ_CORRUPT, "checkpoint_form");
+    CHECK_FAILS(dossier_check(buf_view(&text), STR("00\n"), &said, &err), TQ_CORRUPT,
+                "checkpoint_form");
     /* a firm's: at most the same, and checked alike */
     CHECK_OK(dossier_build(p->s, T_CLAIM, claim, false, &shown, &err));
     CHECK_OK(dossier_check(buf_view(&shown), pubs, &said, &err));
-    CHECK_FAILS(dossier_build(p->s, T_CLAIM, 999999999, true, &shown, &err), TQ_CONFLICT, "not_signed_yet");
+    CHECK_FAILS(dossier_build(p->s, T_CLAIM, 999999999, true, &shown, &err), TQ_CONFLICT,
+                "not_signed_yet");
 }
 
 /* Whoever changes a row of a dossier is told in which part. */
@@ -320,13 +326,15 @@ static void the_part_that_differs_is_named(void **state)
     ARENA_AUTO arena *a = arena_new("dossier", BYTES_MAX);
     BUF_AUTO buf text = buf_max(DOSSIER_BYTES_MAX);
     static const char *const parts[] = {"\"rows\":[[", "\"legs\":[[", "\"sums\":[["};
-    CHECK_OK(dossier_build(p->s, T_CLAIM, raw_int(&p->at, "SELECT MAX(id) FROM claim"), true, &text, &err));
+    CHECK_OK(dossier_build(p->s, T_CLAIM, raw_int(&p->at, "SELECT MAX(id) FROM claim"), true, &text,
+                           &err));
     for (size_t i = 0; i < TQ_COUNT(parts); i++) {
         char *copy = arena_take(a, text.len);
         dossier_said said;
         tq_err why = {0};
         memcpy(copy, text.data, text.len);
-        char *from = memmem(copy, text.len, "\"policies\":[", 12); /* bodies of events have such keys too */
+        char *from =
+            memmem(copy, text.len, "\"policies\":[", 12); /* bodies of events have such keys too */
         assert_non_null(from);
         char *at = memmem(from, text.len - (size_t)(from - copy), parts[i], strlen(parts[i]));
         assert_non_null(at);

@@ -31,8 +31,14 @@ static trip trip_new(const char *alg)
 {
     trip t = {.peer = rogue_start(alg), .a = arena_new("trip", 64 * 1024 * 1024)};
     tq_err err = {0};
-    t.provider = (oidc_provider){.id = "rogue", .client_id = "tongquan", .client_secret = "s", .label_zh = "甲",
-                                 .label_en = "A", .scope = "openid", .factors = "otp", .people = OUTSIDE_STAFF,
+    t.provider = (oidc_provider){.id = "rogue",
+                                 .client_id = "tongquan",
+                                 .client_secret = "s",
+                                 .label_zh = "甲",
+                                 .label_en = "A",
+                                 .scope = "openid",
+                                 .factors = "otp",
+                                 .people = OUTSIDE_STAFF,
                                  .issuer = arena_copy(t.a, str_of(rogue_issuer(t.peer))).data};
     const oidc_options opt = {.providers = &t.provider, .n = 1};
     assert_int_equal(oidc_new(&opt, BASE, &t.o, &err), TQ_OK);
@@ -61,18 +67,21 @@ static void begin(trip *t, rogue_way way)
     tq_err err = {0};
     str url = {0};
     t->visit = bearer_new();
-    assert_int_equal(oidc_begin(t->o, oidc_at(t->o, 0), str_of(t->visit.text), &t->c, &url, &err), TQ_OK);
+    assert_int_equal(oidc_begin(t->o, oidc_at(t->o, 0), str_of(t->visit.text), &t->c, &url, &err),
+                     TQ_OK);
     arg_of(url, "state=", t->state);
     arg_of(url, "nonce=", t->nonce);
     arg_of(url, "code_challenge=", t->challenge);
     assert_non_null(memmem(url.data, url.len, "code_challenge_method=S256", 26));
-    assert_null(memmem(url.data, url.len, t->visit.text, BEARER_CHARS)); /* the secret stays at home */
+    assert_null(memmem(url.data, url.len, t->visit.text,
+                       BEARER_CHARS)); /* the secret stays at home */
     rogue_be(t->peer, way, t->nonce, t->challenge, t->c.at.us / 1000000);
 }
 
 static tq_code finish(trip *t, const char *state, outside_proof *out, tq_err *err)
 {
-    const oidc_back back = {.state = str_of(state), .code = STR("x"), .error = STR(""), .issuer = STR("")};
+    const oidc_back back = {
+        .state = str_of(state), .code = STR("x"), .error = STR(""), .issuer = STR("")};
     return oidc_finish(t->o, oidc_at(t->o, 0), str_of(t->visit.text), &back, &t->c, out, err);
 }
 
@@ -83,7 +92,8 @@ static void refused(trip *t, rogue_way way, tq_code code, const char *reason)
     begin(t, way);
     const tq_code got = finish(t, t->state, &proof, &err);
     if (got != code || strcmp(err.reason, reason) != 0) {
-        fail_msg("way %d: %s/%s, not %s: %s", (int)way, tq_code_name(got), err.reason, reason, err.detail);
+        fail_msg("way %d: %s/%s, not %s: %s", (int)way, tq_code_name(got), err.reason, reason,
+                 err.detail);
     }
     assert_int_equal(proof.subject.len, 0);
 }
@@ -166,11 +176,19 @@ static void another_browser_s_answer_is_not_even_asked_about(void **state)
     assert_string_equal(err.reason, "oidc_state");
     assert_int_equal(finish(&t, "", &proof, &err), TQ_INVALID);
     assert_string_equal(err.reason, "oidc_state");
-    const oidc_back other = {.state = str_of(t.state), .code = STR("x"), .error = STR(""), .issuer = STR("https://b")};
-    assert_int_equal(oidc_finish(t.o, oidc_at(t.o, 0), str_of(t.visit.text), &other, &t.c, &proof, &err), TQ_INVALID);
+    const oidc_back other = {
+        .state = str_of(t.state), .code = STR("x"), .error = STR(""), .issuer = STR("https://b")};
+    assert_int_equal(oidc_finish(t.o, oidc_at(t.o, 0), str_of(t.visit.text), &other, &t.c, &proof,
+                                 &err),
+                     TQ_INVALID);
     assert_string_equal(err.reason, "oidc_issuer");
-    const oidc_back no = {.state = str_of(t.state), .code = STR(""), .error = STR("access_denied"), .issuer = STR("")};
-    assert_int_equal(oidc_finish(t.o, oidc_at(t.o, 0), str_of(t.visit.text), &no, &t.c, &proof, &err), TQ_INVALID);
+    const oidc_back no = {.state = str_of(t.state),
+                          .code = STR(""),
+                          .error = STR("access_denied"),
+                          .issuer = STR("")};
+    assert_int_equal(oidc_finish(t.o, oidc_at(t.o, 0), str_of(t.visit.text), &no, &t.c, &proof,
+                                 &err),
+                     TQ_INVALID);
     assert_string_equal(err.reason, "oidc_denied");
     assert_int_equal(rogue_asked(t.peer), before);
     trip_end(&t);
@@ -203,14 +221,16 @@ static void a_peer_that_is_unfit_or_gone_is_told(void **state)
     t.visit = bearer_new();
     for (size_t i = 0; i < TQ_COUNT(ways); i++) {
         rogue_be(t.peer, ways[i].way, "", "", NOW_S);
-        assert_int_equal(oidc_begin(t.o, oidc_at(t.o, 0), str_of(t.visit.text), &t.c, &url, &err), TQ_BUSY);
+        assert_int_equal(oidc_begin(t.o, oidc_at(t.o, 0), str_of(t.visit.text), &t.c, &url, &err),
+                         TQ_BUSY);
         assert_string_equal(err.reason, ways[i].reason);
     }
     rogue_be(t.peer, ROGUE_HONEST, "", "", NOW_S);
     lands(&t, ROGUE_HONEST);
     t.c.at.us += INT64_C(3601) * 1000000; /* asked anew after an hour */
     rogue_be(t.peer, ROGUE_OTHER_SELF, "", "", NOW_S);
-    assert_int_equal(oidc_begin(t.o, oidc_at(t.o, 0), str_of(t.visit.text), &t.c, &url, &err), TQ_BUSY);
+    assert_int_equal(oidc_begin(t.o, oidc_at(t.o, 0), str_of(t.visit.text), &t.c, &url, &err),
+                     TQ_BUSY);
     trip_end(&t);
 }
 
@@ -240,7 +260,8 @@ static void no_site_without_its_own_address(void **state)
     (void)state;
     oidc *o = NULL;
     tq_err err = {0};
-    const oidc_provider p = {.id = "a", .issuer = "https://a", .client_id = "c", .scope = "openid", .factors = ""};
+    const oidc_provider p = {
+        .id = "a", .issuer = "https://a", .client_id = "c", .scope = "openid", .factors = ""};
     const oidc_options opt = {.providers = &p, .n = 1};
     assert_int_equal(oidc_new(&opt, NULL, &o, &err), TQ_INVALID);
     assert_string_equal(err.reason, "base_url");

@@ -32,7 +32,8 @@ static opening_files files_of(fixture *f, const char *left)
 {
     const str firm = code_of(f, f->firm);
     const str lab = code_of(f, f->institution);
-    (void)fixture_fund(f, "apply", 1 * YUAN, FIXTURE_DAY); /* the source S; its money comes by import */
+    (void)fixture_fund(f, "apply", 1 * YUAN,
+                       FIXTURE_DAY); /* the source S; its money comes by import */
     return (opening_files){
         .balances = STR("source,year,kind,amount\nS,2013,apply,100000.00\n"),
         .vouchers = arena_printf(
@@ -41,22 +42,25 @@ static opening_files files_of(fixture *f, const char *left)
             "纸2013-1,apply,%.*s,S,2013,50000.00,%s,2013-03-01,2014-03-01,2014-06-01,\n"
             "纸2013-2,apply,%.*s,S,2013,30000.00,30000.00,2013-04-01,2014-04-01,2014-07-01,\n",
             STR_ARG(firm), left, STR_ARG(firm)),
-        .claims = arena_printf(
+        .claims = arena_printf(f->a,
+                               "number,voucher,institution,payee,title,outcome,contract,base,"
+                               "amount,filed_day,paid_day\n"
+                               "备2013-1,纸2013-1,%.*s,%.*s,检测,testing,30000.00,24691.34,12345."
+                               "67,2013-05-02,2013-07-01\n",
+                               STR_ARG(lab), STR_ARG(firm)),
+        .invoices = arena_printf(
             f->a,
-            "number,voucher,institution,payee,title,outcome,contract,base,amount,filed_day,paid_day\n"
-            "备2013-1,纸2013-1,%.*s,%.*s,检测,testing,30000.00,24691.34,12345.67,2013-05-02,2013-07-01\n",
-            STR_ARG(lab), STR_ARG(firm)),
-        .invoices = arena_printf(f->a,
-                                 "key,seller,buyer,issued_day,gross,net,claim,amount\n"
-                                 "00330013114012345678,%.*s,%.*s,2013-04-20,30000.00,28301.89,备2013-1,24691.34\n"
-                                 "00330013114012345679,%.*s,%.*s,2013-04-20,100.00,94.34,,0\n",
-                                 STR_ARG(lab), STR_ARG(firm), STR_ARG(lab), STR_ARG(firm)),
+            "key,seller,buyer,issued_day,gross,net,claim,amount\n"
+            "00330013114012345678,%.*s,%.*s,2013-04-20,30000.00,28301.89,备2013-1,24691.34\n"
+            "00330013114012345679,%.*s,%.*s,2013-04-20,100.00,94.34,,0\n",
+            STR_ARG(lab), STR_ARG(firm), STR_ARG(lab), STR_ARG(firm)),
         .bans = arena_printf(f->a, "org,scope,from,to\n%.*s,all_funds,2012-01-01,2014-12-31\n",
                              STR_ARG(lab)),
-        .accounts = arena_printf(f->a,
-                                 "org,holder,number,bank,bank_code,usable_day\n"
-                                 "%.*s,长兴绿能电池有限公司,3305221234567890,农行长兴支行,103336270011,2013-01-01\n",
-                                 STR_ARG(firm)),
+        .accounts = arena_printf(
+            f->a,
+            "org,holder,number,bank,bank_code,usable_day\n"
+            "%.*s,长兴绿能电池有限公司,3305221234567890,农行长兴支行,103336270011,2013-01-01\n",
+            STR_ARG(firm)),
     };
 }
 
@@ -83,9 +87,10 @@ static void test_import(void **state)
     assert_int_equal(opening_import(f->app, &checker, r.opening_id, &other, &papers, &dry, &why),
                      TQ_CONFLICT);
     assert_string_equal(why.reason, "opening_changed");
-    const call same = fixture_user(f, f->user[ROLE_OFFICE], f->person[ROLE_OFFICE], ROLE_FINANCE_CHECKER, 0,
-                                   DAY_RUN);
-    assert_int_equal(opening_import(f->app, &same, r.opening_id, &files, &papers, &dry, &why), TQ_FORBIDDEN);
+    const call same = fixture_user(f, f->user[ROLE_OFFICE], f->person[ROLE_OFFICE],
+                                   ROLE_FINANCE_CHECKER, 0, DAY_RUN);
+    assert_int_equal(opening_import(f->app, &same, r.opening_id, &files, &papers, &dry, &why),
+                     TQ_FORBIDDEN);
 
     NEED(opening_import(f->app, &checker, r.opening_id, &files, &papers, &dry, err));
     assert_int_equal(fixture_balance(f, ACC_VOUCHER, 0), 67654 * YUAN + 33);
@@ -136,8 +141,8 @@ static void test_refused(void **state)
 
     wrong = files; /* the same claim twice */
     const size_t head = (size_t)(strchr(files.claims.data, '\n') - files.claims.data) + 1;
-    wrong.claims = arena_printf(f->a, "%.*s%.*s", STR_ARG(files.claims), (int)(files.claims.len - head),
-                                files.claims.data + head);
+    wrong.claims = arena_printf(f->a, "%.*s%.*s", STR_ARG(files.claims),
+                                (int)(files.claims.len - head), files.claims.data + head);
     assert_int_equal(opening_check(f->app, &office, &wrong, &papers, &r, &why), TQ_INVALID);
     assert_string_equal(why.reason, "twice");
     assert_non_null(strstr(why.field, "claims line 3"));
@@ -146,6 +151,7 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_import), cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_import),
+                                       cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

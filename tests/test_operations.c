@@ -154,8 +154,9 @@ static void sigterm_waits_for_the_request_under_way(void **state)
 {
     (void)state;
     const pid_t pid = serve("--drain-time 20");
-    const int fd = begin_at(port, "POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-                                  "Content-Length: 18\r\n" END "login=a&");
+    const int fd =
+        begin_at(port, "POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                       "Content-Length: 18\r\n" END "login=a&");
     pause_ms(300); /* so that its head has been read */
     assert_int_equal(kill(pid, SIGTERM), 0);
     server_says("tongquan: stopping\n");
@@ -166,7 +167,8 @@ static void sigterm_waits_for_the_request_under_way(void **state)
     assert_int_equal(server_stop(SIGTERM), 0); /* a second one changes nothing */
     assert_int_equal(run("verify --data @"), 0);
     assert_int_equal(run("status --data @ --json"), 0);
-    assert_null(strstr(out_text, "\"checkpointed\":0")); /* the end of the log is signed when it ends */
+    assert_null(strstr(out_text,
+                       "\"checkpointed\":0")); /* the end of the log is signed when it ends */
 }
 
 /* --- measures ------------------------------------------------------------------------------------ */
@@ -181,8 +183,8 @@ static void parses_and_has(const char *body, const char *const *samples)
     char path[128];
     char command[1024];
     place(path, sizeof path, "metrics.txt");
-    (void)snprintf(command, sizeof command, "/usr/bin/python3 '%s/tests/parse_metrics.py' '%s'", getenv("TQ_SOURCE_DIR"),
-                   path);
+    (void)snprintf(command, sizeof command, "/usr/bin/python3 '%s/tests/parse_metrics.py' '%s'",
+                   getenv("TQ_SOURCE_DIR"), path);
     for (; *samples != NULL; samples++) {
         const size_t used = strlen(command);
         (void)snprintf(command + used, sizeof command - used, " '%s'", *samples);
@@ -194,7 +196,9 @@ static unsigned metrics_port(void)
 {
     unsigned at = 0;
     server_says("metrics on http://127.0.0.1:");
-    assert_int_equal(sscanf(strstr(err_text, "metrics on "), "metrics on http://127.0.0.1:%u/", &at), 1);
+    assert_int_equal(sscanf(strstr(err_text, "metrics on "), "metrics on http://127.0.0.1:%u/",
+                            &at),
+                     1);
     return at;
 }
 
@@ -228,7 +232,7 @@ static void measures_have_a_listener_of_their_own(void **state)
     assert_non_null(strstr(answer, "Content-Type: text/plain; version=0.0.4"));
     parses_and_has(strstr(answer, "\r\n\r\n") + 4, samples);
     ask_at(at, "GET / HTTP/1.1\r\n" END, answer);
-    assert_int_equal(strncmp(answer, "HTTP/1.1 404", 12), 0); /* no pages there */
+    assert_int_equal(strncmp(answer, "HTTP/1.1 404", 12), 0);     /* no pages there */
     answers("GET /metrics HTTP/1.1\r\n" END, "HTTP/1.1 404", ""); /* and no measures here */
     answers("GET /metrics HTTP/1.1\r\n" WITH_TOKEN END, "HTTP/1.1 401", ""); /* no token is set */
     assert_int_equal(server_stop(SIGTERM), 0);
@@ -240,7 +244,8 @@ static void measures_on_the_pages_need_the_token(void **state)
     settings_are("metrics_token: " TOKEN "\n");
     const pid_t pid = serve("");
     answers("GET /metrics HTTP/1.1\r\n" END, "HTTP/1.1 404", "");
-    answers("GET /metrics HTTP/1.1\r\nAuthorization: Bearer " TOKEN "0\r\n" END, "HTTP/1.1 401", "");
+    answers("GET /metrics HTTP/1.1\r\nAuthorization: Bearer " TOKEN "0\r\n" END, "HTTP/1.1 401",
+            "");
     answers("GET /metrics HTTP/1.1\r\nAuthorization: Basic " TOKEN "\r\n" END, "HTTP/1.1 401", "");
     answers("GET /metrics HTTP/1.1\r\n" WITH_TOKEN END, "HTTP/1.1 200", "tongquan_store_up 1\n");
     settings_are("metrics_token: another-0123456789\n");
@@ -286,19 +291,22 @@ static void files_and_passwords_come_along(void **state)
 {
     (void)state;
     (void)serve("");
-    write_text("totals.yaml", "vouchers: 0\nclaims: 0\ninvoices: 0\nbans: 1\naccounts: 0\nappropriated: 0.00\n"
-                              "issued: 0.00\npaid: 0.00\nleft: 0.00\n");
+    write_text("totals.yaml",
+               "vouchers: 0\nclaims: 0\ninvoices: 0\nbans: 1\naccounts: 0\nappropriated: 0.00\n"
+               "issued: 0.00\npaid: 0.00\nleft: 0.00\n");
     write_text("bans.csv", "nonsense\n1\n");
     char line[512];
     char bans[128];
     char totals[128];
     place(bans, sizeof bans, "bans.csv");
     place(totals, sizeof totals, "totals.yaml");
-    (void)snprintf(line, sizeof line, "opening propose %s --control %s --data @ --role secadmin", bans, totals);
+    (void)snprintf(line, sizeof line, "opening propose %s --control %s --data @ --role secadmin",
+                   bans, totals);
     says(line, 1, "", "no_role"); /* asked behind the reading of both files */
     write_text("totals.yaml", "vouchers: none\n");
     says(line, 1, "", "control:1");
-    says("user passwd clerk --data @ --role secadmin", 2, "", "no_password"); /* nobody types here */
+    says("user passwd clerk --data @ --role secadmin", 2, "",
+         "no_password"); /* nobody types here */
     assert_int_equal(server_stop(SIGTERM), 0);
 }
 
@@ -335,7 +343,7 @@ static size_t tell_socket(const char *bytes, size_t len, char *got, size_t room)
     assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), (ssize_t)len);
     assert_int_equal(shutdown(fd, SHUT_WR), 0);
     size_t n = 0;
-    for (ssize_t more = 1; more > 0 && n < room; n += more > 0 ? (size_t)more : 0) {
+    for (ssize_t more = 1; more > 0 && n<room; n += more> 0 ? (size_t)more : 0) {
         more = recv(fd, got + n, room - n, 0);
     }
     assert_int_equal(close(fd), 0);
@@ -365,8 +373,9 @@ static size_t tell_words(const char *const *words, char *got, size_t room)
 /* The server opens nothing that a client names: not even the file of its own secrets. */
 static void a_file_that_was_not_sent_is_not_opened(void **state)
 {
-    static const char *const words[] = {"opening", "propose", "/etc/bans.csv", "--control", "/etc/passwd",
-                                        "--role", "office", "--data", "elsewhere", NULL};
+    static const char *const words[] = {"opening",     "propose", "/etc/bans.csv", "--control",
+                                        "/etc/passwd", "--role",  "office",        "--data",
+                                        "elsewhere",   NULL};
     char got[4096];
     (void)state;
     (void)serve("");
@@ -383,10 +392,10 @@ static void what_is_no_request_changes_nothing(void **state)
         const char *says; /* NULL: no answer at all */
     } rows[] = {
         {"GET / HTTP/1.1\r\n\r\n", 18, NULL},
-        {MARK "\0\0\0\377", 12, NULL},                            /* cut off */
-        {MARK "\377\377\377\377", 12, NULL},                      /* 4 GB */
+        {MARK "\0\0\0\377", 12, NULL},       /* cut off */
+        {MARK "\377\377\377\377", 12, NULL}, /* 4 GB */
         {MARK "\0\0\0\0", 12, "without words"},
-        {MARK "\0\0\0\5\11\0\0\0\0", 17, "no known kind"},       /* tag 9 */
+        {MARK "\0\0\0\5\11\0\0\0\0", 17, "no known kind"}, /* tag 9 */
         {MARK "\0\0\0\5\0\0\0\0\0", 17, "no known kind"},
         {MARK "\0\0\0\6\1\0\0\0\2t", 18, "longer than the message"},
         {MARK "\0\0\0\3\1\0\0", 15, "cut off"},
@@ -402,8 +411,8 @@ static void what_is_no_request_changes_nothing(void **state)
     (void)serve("");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const size_t n = tell_socket(rows[i].bytes, rows[i].len, got, sizeof got);
-        const bool told = rows[i].says != NULL &&
-                          memmem(got, n, rows[i].says, strlen(rows[i].says)) != NULL;
+        const bool told =
+            rows[i].says != NULL && memmem(got, n, rows[i].says, strlen(rows[i].says)) != NULL;
         if ((rows[i].says == NULL && n != 0) || (rows[i].says != NULL && !told)) {
             fail_msg("row %zu: %zu bytes came", i, n);
         }

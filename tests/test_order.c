@@ -6,7 +6,7 @@
 
 #include "app/evidence.h"
 
-#define YUAN       100
+#define YUAN 100
 #define RACERS_MAX 64
 
 static fixture *f;

@@ -9,7 +9,7 @@
 static const day START = {15952}; /* 2013-09-04 */
 
 #define POOLING(most)                                                                              \
-    "  - {kind: pooling, id: pool, cites: {document: demo, article: demonstration}, "                \
+    "  - {kind: pooling, id: pool, cites: {document: demo, article: demonstration}, "              \
     "members_max: " most "}\n"
 
 typedef struct pool {
@@ -44,7 +44,8 @@ static int64_t lead_order(path *p)
 static tq_code invite(pool *q, int64_t holder, int64_t fen, int64_t *id, tq_err *err)
 {
     const call firm = as_firm(&q->lead);
-    const order_invitation rq = {.order_id = q->lead.order, .holder_id = holder, .contract_fen = fen};
+    const order_invitation rq = {
+        .order_id = q->lead.order, .holder_id = holder, .contract_fen = fen};
     return order_member_invite(q->f->app, &firm, &rq, id, err);
 }
 
@@ -94,7 +95,8 @@ static void test_three_buy_together(void **state)
     ASSERT_FAILS(join(&q.two, q.member_one, q.two.voucher, err), TQ_FORBIDDEN, "not_yours");
     ASSERT_FAILS(join(&q.one, q.member_one, q.two.voucher, err), TQ_FORBIDDEN, "not_yours");
     ASSERT_FAILS(invite(&q, q.one.firm, 100, &id, err), TQ_CONFLICT, "member_known");
-    ASSERT_FAILS(invite(&q, fixture_org(f, "enterprise", "第四家"), 100, &id, err), TQ_REFUSED, "pooling");
+    ASSERT_FAILS(invite(&q, fixture_org(f, "enterprise", "第四家"), 100, &id, err), TQ_REFUSED,
+                 "pooling");
     NEED(join(&q.one, q.member_one, q.one.voucher, err));
     ASSERT_FAILS(join(&q.one, q.member_one, q.one.voucher, err), TQ_CONFLICT, "state_arrow");
     NEED(join(&q.two, q.member_two, q.two.voucher, err));
@@ -111,8 +113,10 @@ static void test_three_buy_together(void **state)
     for (size_t i = 0; i < 3; i++) {
         path *p = all[i];
         const call firm = as_firm(p);
-        order_delivery part = {.order_id = p->order, .outcome_count = i == 0 ? 0 : 12,
-                               .report = STR("JC-2013-118"), .last = true};
+        order_delivery part = {.order_id = p->order,
+                               .outcome_count = i == 0 ? 0 : 12,
+                               .report = STR("JC-2013-118"),
+                               .last = true};
         ASSERT_FAILS(order_deliver(f->app, &lab, &part, &id, err), TQ_INVALID, "outcome_count");
         part.outcome_count = i == 0 ? 12 : 0;
         paper_add(p, T_SERVICE_ORDER, p->order, "contract");

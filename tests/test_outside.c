@@ -70,7 +70,8 @@ static void only_a_linked_account_comes_in(void **state)
     const call me = agent(&user);
     const outside_proof p = proof_of("firms", OUTSIDE_ORGANISATION, "a-1");
     const int64_t before = fixture_events(f);
-    assert_int_equal(come(visit(), &p, 0).next, OUTSIDE_UNLINKED); /* no account is made by a claim */
+    assert_int_equal(come(visit(), &p, 0).next,
+                     OUTSIDE_UNLINKED); /* no account is made by a claim */
     assert_int_equal(fixture_events(f), before);
     (void)linked(me, &p, 0);
     assert_int_equal(fixture_events(f), before + 1); /* who linked is in the log */
@@ -100,7 +101,8 @@ static void a_visit_is_good_once(void **state)
     const outside_proof proof = proof_of("firms", OUTSIDE_ORGANISATION, "a-2");
     const str by = visit();
     assert_int_equal(come(by, &proof, 0).next, OUTSIDE_UNLINKED);
-    FAILS(TQ_CONFLICT, "outside_used", outside_sign_in(f->app, &p, by, &proof, &done, err)); /* R-ACCESS-120 */
+    FAILS(TQ_CONFLICT, "outside_used",
+          outside_sign_in(f->app, &p, by, &proof, &done, err)); /* R-ACCESS-120 */
     NEED(outside_link(f->app, &me, by, STR(GOOD_PASSWORD), &id, err));
     FAILS(TQ_INVALID, "no_visit", outside_link(f->app, &me, by, STR(GOOD_PASSWORD), &id, err));
     FAILS(TQ_CONFLICT, "outside_used", outside_sign_in(f->app, &p, by, &proof, &done, err));
@@ -148,10 +150,12 @@ static void a_link_wants_the_password_and_one_owner(void **state)
     assert_int_equal(come(two, &first, 0).next, OUTSIDE_UNLINKED);
     FAILS(TQ_INVALID, "password_wrong", outside_link(f->app, &me, by, STR("guess"), &id, err));
     NEED(outside_link(f->app, &me, by, STR(GOOD_PASSWORD), &id, err)); /* the proof was kept */
-    FAILS(TQ_CONFLICT, "outside_taken", outside_link(f->app, &other, two, STR(GOOD_PASSWORD), &id, err));
+    FAILS(TQ_CONFLICT, "outside_taken",
+          outside_link(f->app, &other, two, STR(GOOD_PASSWORD), &id, err));
     const str three = visit();
     assert_int_equal(come(three, &second, 0).next, OUTSIDE_UNLINKED);
-    FAILS(TQ_CONFLICT, "outside_linked", outside_link(f->app, &me, three, STR(GOOD_PASSWORD), &id, err));
+    FAILS(TQ_CONFLICT, "outside_linked",
+          outside_link(f->app, &me, three, STR(GOOD_PASSWORD), &id, err));
     NEED(outside_link(f->app, &other, three, STR(GOOD_PASSWORD), &id, err));
 }
 
@@ -172,8 +176,10 @@ static void firms_and_staff_come_by_their_own_doors(void **state)
     assert_int_equal(come(by_staff, &staff, 0).next, OUTSIDE_UNLINKED);
     assert_int_equal(come(by_firms, &firms, 0).next, OUTSIDE_UNLINKED);
     /* R-ACCESS-130 */
-    FAILS(TQ_FORBIDDEN, "outside_people", outside_link(f->app, &me, by_staff, STR(GOOD_PASSWORD), &id, err));
-    FAILS(TQ_FORBIDDEN, "outside_people", outside_link(f->app, &clerk, by_firms, STR(GOOD_PASSWORD), &id, err));
+    FAILS(TQ_FORBIDDEN, "outside_people",
+          outside_link(f->app, &me, by_staff, STR(GOOD_PASSWORD), &id, err));
+    FAILS(TQ_FORBIDDEN, "outside_people",
+          outside_link(f->app, &clerk, by_firms, STR(GOOD_PASSWORD), &id, err));
     NEED(outside_link(f->app, &me, by_firms, STR(GOOD_PASSWORD), &id, err));
     NEED(outside_link(f->app, &clerk, by_staff, STR(GOOD_PASSWORD), &id, err));
     firms.people = OUTSIDE_STAFF; /* the configuration was changed under the link */
@@ -205,15 +211,19 @@ static void the_second_factor_stays_ours(void **state)
     NEED(factor_codes(f->app, &me, STR(GOOD_PASSWORD), codes, err));
     const str by = visit();
     assert_int_equal(come(by, &proof, 4).next, OUTSIDE_CODE);
-    FAILS(TQ_INVALID, "login_refused", outside_code(f->app, &p, by, STR("123456"), STR("192.0.2.9"), &in, err));
-    FAILS(TQ_INVALID, "no_visit", outside_code(f->app, &p, visit(), str_of(codes[0].text), STR(""), &in, err));
+    FAILS(TQ_INVALID, "login_refused",
+          outside_code(f->app, &p, by, STR("123456"), STR("192.0.2.9"), &in, err));
+    FAILS(TQ_INVALID, "no_visit",
+          outside_code(f->app, &p, visit(), str_of(codes[0].text), STR(""), &in, err));
     NEED(outside_code(f->app, &p, by, str_of(codes[0].text), STR("192.0.2.9"), &in, err));
     assert_int_equal(in.user_id, user);
     assert_int_equal(in.must, MUST_NOTHING);
-    FAILS(TQ_INVALID, "no_visit", outside_code(f->app, &p, by, str_of(codes[1].text), STR(""), &in, err));
+    FAILS(TQ_INVALID, "no_visit",
+          outside_code(f->app, &p, by, str_of(codes[1].text), STR(""), &in, err));
     const str used = visit();
     assert_int_equal(come(used, &proof, 4).next, OUTSIDE_CODE);
-    FAILS(TQ_INVALID, "login_refused", outside_code(f->app, &p, used, str_of(codes[0].text), STR(""), &in, err));
+    FAILS(TQ_INVALID, "login_refused",
+          outside_code(f->app, &p, used, str_of(codes[0].text), STR(""), &in, err));
 }
 
 static void guessing_codes_locks_as_guessing_passwords_does(void **state)
@@ -230,7 +240,8 @@ static void guessing_codes_locks_as_guessing_passwords_does(void **state)
     const str by = visit();
     assert_int_equal(come(by, &proof, 4).next, OUTSIDE_CODE);
     for (int i = 0; i < 5; i++) {
-        FAILS(TQ_INVALID, "login_refused", outside_code(f->app, &p, by, STR("0"), STR("192.0.2.10"), &in, err));
+        FAILS(TQ_INVALID, "login_refused",
+              outside_code(f->app, &p, by, STR("0"), STR("192.0.2.10"), &in, err));
     }
     /* locked: the right code is refused too, and is not used up */
     FAILS(TQ_INVALID, "login_refused",
@@ -273,7 +284,8 @@ static void a_link_ends_with_its_owner_or_a_secadmin(void **state)
     NEED(outside_end_of(f->app, &admin, user, err));
     FAILS(TQ_CONFLICT, "outside_none", outside_end_of(f->app, &admin, user, err));
     const call c = anybody(3);
-    FAILS(TQ_NOT_FOUND, "no_session", session_find(f->app, &c, str_of(done.in.session.text), &who, err));
+    FAILS(TQ_NOT_FOUND, "no_session",
+          session_find(f->app, &c, str_of(done.in.session.text), &who, err));
     assert_int_equal(come(visit(), &p, 4).next, OUTSIDE_UNLINKED);
 }
 

@@ -8,7 +8,7 @@
 #include "app/payment_list.h"
 #include "app/settle.h"
 
-#define YUAN    INT64_C(100)
+#define YUAN INT64_C(100)
 #define DAY_RUN fixture_day(2013, 11, 20)
 
 /* --- payment ------------------------------------------------------------------------------------ */

@@ -9,8 +9,8 @@
 #include "app/organisation.h"
 #include "app/person.h"
 #include "app/programme.h"
-#include "store/verify.h"
 #include "store/bundle.h"
+#include "store/verify.h"
 
 static call as(role r)
 {
@@ -34,8 +34,13 @@ static void load(int table, int64_t id, event_value *row)
 
 static programme_facts facts_of_anji(void)
 {
-    return (programme_facts){STR("330523"), STR("安吉"), STR("Anji"), STR("330523"),
-                             STR("CNY"),    STR("Asia/Shanghai"), 1};
+    return (programme_facts){STR("330523"),
+                             STR("安吉"),
+                             STR("Anji"),
+                             STR("330523"),
+                             STR("CNY"),
+                             STR("Asia/Shanghai"),
+                             1};
 }
 
 static void an_installation_begins_once(void **state)
@@ -44,7 +49,8 @@ static void an_installation_begins_once(void **state)
     const programme_facts good_facts = facts_of_anji();
     const first_user one[] = {{ROLE_SECADMIN, STR("a1"), STR("甲"), STR(""), STR("")},
                               {ROLE_SECADMIN, STR("a2"), STR("乙"), STR(""), STR("")}};
-    const first_user clerk[] = {one[0], one[1], {ROLE_OFFICE, STR("a3"), STR("丙"), STR(""), STR("")}};
+    const first_user clerk[] = {
+        one[0], one[1], {ROLE_OFFICE, STR("a3"), STR("丙"), STR(""), STR("")}};
     int64_t id = 0;
     call c = as(ROLE_SYSTEM);
     c.who.programme_id = 0;
@@ -94,7 +100,8 @@ static void a_programme_has_facts_that_hold(void **state)
     NEED(programme_open(f->app, &c, &good_facts, &id, err));
     assert_true(id > 0);
     REFUSED(TQ_CONFLICT, "nothing_changed",
-            programme_change(f->app, &c, &(programme_change_rq){.name_zh = STR("长兴县科技创新券")}, err));
+            programme_change(f->app, &c, &(programme_change_rq){.name_zh = STR("长兴县科技创新券")},
+                             err));
     NEED(programme_change(f->app, &c, &(programme_change_rq){.name_zh = STR("长兴创新券")}, err));
     event_value row[AUDITED_COLS_MAX];
     load(T_PROGRAMME, f->programme_id, row);
@@ -144,10 +151,10 @@ static void an_outage_takes_two(void **state)
     const policy_clock one = {.n = 1, .working_days = true};
     day end = {0};
     REFUSED(TQ_INVALID, "days",
-            outage_file(f->app, &maker, fixture_day(2014, 6, 12), fixture_day(2014, 6, 10), STR("x"), &id,
-                        err));
-    NEED(outage_file(f->app, &maker, fixture_day(2014, 6, 10), fixture_day(2014, 6, 12), STR("机房断电"),
-                     &id, err));
+            outage_file(f->app, &maker, fixture_day(2014, 6, 12), fixture_day(2014, 6, 10),
+                        STR("x"), &id, err));
+    NEED(outage_file(f->app, &maker, fixture_day(2014, 6, 10), fixture_day(2014, 6, 12),
+                     STR("机房断电"), &id, err));
     for (int declared = 0; declared < 2; declared++) {
         if (declared == 1) {
             REFUSED(TQ_FORBIDDEN, "same_person", outage_declare(f->app, &maker, id, err));
@@ -208,7 +215,8 @@ static void a_policy_is_put_in_force_by_another(void **state)
     int64_t grant = 0;
     const call admin = as(ROLE_SECADMIN);
     const call admin2 = second();
-    NEED(user_open(f->app, &admin, f->person[ROLE_POLICY_AUTHOR], STR("author.too"), 0, &user, err));
+    NEED(user_open(f->app, &admin, f->person[ROLE_POLICY_AUTHOR], STR("author.too"), 0, &user,
+                   err));
     const grant_rq both = {
         .user_id = user, .role = ROLE_POLICY_APPROVER, .programme_id = f->programme_id};
     NEED(grant_propose(f->app, &admin, &both, &grant, err));
@@ -253,9 +261,11 @@ static void a_policy_is_approved_ahead_of_its_first_day(void **state)
     }
     policy_print(p, &print);
     for (size_t i = 0; i < 3; i++) {
-        const policy_file_rq rq = {.name = STR("ahead.yaml"), .yaml = buf_view(&print),
+        const policy_file_rq rq = {.name = STR("ahead.yaml"),
+                                   .yaml = buf_view(&print),
                                    .doc_no = STR("长政发〔2014〕9号"),
-                                   .from = fixture_day(2014, 9, first_days[i]), .read = no_base};
+                                   .from = fixture_day(2014, 9, first_days[i]),
+                                   .read = no_base};
         NEED(policy_file(f->app, &author, &rq, &ids[i], err));
         NEED(policy_put_in_force(f->app, &approver, ids[i], err));
         policy_state_is(ids[i], "approved");
@@ -294,9 +304,12 @@ static void a_role_is_given_by_two(void **state)
     const person_rq nobody = {.name = STR("")};
     REFUSED(TQ_INVALID, "line", person_register(f->app, &admin, &nobody, &person, err));
     NEED(person_register(f->app, &admin, &who, &person, err));
-    REFUSED(TQ_INVALID, "login", user_open(f->app, &admin, person, STR("Zhang San"), 0, &user, err));
-    REFUSED(TQ_CONFLICT, "login_taken", user_open(f->app, &admin, person, STR("secadmin"), 0, &user, err));
-    REFUSED(TQ_NOT_FOUND, "not_found", user_open(f->app, &admin, 999999, STR("ghost"), 0, &user, err));
+    REFUSED(TQ_INVALID, "login",
+            user_open(f->app, &admin, person, STR("Zhang San"), 0, &user, err));
+    REFUSED(TQ_CONFLICT, "login_taken",
+            user_open(f->app, &admin, person, STR("secadmin"), 0, &user, err));
+    REFUSED(TQ_NOT_FOUND, "not_found",
+            user_open(f->app, &admin, 999999, STR("ghost"), 0, &user, err));
     NEED(user_open(f->app, &admin, person, STR("zhang.san"), 0, &user, err));
 
     grant_rq rq = {.user_id = user, .role = ROLE_OFFICE, .programme_id = f->programme_id};
@@ -308,7 +321,8 @@ static void a_role_is_given_by_two(void **state)
     REFUSED(TQ_CONFLICT, "has_role", grant_propose(f->app, &admin, &rq, &grant, err));
     NEED(grant_confirm(f->app, &admin2, grant, err));
     AGAIN(grant_confirm(f->app, &admin2, grant, err));
-    REFUSED(TQ_NOT_FOUND, "not_found", outage_declare(f->app, &clerk, 999999, err)); /* may act now */
+    REFUSED(TQ_NOT_FOUND, "not_found",
+            outage_declare(f->app, &clerk, 999999, err)); /* may act now */
     NEED(grant_end(f->app, &admin, grant, err));
     REFUSED(TQ_FORBIDDEN, "no_role", outage_declare(f->app, &clerk, 999999, err));
 }
@@ -354,15 +368,16 @@ static void who_may_ask_for_which_role(void **state)
     grant_rq clash = {.user_id = f->user[ROLE_SYSADMIN], .role = ROLE_AUDITOR};
     REFUSED(TQ_REFUSED, "three_admins", grant_propose(f->app, &admin, &clash, &grant, err));
     /* Nobody confirms a role of their own. */
-    clash = (grant_rq){.user_id = f->second_secadmin, .role = ROLE_OFFICE,
-                       .programme_id = f->programme_id};
+    clash = (grant_rq){
+        .user_id = f->second_secadmin, .role = ROLE_OFFICE, .programme_id = f->programme_id};
     NEED(grant_propose(f->app, &admin, &clash, &grant, err));
     const call own = second();
     REFUSED(TQ_FORBIDDEN, "same_person", grant_confirm(f->app, &own, grant, err));
     NEED(grant_end(f->app, &admin, grant, err));
     /* A firm's agent asks for a colleague and sees no other firm's grants. */
     const call agent = as(ROLE_FIRM_AGENT);
-    REFUSED(TQ_FORBIDDEN, "other_org", user_open(f->app, &agent, person, STR("li.si2"), 0, &user, err));
+    REFUSED(TQ_FORBIDDEN, "other_org",
+            user_open(f->app, &agent, person, STR("li.si2"), 0, &user, err));
     REFUSED(TQ_NOT_FOUND, "not_found", grant_end(f->app, &agent, grant, err));
     NEED(user_open(f->app, &agent, person, STR("li.si2"), f->firm, &user, err));
     const grant_rq colleague = {.user_id = user,
@@ -401,7 +416,8 @@ static void a_role_is_lent_for_days(void **state)
     REFUSED(TQ_INVALID, "amount_range", delegation_set(f->app, &chief, &bad, &id, err));
     NEED(delegation_set(f->app, &chief, &rq, &id, err));
 
-    call deputy = fixture_user(f, f->user[ROLE_CENTRE], f->person[ROLE_CENTRE], ROLE_GROUP, 0, from);
+    call deputy =
+        fixture_user(f, f->user[ROLE_CENTRE], f->person[ROLE_CENTRE], ROLE_GROUP, 0, from);
     REFUSED(TQ_FORBIDDEN, "no_role", outage_declare(f->app, &deputy, 999999, err));
     deputy.who.for_user_id = f->user[ROLE_GROUP];
     REFUSED(TQ_NOT_FOUND, "not_found", outage_declare(f->app, &deputy, 999999, err));
@@ -418,8 +434,8 @@ static void a_role_is_lent_for_days(void **state)
     /* What the deputy made, the principal may not check: it was made for them. */
     const call maker = as(ROLE_OFFICE);
     const call lent_to_maker = maker;
-    NEED(outage_file(f->app, &maker, fixture_day(2014, 7, 1), fixture_day(2014, 7, 1), STR("断网"), &outage,
-                     err));
+    NEED(outage_file(f->app, &maker, fixture_day(2014, 7, 1), fixture_day(2014, 7, 1), STR("断网"),
+                     &outage, err));
     delegation_rq to_maker = rq;
     to_maker.to_user_id = f->user[ROLE_OFFICE];
     int64_t second_id = 0;
@@ -597,7 +613,8 @@ static void an_organisation_is_registered_once(void **state)
     bad[0].kind = STR("club");
     bad[1].credit_code = STR("");
     bad[2].credit_code = STR("913305220000000000");
-    bad[3].name = STR("a\xe2\x80\xae" "b");
+    bad[3].name = STR("a\xe2\x80\xae"
+                      "b");
     bad[4].region = STR("3305");
     bad[5].place_id = f->firm;
     bad[6].since = fixture_day(2013, 9, 10);
@@ -624,8 +641,10 @@ static void names_and_facts_are_dated(void **state)
     int64_t park = 0;
     const call c = as(ROLE_INTAKE);
     const int64_t org = fixture_org(f, "enterprise", "旧名有限公司");
-    REFUSED(TQ_INVALID, "days", org_rename(f->app, &c, org, STR("新名"), fixture_day(2013, 9, 10), err));
-    REFUSED(TQ_INVALID, "name_day", org_rename(f->app, &c, org, STR("新名"), fixture_day(2010, 1, 4), err));
+    REFUSED(TQ_INVALID, "days",
+            org_rename(f->app, &c, org, STR("新名"), fixture_day(2013, 9, 10), err));
+    REFUSED(TQ_INVALID, "name_day",
+            org_rename(f->app, &c, org, STR("新名"), fixture_day(2010, 1, 4), err));
     NEED(org_rename(f->app, &c, org, STR("新名有限公司"), fixture_day(2013, 8, 1), err));
     static const struct {
         int y, m, d;
@@ -640,7 +659,8 @@ static void names_and_facts_are_dated(void **state)
         NEED(work_read(f->app, &tx, err));
         for (size_t i = 0; i < TQ_COUNT(names); i++) {
             str name = {0};
-            NEED(org_name_on(tx, org, fixture_day(names[i].y, names[i].m, names[i].d), f->a, &name, err));
+            NEED(org_name_on(tx, org, fixture_day(names[i].y, names[i].m, names[i].d), f->a, &name,
+                             err));
             assert_true(str_eq(name, str_of(names[i].name)));
         }
     }
@@ -719,8 +739,8 @@ static void a_team_becomes_a_firm(void **state)
     assert_true(row_is(row, C_ORGANISATION_STATE, "converted"));
     assert_int_equal(row_num(row, C_ORGANISATION_SUCCESSOR_ID), firm);
     REFUSED(TQ_CONFLICT, "org_gone", org_succeed(f->app, &office, team, firm, err));
-    REFUSED(TQ_CONFLICT, "org_gone", org_rename(f->app, &intake, team, STR("x"), fixture_day(2013, 9, 3),
-                                               err));
+    REFUSED(TQ_CONFLICT, "org_gone",
+            org_rename(f->app, &intake, team, STR("x"), fixture_day(2013, 9, 3), err));
     NEED(org_dissolve(f->app, &office, firm, err));
     AGAIN(org_dissolve(f->app, &office, firm, err));
 }

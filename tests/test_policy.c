@@ -15,7 +15,7 @@
 #include "domain/policy_inner.h"
 
 #define FILE_MAX (256 * 1024)
-#define TODAY    16000 /* 2013-10-22 */
+#define TODAY 16000 /* 2013-10-22 */
 
 static arena *memory;
 

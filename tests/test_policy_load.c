@@ -13,9 +13,9 @@
 #include "base/file.h"
 #include "domain/policy_inner.h"
 
-#define FILE_MAX  (256 * 1024)
+#define FILE_MAX (256 * 1024)
 #define ARENA_MAX (32 * 1024 * 1024)
-#define ROUNDS    4000
+#define ROUNDS 4000
 
 static arena *memory;
 

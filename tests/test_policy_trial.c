@@ -33,7 +33,8 @@ static int64_t draft(const char *piece, const char *by)
     assert_non_null(at);
     const policy_file_rq rq = {
         .name = STR("trial.yaml"),
-        .yaml = arena_printf(f->a, "%.*s%s%s", (int)(at - text.data), text.data, by, at + strlen(piece)),
+        .yaml = arena_printf(f->a, "%.*s%s%s", (int)(at - text.data), text.data, by,
+                             at + strlen(piece)),
         .doc_no = STR("长科〔2013〕8号"),
         .from = FIXTURE_DAY,
         .read = policy_step_read,
@@ -97,8 +98,10 @@ static void a_version_of_another_programme_is_not_there(void **state)
 static void facts_come_back_as_they_were_written(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"[]", "{\"nothing\":1}", "{\"today\":\"x\"}", "{\"voucher_kind\":3}", "{"};
-    policy_facts facts = {.today = 16000, .voucher_kind = STR("apply"), .hold_left = 12345, .base_net = 7};
+    static const char *const bad[] = {"[]", "{\"nothing\":1}", "{\"today\":\"x\"}",
+                                      "{\"voucher_kind\":3}", "{"};
+    policy_facts facts = {
+        .today = 16000, .voucher_kind = STR("apply"), .hold_left = 12345, .base_net = 7};
     policy_facts back;
     tq_err err = {0};
     BUF_AUTO buf text = buf_max(4096);

@@ -2,8 +2,8 @@
 /* F2: the power goes while eight writers write. Killing a process cannot show a missing sync, for the
  * kernel keeps what was written; here the disk itself forgets. SQLite only: on PostgreSQL the disk is
  * the server's. */
-#include "store_site.h"
 #include "draw.h"
+#include "store_site.h"
 
 #include "acked.h"
 #include "outage.h"

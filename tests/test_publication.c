@@ -35,7 +35,8 @@ static tq_code decide(fixture *f, role r, int64_t objection, bool upheld, day d,
 {
     int64_t decision = 0;
     const call c = fixture_as(f, r, d);
-    const objection_verdict rq = {.objection_id = objection, .upheld = upheld, .reason = "checked_on_site"};
+    const objection_verdict rq = {
+        .objection_id = objection, .upheld = upheld, .reason = "checked_on_site"};
     return objection_decide(f->app, &c, &rq, &decision, err);
 }
 
@@ -116,7 +117,8 @@ static void test_objection_stops_one_line(void **state)
     public_number number;
     path one = path_make(f, false, AFTER_SETUP);
     path two = path_make(f, true, AFTER_SETUP);
-    const int64_t claims[] = {registered(&one, &number).claim_id, registered(&two, &number).claim_id};
+    const int64_t claims[] = {registered(&one, &number).claim_id,
+                              registered(&two, &number).claim_id};
     const publication_opened list = published(f, claims, 2, AFTER_SETUP);
     int64_t objection = 0;
     int64_t second = 0;

@@ -18,10 +18,14 @@ static credit_code code_of(uint32_t serial)
 
 static registration_rq firm_rq(const credit_code *code, const char *login)
 {
-    return (registration_rq){.kind = STR("enterprise"), .credit_code = str_of(code->text),
-                             .name = STR("长兴新登记有限公司"), .region = STR("330522"),
-                             .contact = STR("登记人甲"), .phone = STR("13957200001"),
-                             .login = str_of(login), .password = STR(GOOD_PASSWORD)};
+    return (registration_rq){.kind = STR("enterprise"),
+                             .credit_code = str_of(code->text),
+                             .name = STR("长兴新登记有限公司"),
+                             .region = STR("330522"),
+                             .contact = STR("登记人甲"),
+                             .phone = STR("13957200001"),
+                             .login = str_of(login),
+                             .password = STR(GOOD_PASSWORD)};
 }
 
 static registration_filed filed(const credit_code *code, const char *login)
@@ -56,10 +60,12 @@ static void a_firm_registers_and_a_clerk_confirms(void **state)
     NEED(registration_status(f->app, &p, r.id, str_of(r.secret.text), &v, err));
     assert_true(str_eq(v.state, STR("filed")));
     assert_int_equal(v.contact.len, 0); /* no names to whoever holds a number */
-    FAILS(TQ_NOT_FOUND, "no_registration", registration_status(f->app, &p, r.id, STR("wrong"), &v, err));
+    FAILS(TQ_NOT_FOUND, "no_registration",
+          registration_status(f->app, &p, r.id, STR("wrong"), &v, err));
     FAILS(TQ_NOT_FOUND, "no_registration",
           registration_status(f->app, &p, r.id + 1, str_of(r.secret.text), &v, err));
-    FAILS(TQ_INVALID, "login_refused", try_login(STR("new-firm"), GOOD_PASSWORD, "", "", 1, &in, err));
+    FAILS(TQ_INVALID, "login_refused",
+          try_login(STR("new-firm"), GOOD_PASSWORD, "", "", 1, &in, err));
     NEED(registration_look(f->app, &clerk, r.id, &v, err));
     assert_true(str_eq(v.contact, STR("登记人甲")));
     NEED(registration_confirm(f->app, &clerk, r.id, f->township, &done, err));
@@ -80,7 +86,8 @@ static void a_firm_registers_and_a_clerk_confirms(void **state)
     assert_int_equal(row_num(row, C_ROLE_GRANT_CHECKER_ID), f->person[ROLE_INTAKE]);
     NEED(registration_status(f->app, &p, r.id, str_of(r.secret.text), &v, err));
     assert_true(str_eq(v.state, STR("confirmed")));
-    FAILS(TQ_CONFLICT, "state_arrow", registration_refuse(f->app, &clerk, r.id, STR("too late"), err));
+    FAILS(TQ_CONFLICT, "state_arrow",
+          registration_refuse(f->app, &clerk, r.id, STR("too late"), err));
     assert_false(stored_text(r.secret.text));
     assert_false(stored_text(GOOD_PASSWORD));
 }
@@ -93,7 +100,8 @@ static void who_may_decide(void **state)
     registration_done done;
     registration_view v;
     /* Everybody else gets what they would get for a number that does not exist, or no role at all. */
-    static const role others[] = {ROLE_REVIEWER1, ROLE_OFFICE, ROLE_FINANCE_MAKER, ROLE_SECADMIN, ROLE_AUDITOR};
+    static const role others[] = {ROLE_REVIEWER1, ROLE_OFFICE, ROLE_FINANCE_MAKER, ROLE_SECADMIN,
+                                  ROLE_AUDITOR};
     for (size_t i = 0; i < TQ_COUNT(others); i++) {
         const call c = later(others[i], 0);
         FAILS(TQ_FORBIDDEN, "no_role", registration_confirm(f->app, &c, r.id, 0, &done, err));
@@ -121,7 +129,7 @@ static void a_wrong_form_stores_nothing(void **state)
     const credit_code code = code_of(3);
     const registration_rq good = firm_rq(&code, "new-firm");
     registration_rq rows[9];
-    static const char *const reasons[9] = {"word",  "credit_code", "line",  "region",        "line",
+    static const char *const reasons[9] = {"word",  "credit_code", "line",  "region",       "line",
                                            "login", "login",       "login", "password_weak"};
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         rows[i] = good;
@@ -231,13 +239,15 @@ static void a_second_registration_is_the_agents_to_decide(void **state)
     NEED(registration_look(f->app, &clerk, second.id, &v, err));
     assert_true(v.own_agent);
     assert_int_equal(v.org_id, done.org_id);
-    FAILS(TQ_CONFLICT, "own_agent", registration_confirm(f->app, &clerk, second.id, 0, &joined, err));
+    FAILS(TQ_CONFLICT, "own_agent",
+          registration_confirm(f->app, &clerk, second.id, 0, &joined, err));
     FAILS(TQ_CONFLICT, "own_agent", registration_refuse(f->app, &clerk, second.id, STR("no"), err));
     /* The agent of another firm sees nothing of it. */
     const call stranger = later(ROLE_FIRM_AGENT, 0);
     NEED(registration_list(f->app, &stranger, STR(""), 0, list, TQ_COUNT(list), &n, err));
     assert_int_equal(n, 0);
-    FAILS(TQ_NOT_FOUND, "not_found", registration_confirm(f->app, &stranger, second.id, 0, &joined, err));
+    FAILS(TQ_NOT_FOUND, "not_found",
+          registration_confirm(f->app, &stranger, second.id, 0, &joined, err));
     call agent = later(ROLE_FIRM_AGENT, 0);
     event_value row[AUDITED_COLS_MAX];
     {
@@ -245,8 +255,10 @@ static void a_second_registration_is_the_agents_to_decide(void **state)
         NEED(work_read(f->app, &tx, err));
         NEED(row_load(tx, T_USER_ACCOUNT, done.user_id, f->a, row, err));
     }
-    agent.who = (actor){.user_id = done.user_id, .person_id = row_num(row, C_USER_ACCOUNT_PERSON_ID),
-                        .role = ROLE_FIRM_AGENT, .org_id = done.org_id};
+    agent.who = (actor){.user_id = done.user_id,
+                        .person_id = row_num(row, C_USER_ACCOUNT_PERSON_ID),
+                        .role = ROLE_FIRM_AGENT,
+                        .org_id = done.org_id};
     NEED(registration_list(f->app, &agent, STR("filed"), 0, list, TQ_COUNT(list), &n, err));
     assert_int_equal(n, 1);
     NEED(registration_confirm(f->app, &agent, second.id, 0, &joined, err));
@@ -347,7 +359,8 @@ static void two_registrations_of_one_code_make_one_organisation(void **state)
         const int lost = d[0].code == TQ_OK ? 1 : 0;
         assert_int_equal(d[1 - lost].code, TQ_OK);
         assert_int_equal(d[lost].code, TQ_CONFLICT);
-        assert_true(strcmp(d[lost].reason, "own_agent") == 0 || strcmp(d[lost].reason, "credit_code_taken") == 0);
+        assert_true(strcmp(d[lost].reason, "own_agent") == 0 ||
+                    strcmp(d[lost].reason, "credit_code_taken") == 0);
         int64_t org = 0;
         TX_AUTO store_tx *tx = NULL;
         NEED(work_read(f->app, &tx, err));
@@ -369,7 +382,8 @@ static void an_invitation_is_good_for_one_colleague(void **state)
     (void)state;
     const call agent = later(ROLE_FIRM_AGENT, 0);
     const call p = anybody(1);
-    const invitation_rq rq = {.role = ROLE_FIRM_FINANCE, .org_id = f->firm, .programme_id = f->programme_id};
+    const invitation_rq rq = {
+        .role = ROLE_FIRM_FINANCE, .org_id = f->firm, .programme_id = f->programme_id};
     invitation_view v;
     int64_t id = 0;
     int64_t user = 0;
@@ -382,14 +396,17 @@ static void an_invitation_is_good_for_one_colleague(void **state)
     assert_true(v.org_name.len > 0);
     invitation_answer a = guest("colleague");
     a.password = STR("short");
-    FAILS(TQ_INVALID, "password_weak", invitation_accept(f->app, &p, str_of(link.text), &a, &user, &grant, err));
+    FAILS(TQ_INVALID, "password_weak",
+          invitation_accept(f->app, &p, str_of(link.text), &a, &user, &grant, err));
     a = guest("");
     a.login = login_of(f->user[ROLE_OFFICE]);
-    FAILS(TQ_CONFLICT, "login_taken", invitation_accept(f->app, &p, str_of(link.text), &a, &user, &grant, err));
+    FAILS(TQ_CONFLICT, "login_taken",
+          invitation_accept(f->app, &p, str_of(link.text), &a, &user, &grant, err));
     a = guest("colleague");
     NEED(invitation_accept(f->app, &p, str_of(link.text), &a, &user, &grant, err));
     a = guest("another");
-    FAILS(TQ_NOT_FOUND, "no_invitation", invitation_accept(f->app, &p, str_of(link.text), &a, &user, &grant, err));
+    FAILS(TQ_NOT_FOUND, "no_invitation",
+          invitation_accept(f->app, &p, str_of(link.text), &a, &user, &grant, err));
     FAILS(TQ_NOT_FOUND, "no_invitation", invitation_find(f->app, &p, str_of(link.text), &v, err));
     event_value row[AUDITED_COLS_MAX];
     {
@@ -416,9 +433,18 @@ static void who_may_invite_to_what(void **state)
         const char *reason;
     } rows[] = {
         {ROLE_FIRM_AGENT, {.role = ROLE_OFFICE}, TQ_FORBIDDEN, "grant_scope"},
-        {ROLE_FIRM_AGENT, {.role = ROLE_FIRM_AGENT, .org_id = f->institution}, TQ_FORBIDDEN, "grant_scope"},
-        {ROLE_INST_AGENT, {.role = ROLE_FIRM_AGENT, .org_id = f->institution}, TQ_FORBIDDEN, "grant_scope"},
-        {ROLE_OFFICE, {.role = ROLE_INTAKE, .programme_id = f->programme_id}, TQ_FORBIDDEN, "no_role"},
+        {ROLE_FIRM_AGENT,
+         {.role = ROLE_FIRM_AGENT, .org_id = f->institution},
+         TQ_FORBIDDEN,
+         "grant_scope"},
+        {ROLE_INST_AGENT,
+         {.role = ROLE_FIRM_AGENT, .org_id = f->institution},
+         TQ_FORBIDDEN,
+         "grant_scope"},
+        {ROLE_OFFICE,
+         {.role = ROLE_INTAKE, .programme_id = f->programme_id},
+         TQ_FORBIDDEN,
+         "no_role"},
         {ROLE_SECADMIN, {.role = ROLE_OFFICE, .org_id = f->firm}, TQ_INVALID, "grant_org"},
         {ROLE_SECADMIN, {.role = ROLE_SYSTEM}, TQ_INVALID, "grant_role"},
         {ROLE_SECADMIN, {.role = ROLE_OFFICE, .programme_id = 99}, TQ_NOT_FOUND, "not_found"},
@@ -429,7 +455,8 @@ static void who_may_invite_to_what(void **state)
     const int64_t events = fixture_events(f);
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         const call c = later(rows[i].by, 0);
-        FAILS(rows[i].code, rows[i].reason, invitation_send(f->app, &c, &rows[i].rq, &id, &link, err));
+        FAILS(rows[i].code, rows[i].reason,
+              invitation_send(f->app, &c, &rows[i].rq, &id, &link, err));
     }
     assert_int_equal(fixture_events(f), events);
 }
@@ -461,7 +488,8 @@ static void an_invitation_ends(void **state)
 {
     (void)state;
     const call agent = later(ROLE_FIRM_AGENT, 0);
-    const invitation_rq rq = {.role = ROLE_FIRM_AGENT, .org_id = f->firm, .programme_id = f->programme_id};
+    const invitation_rq rq = {
+        .role = ROLE_FIRM_AGENT, .org_id = f->firm, .programme_id = f->programme_id};
     invitation_view v;
     invitation_view list[4];
     int64_t id[3] = {0};
@@ -475,7 +503,8 @@ static void an_invitation_ends(void **state)
     }
     /* By its age. */
     const call week = anybody(INVITATION_LIFE_US);
-    FAILS(TQ_NOT_FOUND, "no_invitation", invitation_find(f->app, &week, str_of(link[0].text), &v, err));
+    FAILS(TQ_NOT_FOUND, "no_invitation",
+          invitation_find(f->app, &week, str_of(link[0].text), &v, err));
     FAILS(TQ_NOT_FOUND, "no_invitation",
           invitation_accept(f->app, &week, str_of(link[0].text), &a, &user, &grant, err));
     /* By the inviter; not by the agent of another organisation. */
@@ -484,7 +513,8 @@ static void an_invitation_ends(void **state)
     FAILS(TQ_NOT_FOUND, "not_found", invitation_end(f->app, &other, id[1], err));
     NEED(invitation_end(f->app, &agent, id[1], err));
     FAILS(TQ_CONFLICT, "invitation_over", invitation_end(f->app, &agent, id[1], err));
-    FAILS(TQ_NOT_FOUND, "no_invitation", invitation_accept(f->app, &p, str_of(link[1].text), &a, &user, &grant, err));
+    FAILS(TQ_NOT_FOUND, "no_invitation",
+          invitation_accept(f->app, &p, str_of(link[1].text), &a, &user, &grant, err));
     NEED(invitation_list(f->app, &agent, list, TQ_COUNT(list), &n, err));
     assert_int_equal(n, 3);
     assert_int_equal(list[0].id, id[2]);
@@ -494,7 +524,8 @@ static void an_invitation_ends(void **state)
     /* With the inviter's own role. R-ACCESS-090 */
     const call admin = later(ROLE_SECADMIN, 2);
     NEED(user_close(f->app, &admin, f->user[ROLE_FIRM_AGENT], err));
-    FAILS(TQ_NOT_FOUND, "no_invitation", invitation_accept(f->app, &p, str_of(link[2].text), &a, &user, &grant, err));
+    FAILS(TQ_NOT_FOUND, "no_invitation",
+          invitation_accept(f->app, &p, str_of(link[2].text), &a, &user, &grant, err));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, make_county, drop_county)

@@ -67,14 +67,15 @@ static void test_headline_is_the_papers(void **state)
     static const struct {
         const char *kind;
         int64_t count;
-    } paper[] = {{"certification", 607}, {"iur", 174},     {"novelty_search", 783}, {"patent", 179},
-                 {"standard", 99},       {"talent", 48},   {"testing", 4016}};
+    } paper[] = {{"certification", 607}, {"iur", 174},   {"novelty_search", 783}, {"patent", 179},
+                 {"standard", 99},       {"talent", 48}, {"testing", 4016}};
     ARENA_AUTO arena *a = arena_new("test", ARENA_BYTES);
     tq_err err;
     programme_face p;
     report_headline h;
     need(report_programme(here.site, a, &p, &err), &err, "programme");
-    need(report_headline_of(here.site, &p, day_of_ymd((ymd){2017, 12, 31}), a, &h, &err), &err, "headline");
+    need(report_headline_of(here.site, &p, day_of_ymd((ymd){2017, 12, 31}), a, &h, &err), &err,
+         "headline");
     assert_int_equal(h.issued.minor, 9138880000);
     assert_int_equal(h.redeemed.minor, 7440500000);
     assert_int_equal(h.rate.n, 8142);
@@ -140,7 +141,8 @@ static void test_single_institutions_and_regions(void **state)
         ROWS_AUTO store_rows r = {0};
         bool more = false;
         need(store_query(tx, STMT_CHANGXING_INSTITUTION,
-                         ARGS(arg_str(str_of(rows[i].name)), arg_str(str_of(rows[i].kind))), &r, &err),
+                         ARGS(arg_str(str_of(rows[i].name)), arg_str(str_of(rows[i].kind))), &r,
+                         &err),
              &err, "institution");
         need(rows_next(&r, &more, &err), &err, "row");
         assert_true(more);
@@ -151,7 +153,8 @@ static void test_single_institutions_and_regions(void **state)
         assert_true(rows[i].count < 0 || count == rows[i].count);
     }
     int64_t early = -1;
-    need(store_int(tx, STMT_CHANGXING_EARLY_ORDERS, NO_ARGS, -1, &early, &err), &err, "early orders");
+    need(store_int(tx, STMT_CHANGXING_EARLY_ORDERS, NO_ARGS, -1, &early, &err), &err,
+         "early orders");
     assert_int_equal(early, 0); /* P-18 */
 }
 
@@ -165,13 +168,13 @@ static void test_everything_that_goes_wrong_in_a_county_went_wrong_once(void **s
     bool more = false;
     need(store_query(tx, STMT_CHANGXING_IN_STATE, ARGS(arg_int(1)), &r, &err), &err, "states");
     need(rows_next(&r, &more, &err), &err, "row");
-    assert_true(row_int(&r) > 1000);  /* vouchers expired with something left */
-    assert_true(row_int(&r) > 10);    /* claims refused */
-    assert_true(row_int(&r) > 10);    /* orders declined */
-    assert_int_equal(row_int(&r), 1); /* banned */
-    assert_int_equal(row_int(&r), 1); /* returned by the bank */
+    assert_true(row_int(&r) > 1000);   /* vouchers expired with something left */
+    assert_true(row_int(&r) > 10);     /* claims refused */
+    assert_true(row_int(&r) > 10);     /* orders declined */
+    assert_int_equal(row_int(&r), 1);  /* banned */
+    assert_int_equal(row_int(&r), 1);  /* returned by the bank */
     assert_int_equal(row_int(&r), 17); /* 2013Q4 to 2017Q4 */
-    assert_int_equal(row_int(&r), 1); /* money came back */
+    assert_int_equal(row_int(&r), 1);  /* money came back */
 }
 
 static int64_t living_count(store_stmt statement, const char *in_state)
@@ -180,7 +183,8 @@ static int64_t living_count(store_stmt statement, const char *in_state)
     int64_t n = -1;
     TX_AUTO store_tx *tx = NULL;
     need(work_read(here.site, &tx, &err), &err, "read");
-    need(store_int(tx, statement, ARGS(arg_int(2), arg_str(str_of(in_state))), -1, &n, &err), &err, in_state);
+    need(store_int(tx, statement, ARGS(arg_int(2), arg_str(str_of(in_state))), -1, &n, &err), &err,
+         in_state);
     return n;
 }
 
@@ -188,9 +192,11 @@ static int64_t living_count(store_stmt statement, const char *in_state)
 static void test_the_programme_of_today_is_alive(void **state)
 {
     (void)state;
-    static const char *const claims[] = {"draft",      "submitted", "returned", "checked", "approved",
-                                         "registered", "published", "objected", "batched", "paid"};
-    static const char *const orders[] = {"proposed", "accepted", "delivered", "disputed", "confirmed"};
+    static const char *const claims[] = {"draft",    "submitted",  "returned",  "checked",
+                                         "approved", "registered", "published", "objected",
+                                         "batched",  "paid"};
+    static const char *const orders[] = {"proposed", "accepted", "delivered", "disputed",
+                                         "confirmed"};
     static const char *const applications[] = {"submitted", "returned", "approved", "issued"};
     for (size_t i = 0; i < TQ_COUNT(claims); i++) {
         assert_true(living_count(STMT_CHANGXING_CLAIMS, claims[i]) > 0);

@@ -97,8 +97,8 @@ static void run_paid(fixture *f, int64_t batch_id)
 /* issued = voucher + hold + payable + transit + paid + owed + recovered + written_off + back (I4) */
 static void identity_holds(fixture *f, const given *g, int64_t issued, int64_t back)
 {
-    static const ledger_account inside[] = {ACC_VOUCHER, ACC_HOLD, ACC_PAYABLE, ACC_TRANSIT,
-                                            ACC_PAID, ACC_OWED, ACC_RECOVERED, ACC_WRITTEN_OFF};
+    static const ledger_account inside[] = {ACC_VOUCHER, ACC_HOLD, ACC_PAYABLE,   ACC_TRANSIT,
+                                            ACC_PAID,    ACC_OWED, ACC_RECOVERED, ACC_WRITTEN_OFF};
     int64_t sum = back;
     for (size_t i = 0; i < TQ_COUNT(inside); i++) {
         sum += given_money(f, inside[i], g->voucher_id, 0);
@@ -133,13 +133,15 @@ static void test_decision_stops_everything(void **state)
     assert_int_equal(given_money(f, ACC_TRANSIT, own.voucher_id, own.claim_id), 0);
     assert_int_equal(given_money(f, ACC_TRANSIT, lab.voucher_id, lab.claim_id), 400 * YUAN);
     assert_true(str_eq(given_text(f, T_CLAIM, own.claim_id, C_CLAIM_STATE), STR("refused")));
-    assert_true(str_eq(given_text(f, T_VOUCHER, own.voucher_id, C_VOUCHER_STATE), STR("cancelled")));
+    assert_true(str_eq(given_text(f, T_VOUCHER, own.voucher_id, C_VOUCHER_STATE),
+                       STR("cancelled")));
     const int64_t back = fixture_balance(f, ACC_POOL, 0) + fixture_balance(f, ACC_LAPSED, 0) - pool;
     assert_int_equal(back, r.lapsed_fen);
     identity_holds(f, &own, 1000 * YUAN, 1000 * YUAN); /* all of it went back */
 
     run_paid(f, run.batch_id);
-    assert_int_equal(fixture_balance(f, ACC_PAID, 0), 700 * YUAN); /* the firm's 300 and the lab's 400 */
+    assert_int_equal(fixture_balance(f, ACC_PAID, 0),
+                     700 * YUAN); /* the firm's 300 and the lab's 400 */
     assert_int_equal(fixture_balance(f, ACC_TRANSIT, 0), 0);
     fixture_close(f);
 }
@@ -168,8 +170,12 @@ static void test_recovery_collect_set_off(void **state)
     tq_err why = {0};
     const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
     const improper_part much = {old.claim_id, 501 * YUAN};
-    const case_decide_request over = {.case_id = kase, .paper = paper_of("纪要"), .reason = STR("多报"),
-                                      .parts = &much, .n_parts = 1, .due = DAY_RUN};
+    const case_decide_request over = {.case_id = kase,
+                                      .paper = paper_of("纪要"),
+                                      .reason = STR("多报"),
+                                      .parts = &much,
+                                      .n_parts = 1,
+                                      .due = DAY_RUN};
     case_decide_report r;
     assert_int_equal(case_decide(f->app, &group, &over, &r, &why), TQ_INVALID);
     assert_string_equal(why.reason, "recovery_amount");
@@ -238,8 +244,8 @@ static void test_appeal_won(void **state)
     const call firm = fixture_as(f, ROLE_FIRM_AGENT, DAY_RUN);
     const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
     const case_step_request appeal = {.case_id = kase, .reason = STR("不服")};
-    const case_step_request won = {.case_id = kase, .paper = paper_of("复议〔2013〕1号"),
-                                   .reason = STR("证据不足")};
+    const case_step_request won = {
+        .case_id = kase, .paper = paper_of("复议〔2013〕1号"), .reason = STR("证据不足")};
     NEED(case_appeal(f->app, &firm, &appeal, err));
     NEED(case_dismiss(f->app, &group, &won, err));
     assert_int_equal(given_money(f, ACC_PAID, g.voucher_id, g.claim_id), 380 * YUAN);
@@ -315,7 +321,8 @@ static void test_appeal_proceeds(void **state)
     assert_string_equal(why.reason, "still_owed");
     NEED(recovery_collect(f->app, &maker, &last, err));
     NEED(case_enforce(f->app, &office, &step, err));
-    assert_true(str_eq(given_text(f, T_VIOLATION_CASE, kase, C_VIOLATION_CASE_STATE), STR("enforced")));
+    assert_true(str_eq(given_text(f, T_VIOLATION_CASE, kase, C_VIOLATION_CASE_STATE),
+                       STR("enforced")));
     fixture_close(f);
 }
 
@@ -346,9 +353,11 @@ static void test_authority(void **state)
     const int64_t kase = case_heard(f, f->firm);
     const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
     const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
-    const case_decide_request rq = {.case_id = kase, .paper = paper_of("纪要"), .reason = STR("转让")};
+    const case_decide_request rq = {
+        .case_id = kase, .paper = paper_of("纪要"), .reason = STR("转让")};
     const case_decide_request no_paper = {.case_id = kase, .reason = STR("转让")};
-    assert_int_equal(case_decide(f->app, &office, &rq, &r, &why), TQ_FORBIDDEN); /* the group decides */
+    assert_int_equal(case_decide(f->app, &office, &rq, &r, &why),
+                     TQ_FORBIDDEN); /* the group decides */
     assert_int_equal(case_decide(f->app, &group, &no_paper, &r, &why), TQ_INVALID);
     assert_string_equal(why.reason, "paper");
     NEED(case_decide(f->app, &group, &rq, &r, err));
@@ -359,9 +368,12 @@ static void test_authority(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decision_stops_everything), cmocka_unit_test(test_recovery_collect_set_off),
-        cmocka_unit_test(test_appeal_won),                cmocka_unit_test(test_ban_ends),
-        cmocka_unit_test(test_authority),                 cmocka_unit_test(test_appeal_suspends),
+        cmocka_unit_test(test_decision_stops_everything),
+        cmocka_unit_test(test_recovery_collect_set_off),
+        cmocka_unit_test(test_appeal_won),
+        cmocka_unit_test(test_ban_ends),
+        cmocka_unit_test(test_authority),
+        cmocka_unit_test(test_appeal_suspends),
         cmocka_unit_test(test_appeal_proceeds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,8 +13,9 @@
 
 #include "program.h"
 
-#define INIT "init --data @ --code TEST --name 测试县 --english Testshire --division 330522 "        \
-             "--secadmin 安全甲 --secadmin2 安全乙 --sysadmin 系统丙"
+#define INIT                                                                                       \
+    "init --data @ --code TEST --name 测试县 --english Testshire --division 330522 "            \
+    "--secadmin 安全甲 --secadmin2 安全乙 --sysadmin 系统丙"
 
 static void calling_it_wrongly_is_2_and_names_the_fault(void **state)
 {
@@ -81,9 +82,10 @@ static void an_installation_is_made_once(void **state)
 /* --- a server ---------------------------------------------------------------------------------- */
 
 #define END "Host: localhost\r\nConnection: close\r\n\r\n"
-#define CSP "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "          \
-            "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "               \
-            "object-src 'none'; frame-ancestors 'none'"
+#define CSP                                                                                        \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "              \
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "                   \
+    "object-src 'none'; frame-ancestors 'none'"
 
 static void pages_are_served(void)
 {
@@ -99,10 +101,12 @@ static void pages_are_served(void)
         {"GET /readyz HTTP/1.1\r\n" END, "HTTP/1.1 200", "{\"status\":\"ok\"}"},
         {"GET /open/headline.json HTTP/1.1\r\n" END, "HTTP/1.1 200", "\"issued_fen\":0"},
         {"GET /assets/tq.css HTTP/1.1\r\n" END, "HTTP/1.1 200", "text/css"},
-        {"GET /nowhere HTTP/1.1\r\nAccept: application/json\r\n" END, "HTTP/1.1 404", "application/problem+json"},
+        {"GET /nowhere HTTP/1.1\r\nAccept: application/json\r\n" END, "HTTP/1.1 404",
+         "application/problem+json"},
         {"GET /nowhere HTTP/1.1\r\n" END, "HTTP/1.1 404", "text/html"},
         {"GET /assets/../tq.css HTTP/1.1\r\n" END, "HTTP/1.1 400", "application/problem+json"},
-        {"POST / HTTP/1.1\r\nContent-Length: 0\r\n" END, "HTTP/1.1 405", "application/problem+json"},
+        {"POST / HTTP/1.1\r\nContent-Length: 0\r\n" END, "HTTP/1.1 405",
+         "application/problem+json"},
         {"DELETE / HTTP/1.1\r\n" END, "HTTP/1.1 405", "Allow: GET, HEAD"},
         {"GET / HTTP/1.1\r\nHost: other\r\n" END, "HTTP/1.1 400", "problem+json"},
     };
@@ -121,7 +125,8 @@ static void pages_are_served(void)
     ask("GET / HTTP/1.1\r\n" END, answer);
     assert_null(strstr(answer, "style="));
     for (const char *at = strstr(answer, "<script"); at != NULL; at = strstr(at + 1, "<script")) {
-        assert_int_equal(strncmp(at, "<script src=\"/assets/", 21), 0); /* none written into the page */
+        assert_int_equal(strncmp(at, "<script src=\"/assets/", 21),
+                         0); /* none written into the page */
     }
     assert_null(strstr(answer, "<style"));
     ask("HEAD / HTTP/1.1\r\n" END, answer);

@@ -24,11 +24,11 @@
 #include "http/ticks.h"
 #include "http_site.h"
 
-#define HOST              "Host: a\r\n"
-#define CLOSE             HOST "Connection: close\r\n\r\n"
-#define PATIENCE_MS       20000
-#define IDLE_CONNECTIONS  2000
-#define UPLOAD_BYTES      ((size_t)96 * 1024 * 1024)
+#define HOST "Host: a\r\n"
+#define CLOSE HOST "Connection: close\r\n\r\n"
+#define PATIENCE_MS 20000
+#define IDLE_CONNECTIONS 2000
+#define UPLOAD_BYTES ((size_t)96 * 1024 * 1024)
 #define UPLOAD_GROWTH_KIB 24576
 
 static http_site site;
@@ -301,7 +301,9 @@ static void a_full_queue_is_503_and_says_when_again(void **state)
         served += status == 200;
         (void)close(fds[i]);
     }
-    assert_true(served >= 2); /* those that the queue holds; a third where the worker has woken up in between */
+    assert_true(
+        served >=
+        2); /* those that the queue holds; a third where the worker has woken up in between */
     assert_int_equal(served + busy, TQ_COUNT(fds));
     assert_true(busy > 0);
 }

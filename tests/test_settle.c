@@ -90,10 +90,11 @@ static bank_result_report result(fixture *f, const char *rows)
     return r;
 }
 
-static const char *bank_row(fixture *f, const batch_line_view *l, const char *amount, const char *status,
-                            const char *reason, const char *date)
+static const char *bank_row(fixture *f, const batch_line_view *l, const char *amount,
+                            const char *status, const char *reason, const char *date)
 {
-    return arena_printf(f->a, "%.*s,%s,%s,%s,%s\r\n", STR_ARG(l->payment_no), amount, status, reason, date)
+    return arena_printf(f->a, "%.*s,%s,%s,%s,%s\r\n", STR_ARG(l->payment_no), amount, status,
+                        reason, date)
         .data;
 }
 
@@ -156,10 +157,11 @@ static void test_paid_and_returned(void **state)
     assert_true(str_starts(l1.payment_no, STR("P330522-2013-000001-")));
     assert_true(str_starts(l2.payment_no, STR("P330522-2013-000002-")));
 
-    const char *rows = arena_printf(f->a, "%s%sP330522-2013-000099-1,5.00,paid,,2013-11-20\r\n",
-                                    bank_row(f, &l1, "30000.00", "paid", "", "2013-11-20"),
-                                    bank_row(f, &l2, "20000.00", "returned", "户名不符", "2013-11-20"))
-                           .data;
+    const char *rows =
+        arena_printf(f->a, "%s%sP330522-2013-000099-1,5.00,paid,,2013-11-20\r\n",
+                     bank_row(f, &l1, "30000.00", "paid", "", "2013-11-20"),
+                     bank_row(f, &l2, "20000.00", "returned", "户名不符", "2013-11-20"))
+            .data;
     const bank_result_report r = result(f, rows);
     assert_false(r.seen_before);
     assert_int_equal(r.paid, 1);
@@ -175,7 +177,8 @@ static void test_paid_and_returned(void **state)
     assert_int_equal(again.file_id, r.file_id);
     assert_int_equal(fixture_events(f), before);
     const bank_result_report other =
-        result(f, bank_row(f, &l1, "30000.00", "paid", "", "2013-11-20")); /* another file says it again */
+        result(f, bank_row(f, &l1, "30000.00", "paid", "",
+                           "2013-11-20")); /* another file says it again */
     assert_int_equal(other.repeated, 1);
     assert_int_equal(given_money(f, ACC_PAID, one.voucher_id, one.claim_id), 30000 * YUAN);
     const bank_result_report stale =
@@ -219,7 +222,8 @@ static void test_faults_of_a_file(void **state)
         const char *rows, *reason, *place;
     } faults[] = {
         {"P330522-2013-000001-1,3,paid,,2013-13-40\r\n", "day_form", "line 2"},
-        {"P330522-2013-000001-1,3,paid,,2013-11-20\r\nP1,1.001,paid,,2013-11-20\r\n", "amount_form", "line 3"},
+        {"P330522-2013-000001-1,3,paid,,2013-11-20\r\nP1,1.001,paid,,2013-11-20\r\n", "amount_form",
+         "line 3"},
         {"P330522-2013-000001-1,3,done,,2013-11-20\r\n", "word", "line 2"},
         {"P330522-2013-000001-1,3,returned,,2013-11-20\r\n", "reason", "line 2"},
         {"P330522-2013-000001-1,3,paid,,2013-11-21\r\n", "date", "line 2"},
@@ -232,7 +236,8 @@ static void test_faults_of_a_file(void **state)
         tq_err why = {0};
         const call c = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
         const bank_result_request rq = {
-            .bytes = arena_printf(f->a, "payment_no,amount,status,reason,date\r\n%s", faults[i].rows)};
+            .bytes =
+                arena_printf(f->a, "payment_no,amount,status,reason,date\r\n%s", faults[i].rows)};
         bank_result_report r;
         assert_int_not_equal(bank_result_apply(f->app, &c, &rq, &r, &why), TQ_OK);
         assert_string_equal(why.reason, faults[i].reason);

@@ -21,8 +21,8 @@
 #include "given_claim.h"
 #include "store/verify.h"
 
-#define YUAN    INT64_C(100)
-#define LINES   (SETTLE_SLICE * 5 + 7)
+#define YUAN INT64_C(100)
+#define LINES (SETTLE_SLICE * 5 + 7)
 #define DAY_RUN fixture_day(2013, 11, 20)
 
 typedef enum act { ACT_COLLECT, ACT_RELEASE, ACT_RESULT } act;
@@ -67,7 +67,8 @@ static int64_t ask(fixture *f, store_stmt stmt, int64_t key)
     return n;
 }
 
-static tq_code run_act(fixture *f, act what, int64_t batch_id, str list, batch_report *out, tq_err *err)
+static tq_code run_act(fixture *f, act what, int64_t batch_id, str list, batch_report *out,
+                       tq_err *err)
 {
     const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
     const call checker = fixture_as(f, ROLE_FINANCE_CHECKER, DAY_RUN);
@@ -90,8 +91,9 @@ static int64_t progress(store *s, act what, const fixture *f, int64_t batch_id)
     int64_t n = 0;
     if (store_begin(s, STORE_READ, &tx, &err) == TQ_OK) {
         const int64_t key = what == ACT_COLLECT ? f->programme_id : batch_id;
-        tq_code code = store_int(tx, what == ACT_COLLECT ? STMT_BATCH_RUNNING : STMT_BATCH_LINES_WAITING,
-                                 ARGS(arg_int(key)), 0, &n, &err);
+        tq_code code =
+            store_int(tx, what == ACT_COLLECT ? STMT_BATCH_RUNNING : STMT_BATCH_LINES_WAITING,
+                      ARGS(arg_int(key)), 0, &n, &err);
         if (code == TQ_OK && what == ACT_COLLECT && n != 0) {
             code = store_int(tx, STMT_BATCH_LINE_LAST, ARGS(arg_int(n)), 0, &n, &err);
         }
@@ -190,7 +192,9 @@ static void half_released(fixture *f, const batch_report *locked)
     assert_int_equal(batch_send(f->app, &maker, locked->batch_id, &r, &why), TQ_CONFLICT);
     assert_string_equal(why.reason, "batch_releasing");
     payment_list_file file; /* nor is a list given out that lacks payments */
-    assert_int_equal(payment_list_export(f->app, &maker, locked->batch_id, CSV_UTF8_BOM, &file, &why), TQ_CONFLICT);
+    assert_int_equal(payment_list_export(f->app, &maker, locked->batch_id, CSV_UTF8_BOM, &file,
+                                         &why),
+                     TQ_CONFLICT);
     assert_string_equal(why.reason, "not_released");
     need_clean(f);
 }
@@ -246,7 +250,8 @@ static void test_killed_between_slices(void **state)
     half_released(f, &locked);
     NEED(run_act(f, ACT_RELEASE, locked.batch_id, str_of(locked.list_sha256), &r, err));
     assert_int_equal(r.count, LINES);
-    assert_string_equal(r.list_sha256, locked.list_sha256); /* what was signed is what was released */
+    assert_string_equal(r.list_sha256,
+                        locked.list_sha256); /* what was signed is what was released */
     assert_int_equal(ask(f, STMT_BATCH_LINES_WAITING, locked.batch_id), 0);
     assert_int_equal(fixture_balance(f, ACC_TRANSIT, 0), LINES * 100 * YUAN);
     const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);

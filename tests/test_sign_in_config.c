@@ -14,13 +14,13 @@
 
 #include "cli/sign_in_config.h"
 
-#define GOOD                                                                                        \
-    "providers:\n"                                                                                  \
-    "  - id: zj-staff\n"                                                                            \
-    "    issuer: https://login.example.gov.cn/realm\n"                                              \
-    "    people: staff\n"                                                                           \
-    "    client_id: tongquan\n"                                                                     \
-    "    label_zh: 浙政钉\n"                                                                        \
+#define GOOD                                                                                       \
+    "providers:\n"                                                                                 \
+    "  - id: zj-staff\n"                                                                           \
+    "    issuer: https://login.example.gov.cn/realm\n"                                             \
+    "    people: staff\n"                                                                          \
+    "    client_id: tongquan\n"                                                                    \
+    "    label_zh: 浙政钉\n"                                                                    \
     "    label_en: Zhejiang staff\n"
 
 static tq_code load(const char *text, mode_t mode, arena *a, oidc_options *out, tq_err *err)
@@ -42,10 +42,13 @@ static void what_holds_is_taken(void **state)
     ARENA_AUTO arena *a = arena_new("test", 4 * 1024 * 1024);
     oidc_options out = {0};
     tq_err err = {0};
-    assert_int_equal(load(GOOD "    client_secret: \"a b\"\n    second_factor: mfa otp\n"
-                               "  - id: firms\n    issuer: http://127.0.0.1:9\n    people: organisation\n"
-                               "    client_id: t2\n    label_zh: 甲\n    label_en: A\n    scope: openid profile\n",
-                          0600, a, &out, &err), TQ_OK);
+    assert_int_equal(
+        load(GOOD
+             "    client_secret: \"a b\"\n    second_factor: mfa otp\n"
+             "  - id: firms\n    issuer: http://127.0.0.1:9\n    people: organisation\n"
+             "    client_id: t2\n    label_zh: 甲\n    label_en: A\n    scope: openid profile\n",
+             0600, a, &out, &err),
+        TQ_OK);
     assert_int_equal(out.n, 2);
     assert_string_equal(out.providers[0].issuer, "https://login.example.gov.cn/realm");
     assert_string_equal(out.providers[0].client_secret, "a b");
@@ -71,18 +74,29 @@ static void what_does_not_is_told_with_its_line(void **state)
         {GOOD "    ca_file: \"\"\n", "sign-in.yaml:8:"},
         {GOOD "    second_factor: [otp]\n", "sign-in.yaml:8:"},
         {"providers:\n  - id: a\n", "sign-in.yaml:2:"},
-        {"providers:\n  - id: a\n    issuer: http://login.example\n    people: staff\n    client_id: t\n"
-         "    label_zh: 甲\n    label_en: A\n", "sign-in.yaml:2:"},
-        {"providers:\n  - id: a\n    issuer: https://user@login.example\n    people: staff\n    client_id: t\n"
-         "    label_zh: 甲\n    label_en: A\n", "sign-in.yaml:2:"},
-        {"providers:\n  - id: A_b\n    issuer: https://login.example\n    people: staff\n    client_id: t\n"
-         "    label_zh: 甲\n    label_en: A\n", "sign-in.yaml:2:"},
-        {"providers:\n  - id: a\n    issuer: https://login.example\n    people: all\n    client_id: t\n"
-         "    label_zh: 甲\n    label_en: A\n", "sign-in.yaml:4:"},
+        {"providers:\n  - id: a\n    issuer: http://login.example\n    people: staff\n    "
+         "client_id: t\n"
+         "    label_zh: 甲\n    label_en: A\n",
+         "sign-in.yaml:2:"},
+        {"providers:\n  - id: a\n    issuer: https://user@login.example\n    people: staff\n    "
+         "client_id: t\n"
+         "    label_zh: 甲\n    label_en: A\n",
+         "sign-in.yaml:2:"},
+        {"providers:\n  - id: A_b\n    issuer: https://login.example\n    people: staff\n    "
+         "client_id: t\n"
+         "    label_zh: 甲\n    label_en: A\n",
+         "sign-in.yaml:2:"},
+        {"providers:\n  - id: a\n    issuer: https://login.example\n    people: all\n    "
+         "client_id: t\n"
+         "    label_zh: 甲\n    label_en: A\n",
+         "sign-in.yaml:4:"},
         {"providers:\n  - id: a\n    issuer: https://login.example\n    client_id: t\n"
-         "    label_zh: 甲\n    label_en: A\n", "sign-in.yaml:2:"},
-        {GOOD "  - id: zj-staff\n    issuer: https://login.example\n    people: staff\n    client_id: t\n"
-              "    label_zh: 甲\n    label_en: A\n", "sign-in.yaml:8:"},
+         "    label_zh: 甲\n    label_en: A\n",
+         "sign-in.yaml:2:"},
+        {GOOD "  - id: zj-staff\n    issuer: https://login.example\n    people: staff\n    "
+              "client_id: t\n"
+              "    label_zh: 甲\n    label_en: A\n",
+         "sign-in.yaml:8:"},
     };
     (void)state;
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {

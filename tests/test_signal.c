@@ -13,9 +13,10 @@
 #include "store/verify.h"
 
 #define SMALL_FEN INT64_C(100000)
-#define RULE(token, more)                                                                               \
-    "  - {kind: signal, id: t." token ", cites: {document: demo, article: demonstration}, signal: " token \
-    ", switch: on, " more "}\n"
+#define RULE(token, more)                                                                          \
+    "  - {kind: signal, id: t." token                                                              \
+    ", cites: {document: demo, article: demonstration}, signal: " token ", switch: on, " more      \
+    "}\n"
 
 static const day START = {16010}; /* 2013-11-01 */
 
@@ -27,8 +28,8 @@ static fixture *county(const char *rules, int64_t fund)
     const decision_paper paper = {STR("纪要〔2013〕1号"), FIXTURE_DAY, hex_of(f, "minutes")};
     policy_step_in_force(f, "", rules, FIXTURE_DAY);
     (void)fixture_fund(f, "apply", fund, FIXTURE_DAY);
-    NEED(recognition_grant(f->app, &group, f->institution, FIXTURE_DAY, fixture_day(2018, 12, 31), &paper, &id,
-                           err));
+    NEED(recognition_grant(f->app, &group, f->institution, FIXTURE_DAY, fixture_day(2018, 12, 31),
+                           &paper, &id, err));
     recognise(f, f->firm);
     return f;
 }
@@ -94,7 +95,8 @@ static int64_t last_signal(fixture *f)
 static tq_code decide(path *p, role r, int64_t signal, bool confirmed, tq_err *err)
 {
     const call c = as(p, r);
-    const signal_decision rq = {.signal_id = signal, .confirmed = confirmed, .note = STR("已核对合同与付款凭证")};
+    const signal_decision rq = {
+        .signal_id = signal, .confirmed = confirmed, .note = STR("已核对合同与付款凭证")};
     return signal_decide(p->f->app, &c, &rq, err);
 }
 
@@ -176,11 +178,13 @@ static void test_refused_is_not_taken(void **state)
 static void test_off_and_unset_say_nothing(void **state)
 {
     static const char *const rules[] = {
-        "  - {kind: signal, id: t.off, cites: {document: demo, article: demonstration}, signal: related_party, "
+        "  - {kind: signal, id: t.off, cites: {document: demo, article: demonstration}, signal: "
+        "related_party, "
         "switch: off, action: refuse}\n",
         RULE("related_party", "valid_to: 2013-10-31, action: refuse") "",
     };
-    static const unsigned shown[] = {0, 1u << SIGNAL_RELATED_PARTY}; /* out of force: the next rule is asked */
+    static const unsigned shown[] = {
+        0, 1u << SIGNAL_RELATED_PARTY}; /* out of force: the next rule is asked */
     (void)state;
     for (size_t i = 0; i < TQ_COUNT(rules); i++) {
         fixture *f = county(rules[i], INT64_C(100000000));
@@ -214,7 +218,8 @@ static void test_told_once(void **state)
 
 /* --- lists ----------------------------------------------------------------------------------------- */
 
-static tq_code compare(path *p, const char *kind, const char *bytes, signal_list_report *out, tq_err *err)
+static tq_code compare(path *p, const char *kind, const char *bytes, signal_list_report *out,
+                       tq_err *err)
 {
     const call c = as(p, ROLE_OFFICE);
     const signal_list_rq rq = {str_of(kind), str_of(bytes)};
@@ -247,7 +252,8 @@ static void test_funded_twice(void **state)
     fixture *f = county("", INT64_C(100000000));
     path p = path_make(f, true, START);
     NEED(compare(&p, "funding", funding_of(&p, "patent", "2013-01-01", "2013-12-31"), &r, err));
-    NEED(compare(&p, "funding", funding_of(&p, "testing", "2013-01-01", "2013-10-31"), &r, err)); /* a day before */
+    NEED(compare(&p, "funding", funding_of(&p, "testing", "2013-01-01", "2013-10-31"), &r,
+                 err)); /* a day before */
     const claim_filed first = path_filed(&p, SMALL_FEN, 10000, false);
     assert_int_equal(kinds_of(f, first.claim_id), 0);
     const char *list = funding_of(&p, "testing", "2013-11-01", "2013-12-31");
@@ -269,13 +275,16 @@ static void test_lists_are_taken_whole_or_not_at_all(void **state)
     } cases[] = {
         {"funds", "measure\n", "list_kind"},
         {"funding", "measure,credit_code,item,amount,from,to\n", "file_empty"},
-        {"funding", "measure,credit_code,item,amount,from,to\na,b,testing,1.00,2013-02-01,2013-01-01\n",
+        {"funding",
+         "measure,credit_code,item,amount,from,to\na,b,testing,1.00,2013-02-01,2013-01-01\n",
          "funding_period"},
-        {"funding", "measure,credit_code,item,amount,from,to\na,b,testing,1.00,2013-01-01,2013-02-01\n"
-                    "a,b,testing,x,2013-01-01,2013-02-01\n",
+        {"funding",
+         "measure,credit_code,item,amount,from,to\na,b,testing,1.00,2013-01-01,2013-02-01\n"
+         "a,b,testing,x,2013-01-01,2013-02-01\n",
          "amount_form"},
         {"invoice_status", "code,number,status,day\n,12,red,2013-11-01\n", "invoice_form"},
-        {"invoice_status", "code,number,status,day\n,24330000000000000001,gone,2013-11-01\n", "word"},
+        {"invoice_status", "code,number,status,day\n,24330000000000000001,gone,2013-11-01\n",
+         "word"},
     };
     (void)state;
     fixture *f = county("", INT64_C(100000000));
@@ -283,7 +292,8 @@ static void test_lists_are_taken_whole_or_not_at_all(void **state)
     const int64_t events = fixture_events(f);
     for (size_t i = 0; i < TQ_COUNT(cases); i++) {
         signal_list_report r;
-        ASSERT_FAILS(compare(&p, cases[i].kind, cases[i].bytes, &r, err), TQ_INVALID, cases[i].reason);
+        ASSERT_FAILS(compare(&p, cases[i].kind, cases[i].bytes, &r, err), TQ_INVALID,
+                     cases[i].reason);
     }
     assert_int_equal(fixture_events(f), events);
     county_end(f);
@@ -300,18 +310,26 @@ static void test_status_asked_again(void **state)
     const claim_filed filed = path_approved(&p, SMALL_FEN, 10000, false);
     row_of(f, T_INVOICE, p.invoice, row);
     const str key = row_str(row, C_INVOICE_KEY);
-    const char *list = arena_printf(f->a, "code,number,status,day\n,%.*s,void,2013-11-01\n"
-                                          "140021,99999999,red,2013-11-01\n", STR_ARG(key)).data;
+    const char *list = arena_printf(f->a,
+                                    "code,number,status,day\n,%.*s,void,2013-11-01\n"
+                                    "140021,99999999,red,2013-11-01\n",
+                                    STR_ARG(key))
+                           .data;
     ASSERT_FAILS(compare(&p, "invoice_status", list, &r, err), TQ_INVALID, "invoice_form");
-    list = arena_printf(f->a, "code,number,status,day\n,%.*s,void,2013-11-01\n,24330000000000000001,red,2013-11-01\n",
-                        STR_ARG(key)).data; /* the second is not ours */
+    list =
+        arena_printf(
+            f->a,
+            "code,number,status,day\n,%.*s,void,2013-11-01\n,24330000000000000001,red,2013-11-01\n",
+            STR_ARG(key))
+            .data; /* the second is not ours */
     NEED(compare(&p, "invoice_status", list, &r, err));
     assert_int_equal(r.rows, 2);
     assert_int_equal(r.hits, 1);
     assert_int_equal(kinds_of(f, filed.claim_id), 1u << SIGNAL_INVOICE_STATUS);
     const claim_line_new line = path_line(&p, SMALL_FEN);
     claim_filed again = {0};
-    ASSERT_FAILS(path_submit(&p, &line, 1, 10000, false, &again, err), TQ_CONFLICT, "invoice_state");
+    ASSERT_FAILS(path_submit(&p, &line, 1, 10000, false, &again, err), TQ_CONFLICT,
+                 "invoice_state");
     county_end(f);
 }
 
@@ -346,8 +364,12 @@ static int64_t second_programme(fixture *f)
 {
     int64_t id = 0;
     const call c = fixture_as(f, ROLE_SYSADMIN, FIXTURE_DAY);
-    const programme_facts rq = {.code = STR("330523"), .name_zh = STR("安吉县创新券"), .name_en = STR("Anji"),
-                                .division = STR("330523"), .currency = STR("CNY"), .zone = STR("Asia/Shanghai"),
+    const programme_facts rq = {.code = STR("330523"),
+                                .name_zh = STR("安吉县创新券"),
+                                .name_en = STR("Anji"),
+                                .division = STR("330523"),
+                                .currency = STR("CNY"),
+                                .zone = STR("Asia/Shanghai"),
                                 .fiscal_month = 1};
     NEED(programme_open(f->app, &c, &rq, &id, err));
     return id;
@@ -357,9 +379,10 @@ static void agent_in(racer *r, int64_t programme)
 {
     int64_t grant = 0;
     const call one = fixture_as(r->f, ROLE_SECADMIN, FIXTURE_DAY);
-    const call two = fixture_user(r->f, r->f->second_secadmin, r->f->second_secadmin_person, ROLE_SECADMIN, 0,
-                                  FIXTURE_DAY);
-    const grant_rq rq = {.user_id = r->user, .role = ROLE_FIRM_AGENT, .programme_id = programme, .org_id = r->firm};
+    const call two = fixture_user(r->f, r->f->second_secadmin, r->f->second_secadmin_person,
+                                  ROLE_SECADMIN, 0, FIXTURE_DAY);
+    const grant_rq rq = {
+        .user_id = r->user, .role = ROLE_FIRM_AGENT, .programme_id = programme, .org_id = r->firm};
     NEED(grant_propose(r->f->app, &one, &rq, &grant, err));
     NEED(grant_confirm(r->f->app, &two, grant, err));
     r->programme = programme;
@@ -370,8 +393,11 @@ static void test_one_invoice_in_two_formats(void **state)
 {
     (void)state;
     fixture *f = county("", INT64_C(100000000));
-    racer sides[2] = {{.f = f, .firm = f->firm, .user = f->user[ROLE_FIRM_AGENT],
-                       .person = f->person[ROLE_FIRM_AGENT], .programme = f->programme_id},
+    racer sides[2] = {{.f = f,
+                       .firm = f->firm,
+                       .user = f->user[ROLE_FIRM_AGENT],
+                       .person = f->person[ROLE_FIRM_AGENT],
+                       .programme = f->programme_id},
                       {.f = f, .firm = fixture_org(f, "enterprise", "安吉竹业有限公司")}};
     fixture_person(f, ROLE_FIRM_AGENT, sides[1].firm, &sides[1].user, &sides[1].person);
     agent_in(&sides[1], second_programme(f));
@@ -381,20 +407,24 @@ static void test_one_invoice_in_two_formats(void **state)
         int won = 0;
         for (int i = 0; i < RACERS; i++) {
             all[i] = sides[i % 2];
-            all[i].rq = (invoice_new){.code = i % 4 < 2 ? STR("") : STR("033001900204"),
-                                      .number = arena_printf(f->a, "%s3333333%d", i % 4 < 2 ? "033001900204" : "",
-                                                             round),
-                                      .seller_id = f->institution, .institution_id = f->institution,
-                                      .buyer_id = all[i].firm,
-                                      .buyer_name = i % 2 == 0 ? STR("长兴绿能电池有限公司") : STR("安吉竹业有限公司"),
-                                      .issued = START, .gross_fen = CONTRACT_FEN, .net_fen = NET_FEN};
+            all[i].rq = (invoice_new){
+                .code = i % 4 < 2 ? STR("") : STR("033001900204"),
+                .number = arena_printf(f->a, "%s3333333%d", i % 4 < 2 ? "033001900204" : "", round),
+                .seller_id = f->institution,
+                .institution_id = f->institution,
+                .buyer_id = all[i].firm,
+                .buyer_name = i % 2 == 0 ? STR("长兴绿能电池有限公司") : STR("安吉竹业有限公司"),
+                .issued = START,
+                .gross_fen = CONTRACT_FEN,
+                .net_fen = NET_FEN};
             assert_int_equal(pthread_create(&threads[i], NULL, add_invoice, &all[i]), 0);
         }
         for (int i = 0; i < RACERS; i++) {
             assert_int_equal(pthread_join(threads[i], NULL), 0);
             won += all[i].code == TQ_OK;
             if (all[i].code != TQ_OK && strcmp(all[i].err.reason, "invoice_used") != 0) {
-                fail_msg("%s %s: %s", tq_code_name(all[i].code), all[i].err.reason, all[i].err.detail);
+                fail_msg("%s %s: %s", tq_code_name(all[i].code), all[i].err.reason,
+                         all[i].err.detail);
             }
         }
         assert_int_equal(won, 1);
@@ -439,38 +469,87 @@ static unsigned file_one(planted *q, int64_t fen)
 static void plant(planted *q, const planted *before, int what)
 {
     switch (what) {
-    case 0: q->gross = before->gross; q->expected = 1u << SIGNAL_INVOICE_TWIN; break;
-    case 1: q->gross = before->gross; q->issued = day_add(q->issued, -1); break;
-    case 2: q->file = before->file; q->expected = 1u << SIGNAL_INVOICE_FILE; break;
-    case 3: q->expected = 1u << SIGNAL_DOUBLE_FUNDING; break;
-    case 4: q->expected = 1u << SIGNAL_INVOICE_REPLACED; break;
-    case 5: q->expected = 1u << SIGNAL_INVOICE_STATUS; break;
-    case 6: q->issued = day_add(q->p.d, -40); q->expected = 1u << SIGNAL_INVOICE_EARLY; break;
-    case 7: q->issued = day_add(q->p.d, -20); break;
-    case 8: q->gross += q->gross / 10; q->expected = 1u << SIGNAL_INVOICE_ABOVE; break;
-    case 9: q->gross += q->gross / 25; break;
-    case 10: fact_in_common(&q->p, "representative"); q->expected = 1u << SIGNAL_RELATED_PARTY; break;
-    case 11: fact(&q->p, q->p.firm, "representative", STR("李某")); break;
-    case 12: fact_in_common(&q->p, "phone"); q->expected = 1u << SIGNAL_SHARED_CONTACT; break;
+    case 0:
+        q->gross = before->gross;
+        q->expected = 1u << SIGNAL_INVOICE_TWIN;
+        break;
+    case 1:
+        q->gross = before->gross;
+        q->issued = day_add(q->issued, -1);
+        break;
+    case 2:
+        q->file = before->file;
+        q->expected = 1u << SIGNAL_INVOICE_FILE;
+        break;
+    case 3:
+        q->expected = 1u << SIGNAL_DOUBLE_FUNDING;
+        break;
+    case 4:
+        q->expected = 1u << SIGNAL_INVOICE_REPLACED;
+        break;
+    case 5:
+        q->expected = 1u << SIGNAL_INVOICE_STATUS;
+        break;
+    case 6:
+        q->issued = day_add(q->p.d, -40);
+        q->expected = 1u << SIGNAL_INVOICE_EARLY;
+        break;
+    case 7:
+        q->issued = day_add(q->p.d, -20);
+        break;
+    case 8:
+        q->gross += q->gross / 10;
+        q->expected = 1u << SIGNAL_INVOICE_ABOVE;
+        break;
+    case 9:
+        q->gross += q->gross / 25;
+        break;
+    case 10:
+        fact_in_common(&q->p, "representative");
+        q->expected = 1u << SIGNAL_RELATED_PARTY;
+        break;
+    case 11:
+        fact(&q->p, q->p.firm, "representative", STR("李某"));
+        break;
+    case 12:
+        fact_in_common(&q->p, "phone");
+        q->expected = 1u << SIGNAL_SHARED_CONTACT;
+        break;
     case 14: /* the telephone is the agency's: only the agency is told */
         fact_in_common(&q->p, "phone");
         fact_in_common(&q->p, "account_agency");
         q->expected = 1u << SIGNAL_SHARED_AGENCY;
         break;
-    case 16: q->expected = 1u << SIGNAL_VELOCITY; break;
-    case 18: fact(&q->p, q->p.firm, "turnover", STR("50000")); q->expected = 1u << SIGNAL_SIZE_RATIO; break;
-    case 19: fact(&q->p, q->p.firm, "turnover", STR("50000000")); break;
-    case 20: q->asked = 1990000; q->expected = 1u << SIGNAL_NEAR_LIMIT; break;
-    case 21: q->asked = 2100000; break;
-    default: break;
+    case 16:
+        q->expected = 1u << SIGNAL_VELOCITY;
+        break;
+    case 18:
+        fact(&q->p, q->p.firm, "turnover", STR("50000"));
+        q->expected = 1u << SIGNAL_SIZE_RATIO;
+        break;
+    case 19:
+        fact(&q->p, q->p.firm, "turnover", STR("50000000"));
+        break;
+    case 20:
+        q->asked = 1990000;
+        q->expected = 1u << SIGNAL_NEAR_LIMIT;
+        break;
+    case 21:
+        q->asked = 2100000;
+        break;
+    default:
+        break;
     }
 }
 
 static planted population_firm(fixture *f, int i, const planted *before)
 {
     const int what = i % 22;
-    planted q = {.p = path_firm(f, true, START), .gross = CONTRACT_FEN - i * 100, .asked = 1000000,
-                 .issued = START, .file = arena_printf(f->a, "file %d", i)};
+    planted q = {.p = path_firm(f, true, START),
+                 .gross = CONTRACT_FEN - i * 100,
+                 .asked = 1000000,
+                 .issued = START,
+                 .file = arena_printf(f->a, "file %d", i)};
     q.p.order = order_make(&q.p, CONTRACT_FEN - i * 100, 0);
     order_finish(&q.p, q.p.order);
     plant(&q, before, what);
@@ -485,7 +564,8 @@ static void population_list(planted *q, int what)
     signal_list_report r;
     event_value row[AUDITED_COLS_MAX];
     if (what == 3) {
-        NEED(compare(&q->p, "funding", funding_of(&q->p, "testing", "2013-10-01", "2013-12-31"), &r, err));
+        NEED(compare(&q->p, "funding", funding_of(&q->p, "testing", "2013-10-01", "2013-12-31"), &r,
+                     err));
     } else if (what == 5) {
         row_of(q->p.f, T_INVOICE, q->p.invoice, row);
         const str key = row_str(row, C_INVOICE_KEY);
@@ -518,10 +598,14 @@ static unsigned population_claims(planted *q, int what)
         return kinds_of(q->p.f, filed.claim_id);
     }
     population_list(q, what);
-    const int times = what == 16 ? 6 : what == 17 ? 5 : 1; /* the bound of the demonstration is six */
+    const int times = what == 16   ? 6
+                      : what == 17 ? 5
+                                   : 1; /* the bound of the demonstration is six */
     q->asked = times > 1 ? 10000 : q->asked;
     for (int n = 0; n < times; n++) {
-        shown |= file_one(q, times > 1 ? SMALL_FEN : q->gross < CONTRACT_FEN ? q->gross : CONTRACT_FEN);
+        shown |= file_one(q, times > 1                 ? SMALL_FEN
+                             : q->gross < CONTRACT_FEN ? q->gross
+                                                       : CONTRACT_FEN);
     }
     return shown;
 }
@@ -532,8 +616,9 @@ static void population_tell(const int right[], const int missed[], const int wro
     for (int k = 0; k < SIGNAL_COUNT; k++) {
         const int there = right[k] + missed[k];
         const int said = right[k] + wrong[k];
-        print_message("%-18s planted %3d  recall %3d %%  precision %3d %%\n", signal_token((signal_kind)k), there,
-                      there == 0 ? 0 : right[k] * 100 / there, said == 0 ? 0 : right[k] * 100 / said);
+        print_message("%-18s planted %3d  recall %3d %%  precision %3d %%\n",
+                      signal_token((signal_kind)k), there, there == 0 ? 0 : right[k] * 100 / there,
+                      said == 0 ? 0 : right[k] * 100 / said);
     }
 }
 
@@ -544,9 +629,10 @@ static void test_population(void **state)
     const bool pg = getenv("TQ_ENGINE") != NULL && strcmp(getenv("TQ_ENGINE"), "pg") == 0;
     const int firms = getenv("TQ_FULL") != NULL ? 2000 : pg ? 66 : 200;
     int right[SIGNAL_COUNT] = {0}, missed[SIGNAL_COUNT] = {0}, wrong[SIGNAL_COUNT] = {0};
-    fixture *f = county("  - {kind: approval, id: t.approval, cites: {document: demo, article: demonstration}, "
-                        "stage: claim, above: 20000.00 CNY}\n",
-                        INT64_C(100000000) * firms);
+    fixture *f = county(
+        "  - {kind: approval, id: t.approval, cites: {document: demo, article: demonstration}, "
+        "stage: claim, above: 20000.00 CNY}\n",
+        INT64_C(100000000) * firms);
     planted before = {.gross = CONTRACT_FEN - 50, .file = STR("none")};
     for (int i = 1; i <= firms; i++) { /* the first is honest: a twin needs one before it */
         planted q = population_firm(f, i, &before);

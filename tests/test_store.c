@@ -207,9 +207,9 @@ static void values_keep_their_bytes(void **state)
     CHECK_FAILS(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str((str){"a\0b", 3}), arg_blob("", 0)),
                           NULL, &err),
                 TQ_INVALID, "text_nul");
-    CHECK_FAILS(
-        store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(STR("\xff")), arg_blob("", 0)), NULL, &err),
-        TQ_INVALID, "text_utf8");
+    CHECK_FAILS(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(STR("\xff")), arg_blob("", 0)), NULL,
+                          &err),
+                TQ_INVALID, "text_utf8");
     CHECK_OK(store_commit(&tx, &err));
     store_close(s);
     site_drop(&at);
@@ -471,7 +471,7 @@ static void ids_start_above_what_exists(void **state)
 }
 
 #define WRITERS 16
-#define EACH    200
+#define EACH 200
 
 static void *write_many(void *s)
 {

@@ -81,8 +81,10 @@ static void a_schema_that_is_not_ours_is_refused(void **state)
 static void back_to_schema_2(const site *at)
 {
     raw_ok(at, "DROP TABLE job");
-    raw_ok(at, "CREATE TABLE job (id BIGINT PRIMARY KEY, kind TEXT NOT NULL, args TEXT NOT NULL DEFAULT '', "
-               "state TEXT NOT NULL, lease_until_us BIGINT NOT NULL DEFAULT 0, node TEXT NOT NULL DEFAULT '', "
+    raw_ok(at, "CREATE TABLE job (id BIGINT PRIMARY KEY, kind TEXT NOT NULL, args TEXT NOT NULL "
+               "DEFAULT '', "
+               "state TEXT NOT NULL, lease_until_us BIGINT NOT NULL DEFAULT 0, node TEXT NOT NULL "
+               "DEFAULT '', "
                "checkpoint TEXT NOT NULL DEFAULT '', done BIGINT NOT NULL DEFAULT 0, "
                "total BIGINT NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '')");
     raw_ok(at, "INSERT INTO job(id, kind, state, checkpoint) VALUES (1, 'verify', 'done', 'x'), "
@@ -157,14 +159,17 @@ static void an_older_schema_is_brought_up_when_asked(void **state)
     back_to_schema_2(&at);
     store_options o = site_options(&at);
     CHECK_FAILS(store_open(&o, &s, &err), TQ_CONFLICT, "schema_old");
-    assert_int_equal(raw_int(&at, "SELECT MAX(version) FROM schema_version"), 2); /* looked at, not touched */
+    assert_int_equal(raw_int(&at, "SELECT MAX(version) FROM schema_version"),
+                     2); /* looked at, not touched */
     o.migrate = true;
     s = site_open_with(&o);
     store_close(s);
-    assert_int_equal(raw_int(&at, "SELECT COUNT(*) FROM job WHERE attempts = 0 AND role = 'system'"), 3);
+    assert_int_equal(raw_int(&at,
+                             "SELECT COUNT(*) FROM job WHERE attempts = 0 AND role = 'system'"),
+                     3);
     assert_int_equal(raw_int(&at, "SELECT COUNT(*) FROM job WHERE id = 1 AND checkpoint = 'x'"), 1);
-    assert_int_equal(raw_int(&at, "SELECT COUNT(*) FROM job WHERE state = 'failed' AND error = 'unknown'"),
-                     1);
+    assert_int_equal(
+        raw_int(&at, "SELECT COUNT(*) FROM job WHERE state = 'failed' AND error = 'unknown'"), 1);
     o.migrate = false;
     store_close(site_open_with(&o));
     site_drop(&at);

@@ -9,10 +9,10 @@
 
 static const day START = {15952}; /* 2013-09-04 */
 
-#define LOTS      24      /* vouchers of the firm: together under the year's cap */
-#define LOT_FEN   100000  /* of each voucher */
-#define LOT_GROSS 200000  /* contract, invoice, payment */
-#define LOT_NET   188680
+#define LOTS 24          /* vouchers of the firm: together under the year's cap */
+#define LOT_FEN 100000   /* of each voucher */
+#define LOT_GROSS 200000 /* contract, invoice, payment */
+#define LOT_NET 188680
 #define LOT_ASKED (LOT_NET / 2)
 
 typedef struct lot {
@@ -53,8 +53,12 @@ static void papers_make(path *p)
 static lot lot_make(fixture *f, const char *state, int serial)
 {
     lot l = {.state = state,
-             .p = {.f = f, .d = START, .firm = f->firm, .user = f->user[ROLE_FIRM_AGENT],
-                   .person = f->person[ROLE_FIRM_AGENT], .kind = fixture_kind(f, "apply"),
+             .p = {.f = f,
+                   .d = START,
+                   .firm = f->firm,
+                   .user = f->user[ROLE_FIRM_AGENT],
+                   .person = f->person[ROLE_FIRM_AGENT],
+                   .kind = fixture_kind(f, "apply"),
                    .serial = serial * 10}};
     path *p = &l.p;
     p->voucher = voucher_of(p, LOT_FEN, serial);
@@ -110,7 +114,9 @@ static void verified(fixture *f)
 
 static path successor_of(fixture *f, const char *kind, const char *name)
 {
-    path p = {.f = f, .d = day_add(START, 3), .firm = fixture_org(f, kind, name),
+    path p = {.f = f,
+              .d = day_add(START, 3),
+              .firm = fixture_org(f, kind, name),
               .kind = fixture_kind(f, "apply")};
     fixture_person(f, ROLE_FIRM_AGENT, p.firm, &p.user, &p.person);
     return p;
@@ -118,7 +124,8 @@ static path successor_of(fixture *f, const char *kind, const char *name)
 
 static void lots_make(fixture *f, lot *lots, int n)
 {
-    static const char *const states[] = {"submitted", "returned", "checked", "approved", "accepted"};
+    static const char *const states[] = {"submitted", "returned", "checked", "approved",
+                                         "accepted"};
     for (int i = 0; i < n; i++) {
         lots[i] = lot_make(f, states[(size_t)i % TQ_COUNT(states)], i + 1);
     }
@@ -188,7 +195,8 @@ static void test_a_firm_with_everything_merges(void **state)
         }
         /* an order in hand goes its way under the new name */
         path *p = &lots[i].p;
-        ASSERT_FAILS(order_cancel(f->app, &old_agent, p->order, STR("x"), err), TQ_FORBIDDEN, "not_yours");
+        ASSERT_FAILS(order_cancel(f->app, &old_agent, p->order, STR("x"), err), TQ_FORBIDDEN,
+                     "not_yours");
         p->firm = heir.firm;
         p->user = heir.user;
         p->person = heir.person;
@@ -251,8 +259,8 @@ static void test_bans_pass_on(void **state)
         heirs[i] = fixture_org(f, "enterprise", i == 0 ? "甲继承有限公司" : "乙继承有限公司");
     }
     case_decide_report done;
-    case_decide_request rq = {.case_id = cases[0], .paper = minutes(f, d, "one"),
-                              .reason = STR("转让"), .due = DAY_NONE};
+    case_decide_request rq = {
+        .case_id = cases[0], .paper = minutes(f, d, "one"), .reason = STR("转让"), .due = DAY_NONE};
     NEED(case_decide(f->app, &group, &rq, &done, err));
     ASSERT_FAILS(org_succeed(f->app, &office, p.firm, heirs[0], err), TQ_FORBIDDEN, "role");
     NEED(org_succeed(f->app, &group, p.firm, heirs[0], err));
@@ -284,8 +292,12 @@ static void test_an_institution_merges(void **state)
     application_result r;
     voucher_issued v;
     lot l = {.state = "submitted",
-             .p = {.f = f, .d = START, .firm = f->firm, .user = f->user[ROLE_FIRM_AGENT],
-                   .person = f->person[ROLE_FIRM_AGENT], .kind = fixture_kind(f, "award"),
+             .p = {.f = f,
+                   .d = START,
+                   .firm = f->firm,
+                   .user = f->user[ROLE_FIRM_AGENT],
+                   .person = f->person[ROLE_FIRM_AGENT],
+                   .kind = fixture_kind(f, "award"),
                    .purpose = "testing"}};
     path *p = &l.p;
     (void)fixture_fund(f, "award", 10000000, FIXTURE_DAY);
@@ -296,8 +308,11 @@ static void test_an_institution_merges(void **state)
         .holder_id = p->firm, .kind_id = p->kind, .way = "immediate", .asked_fen = LOT_FEN};
     NEED(application_file(f->app, &intake, &ask, &id, err));
     const application_award_case one = {id, LOT_FEN};
-    const application_award_request rq = {
-        .paper = minutes(f, START, "award"), .count = 1, .total_fen = LOT_FEN, .cases = &one, .n = 1};
+    const application_award_request rq = {.paper = minutes(f, START, "award"),
+                                          .count = 1,
+                                          .total_fen = LOT_FEN,
+                                          .cases = &one,
+                                          .n = 1};
     NEED(application_award(f->app, &group, &rq, &r, err));
     const voucher_issue_request issue = {.application_id = id, .code_seed = STR("a")};
     NEED(voucher_issue(f->app, &office, &issue, &v, err));
@@ -308,8 +323,11 @@ static void test_an_institution_merges(void **state)
     p->proof = proof_make(p, "transfer", LOT_GROSS / 2, START);
     const call lab = as(p, ROLE_INST_AGENT);
     const claim_line_new line = path_line(p, LOT_GROSS);
-    const claim_form form = {
-        .voucher_id = p->voucher, .asked_fen = LOT_ASKED, .final = true, .lines = &line, .n_lines = 1};
+    const claim_form form = {.voucher_id = p->voucher,
+                             .asked_fen = LOT_ASKED,
+                             .final = true,
+                             .lines = &line,
+                             .n_lines = 1};
     const claim_submission file = {.form = &form};
     NEED(claim_submit(f->app, &lab, &file, &l.filed, err));
 
@@ -329,10 +347,11 @@ static void test_an_institution_merges(void **state)
 static void test_a_paid_year_passes_on(void **state)
 {
     (void)state;
-    static const char *const cap = "  - kind: cap\n    id: cap.claims\n"
-                                   "    cites: {document: rules, article: article not published}\n"
-                                   "    basis: P-23\n    for: [apply]\n    measure: approved\n"
-                                   "    period: calendar_year\n    limit: 1000.00 CNY\n    over: refuse\n";
+    static const char *const cap =
+        "  - kind: cap\n    id: cap.claims\n"
+        "    cites: {document: rules, article: article not published}\n"
+        "    basis: P-23\n    for: [apply]\n    measure: approved\n"
+        "    period: calendar_year\n    limit: 1000.00 CNY\n    over: refuse\n";
     fixture *f = fixture_open();
     county_ready(f);
     policy_step_in_force(f, "", cap, START);
@@ -352,7 +371,8 @@ static void test_a_paid_year_passes_on(void **state)
     const claim_line_new line = path_line(&moved.p, LOT_GROSS);
     const claim_line_new free_line = path_line(&other, LOT_GROSS);
     NEED(path_submit(&other, &free_line, 1, LOT_ASKED - 1, false, &filed, err));
-    ASSERT_FAILS(path_submit(&moved.p, &line, 1, LOT_ASKED, true, &filed, err), TQ_REFUSED, "cap_reached");
+    ASSERT_FAILS(path_submit(&moved.p, &line, 1, LOT_ASKED, true, &filed, err), TQ_REFUSED,
+                 "cap_reached");
     fixture_close(f);
 }
 
@@ -372,7 +392,8 @@ static void test_a_changed_claim_stays_changed(void **state)
     int64_t decision = 0;
     const call reviewer = as(&l.p, ROLE_REVIEWER1);
     const claim_checking rq = {.claim_id = l.filed.claim_id, .content = str_of(l.filed.content)};
-    ASSERT_FAILS(claim_check(f->app, &reviewer, &rq, &decision, err), TQ_CONFLICT, "content_changed");
+    ASSERT_FAILS(claim_check(f->app, &reviewer, &rq, &decision, err), TQ_CONFLICT,
+                 "content_changed");
     fixture_close(f);
 }
 

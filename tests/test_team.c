@@ -23,7 +23,9 @@ static fixture *county(bool teams)
 
 static path team_of(fixture *f)
 {
-    path p = {.f = f, .d = START, .kind = fixture_kind(f, "apply"),
+    path p = {.f = f,
+              .d = START,
+              .kind = fixture_kind(f, "apply"),
               .firm = fixture_org(f, "team", "长兴小试电源有限公司")};
     fixture_person(f, ROLE_FIRM_AGENT, p.firm, &p.user, &p.person);
     recognise(f, p.firm);
@@ -70,7 +72,8 @@ static void test_whose_account_may_be_paid(void **state)
     const call desk = as(&p, ROLE_REVIEWER1);
     int64_t account = 0;
     int64_t link = 0;
-    account_rq rq = account_of(p.firm, "长兴小试电源有限公司", "委托书1号"); /* its name opens no account */
+    account_rq rq =
+        account_of(p.firm, "长兴小试电源有限公司", "委托书1号"); /* its name opens no account */
     ASSERT_FAILS(account_propose(f->app, &agent, &rq, &account, err), TQ_INVALID, "holder_name");
     rq = account_of(p.firm, "旁人", "委托书1号");
     ASSERT_FAILS(account_propose(f->app, &agent, &rq, &account, err), TQ_INVALID, "holder_name");

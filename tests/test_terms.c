@@ -9,12 +9,12 @@
 static const day START = {15952}; /* 2013-09-04 */
 
 #define LIMITS                                                                                     \
-    "  - {kind: approval, id: big.voucher, cites: {document: demo, article: demonstration}, "        \
-    "stage: apply, above: 20000.00 CNY}\n"                                                           \
-    "  - {kind: approval, id: big.claim, cites: {document: demo, article: demonstration}, "          \
+    "  - {kind: approval, id: big.voucher, cites: {document: demo, article: demonstration}, "      \
+    "stage: apply, above: 20000.00 CNY}\n"                                                         \
+    "  - {kind: approval, id: big.claim, cites: {document: demo, article: demonstration}, "        \
     "stage: claim, above: 23584.89 CNY}\n"
 #define GRACE                                                                                      \
-    "  - {kind: clock, id: clock.name, cites: {document: demo, article: demonstration}, "            \
+    "  - {kind: clock, id: clock.name, cites: {document: demo, article: demonstration}, "          \
     "clock: name_grace, n: 10, unit: days}\n"
 
 /* R-APPLY-010: what comes to the limit is for the desk, a fen more for the group. */
@@ -36,8 +36,10 @@ static void test_the_group_decides_above(void **state)
     int64_t id = 0;
     NEED(application_file(f->app, &intake, &rq, &id, err));
     const int64_t before = fixture_events(f);
-    ASSERT_FAILS(application_approve(f->app, &desk, id, NULL, &r, err), TQ_FORBIDDEN, "group_decides");
-    ASSERT_FAILS(application_approve(f->app, &office, id, NULL, &r, err), TQ_FORBIDDEN, "group_decides");
+    ASSERT_FAILS(application_approve(f->app, &desk, id, NULL, &r, err), TQ_FORBIDDEN,
+                 "group_decides");
+    ASSERT_FAILS(application_approve(f->app, &office, id, NULL, &r, err), TQ_FORBIDDEN,
+                 "group_decides");
     assert_int_equal(fixture_events(f), before);
     NEED(application_approve(f->app, &group, id, NULL, &r, err));
     assert_true(r.granted);
@@ -50,7 +52,8 @@ static void test_the_group_decides_above(void **state)
     NEED(application_file(f->app, &intake, &rq, &id, err));
     NEED(application_approve(f->app, &desk, id, NULL, &r, err));
     assert_true(r.granted);
-    rq.asked_fen = 9000000; /* above the limit, but a rule refuses it: nothing is left to the group */
+    rq.asked_fen =
+        9000000; /* above the limit, but a rule refuses it: nothing is left to the group */
     rq.holder_id = fixture_org(f, "enterprise", "长兴三号有限公司");
     NEED(application_file(f->app, &intake, &rq, &id, err));
     NEED(application_approve(f->app, &desk, id, NULL, &r, err));
@@ -75,7 +78,10 @@ static void test_a_large_claim_cites_the_group(void **state)
     path_check(&p, &old, 0);
     NEED(path_approve(&p, &old, ALLOWED_FEN, err));
 
-    path q = {.f = f, .d = START, .kind = p.kind, .firm = fixture_org(f, "enterprise", "长兴小试电源有限公司")};
+    path q = {.f = f,
+              .d = START,
+              .kind = p.kind,
+              .firm = fixture_org(f, "enterprise", "长兴小试电源有限公司")};
     fixture_person(f, ROLE_FIRM_AGENT, q.firm, &q.user, &q.person);
     recognise(f, q.firm);
     {
@@ -120,8 +126,8 @@ static void test_old_names_for_some_days(void **state)
     static const struct {
         int mday;
         bool grace, fine;
-    } rows[] = {{9, false, true},  {10, false, false}, {9, true, true},
-                {10, true, true},  {19, true, true},   {20, true, false}};
+    } rows[] = {{9, false, true}, {10, false, false}, {9, true, true},
+                {10, true, true}, {19, true, true},   {20, true, false}};
     fixture *f = fixture_open();
     county_ready(f);
     path p = path_firm(f, false, START);
@@ -129,7 +135,8 @@ static void test_old_names_for_some_days(void **state)
     const call intake = as(&p, ROLE_INTAKE);
     const call firm = as_firm(&p);
     bool stated = false;
-    NEED(org_rename(f->app, &intake, p.firm, STR("长兴绿能新电池有限公司"), fixture_day(2013, 10, 10), err));
+    NEED(org_rename(f->app, &intake, p.firm, STR("长兴绿能新电池有限公司"),
+                    fixture_day(2013, 10, 10), err));
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         if (rows[i].grace && !stated) {
             policy_step_in_force(f, "", GRACE, p.d);
@@ -140,7 +147,8 @@ static void test_old_names_for_some_days(void **state)
         invoice_new rq = invoice_form_of(&p); /* bears the old name */
         rq.issued = fixture_day(2013, 10, rows[i].mday);
         const tq_code code = invoice_add(f->app, &firm, &rq, &id, &why);
-        if ((code == TQ_OK) != rows[i].fine || (code != TQ_OK && strcmp(why.reason, "buyer_name") != 0)) {
+        if ((code == TQ_OK) != rows[i].fine ||
+            (code != TQ_OK && strcmp(why.reason, "buyer_name") != 0)) {
             fail_msg("row %zu: %s %s", i, tq_code_name(code), why.reason);
         }
         const proof_new paid = {.org_id = p.firm,
@@ -179,8 +187,10 @@ static void test_an_application_waits_for_its_supplement(void **state)
     const day returned = fixture_day(2013, 9, 9);
     const call intake = fixture_as(f, ROLE_INTAKE, returned);
     const call firm = fixture_as(f, ROLE_FIRM_AGENT, fixture_day(2013, 9, 12));
-    application_request rq = {.holder_id = f->firm, .kind_id = fixture_kind(f, "apply"),
-                              .way = "immediate", .asked_fen = 100000};
+    application_request rq = {.holder_id = f->firm,
+                              .kind_id = fixture_kind(f, "apply"),
+                              .way = "immediate",
+                              .asked_fen = 100000};
     int64_t id = 0;
     event_value row[AUDITED_COLS_MAX];
     NEED(application_file(f->app, &intake, &rq, &id, err));
@@ -209,7 +219,8 @@ static void test_an_application_waits_for_its_supplement(void **state)
     row_of(f, T_DECISION, row_num(row, C_APPLICATION_DECISION_ID), row);
     assert_true(row_is(row, C_DECISION_OUTCOME, "withdrawn"));
     assert_true(row_is(row, C_DECISION_REASON, "supplement_late"));
-    assert_true(row_is(row, C_DECISION_FACTS, "{\"return_by\":\"2013-09-24\",\"on\":\"2013-09-25\"}"));
+    assert_true(row_is(row, C_DECISION_FACTS,
+                       "{\"return_by\":\"2013-09-24\",\"on\":\"2013-09-25\"}"));
     ASSERT_FAILS(application_submit(f->app, &firm, id, err), TQ_CONFLICT, "state_arrow");
     row_of(f, T_APPLICATION, second, row);
     assert_true(row_is(row, C_APPLICATION_STATE, "submitted"));

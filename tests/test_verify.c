@@ -49,16 +49,19 @@ static void guards_down(const place *p)
 {
     char name[128];
     if (p->at.pg) {
-        raw_ok(&p->at, "DO $$ DECLARE r record; BEGIN "
-                       "FOR r IN SELECT conrelid::regclass AS t, conname FROM pg_constraint WHERE contype IN "
-                       "('c','f') AND connamespace = current_schema()::regnamespace LOOP "
-                       "EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', r.t, r.conname); END LOOP; "
-                       "FOR r IN SELECT c.oid::regclass AS t FROM pg_class c WHERE relkind = 'r' AND "
-                       "relnamespace = current_schema()::regnamespace LOOP "
-                       "EXECUTE format('ALTER TABLE %s DISABLE TRIGGER ALL', r.t); END LOOP; END $$");
+        raw_ok(
+            &p->at,
+            "DO $$ DECLARE r record; BEGIN "
+            "FOR r IN SELECT conrelid::regclass AS t, conname FROM pg_constraint WHERE contype IN "
+            "('c','f') AND connamespace = current_schema()::regnamespace LOOP "
+            "EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', r.t, r.conname); END LOOP; "
+            "FOR r IN SELECT c.oid::regclass AS t FROM pg_class c WHERE relkind = 'r' AND "
+            "relnamespace = current_schema()::regnamespace LOOP "
+            "EXECUTE format('ALTER TABLE %s DISABLE TRIGGER ALL', r.t); END LOOP; END $$");
         return;
     }
-    while (raw(&p->at, "SELECT name FROM sqlite_master WHERE type = 'trigger' LIMIT 1", name, sizeof name) &&
+    while (raw(&p->at, "SELECT name FROM sqlite_master WHERE type = 'trigger' LIMIT 1", name,
+               sizeof name) &&
            name[0] != '\0') {
         char sql[256];
         (void)snprintf(sql, sizeof sql, "DROP TRIGGER %s", name);
@@ -131,15 +134,46 @@ typedef struct shape {
 } shape;
 
 static const shape inner[] = {
-    {"event", "id", 9,
-     {{"seq", 'i'}, {"kind", 't'}, {"programme_id", 'i'}, {"at_us", 'i'}, {"user_id", 'i'}, {"person_id", 'i'},
-      {"body", 't'}, {"leaf_sha256", 'b'}, {"leaf_sm3", 'b'}}},
-    {"leg", "event_id", 12,
-     {{"event_id", 'i'}, {"n", 'i'}, {"entry", 'i'}, {"account", 't'}, {"amount", 'i'}, {"source_id", 'i'},
-      {"year", 'i'}, {"kind_id", 'i'}, {"voucher_id", 'i'}, {"order_id", 'i'}, {"claim_id", 'i'}, {"line_id", 'i'}}},
-    {"balance", "voucher_id", 10,
-     {{"programme_id", 'i'}, {"account", 't'}, {"source_id", 'i'}, {"year", 'i'}, {"kind_id", 'i'},
-      {"voucher_id", 'i'}, {"order_id", 'i'}, {"claim_id", 'i'}, {"line_id", 'i'}, {"amount", 'i'}}},
+    {"event",
+     "id",
+     9,
+     {{"seq", 'i'},
+      {"kind", 't'},
+      {"programme_id", 'i'},
+      {"at_us", 'i'},
+      {"user_id", 'i'},
+      {"person_id", 'i'},
+      {"body", 't'},
+      {"leaf_sha256", 'b'},
+      {"leaf_sm3", 'b'}}},
+    {"leg",
+     "event_id",
+     12,
+     {{"event_id", 'i'},
+      {"n", 'i'},
+      {"entry", 'i'},
+      {"account", 't'},
+      {"amount", 'i'},
+      {"source_id", 'i'},
+      {"year", 'i'},
+      {"kind_id", 'i'},
+      {"voucher_id", 'i'},
+      {"order_id", 'i'},
+      {"claim_id", 'i'},
+      {"line_id", 'i'}}},
+    {"balance",
+     "voucher_id",
+     10,
+     {{"programme_id", 'i'},
+      {"account", 't'},
+      {"source_id", 'i'},
+      {"year", 'i'},
+      {"kind_id", 'i'},
+      {"voucher_id", 'i'},
+      {"order_id", 'i'},
+      {"claim_id", 'i'},
+      {"line_id", 'i'},
+      {"amount", 'i'}}},
     {"private_body", "event_id", 2, {{"salt", 'b'}, {"body", 't'}}},
     {"log_node", "n", 2, {{"sha256", 'b'}, {"sm3", 'b'}}},
     {"log_point", "id", 4, {{"at_us", 'i'}, {"sha256", 't'}, {"sm3", 't'}, {"line", 't'}}},
@@ -169,21 +203,30 @@ static const char *address(const place *p)
 static void where_row(const place *p, const shape *s, long long k, char *out, size_t room)
 {
     if (!p->at.pg && strcmp(s->name, "leg") == 0) {
-        (void)snprintf(out, room, "(event_id, n) = (SELECT event_id, n FROM leg ORDER BY event_id, n LIMIT 1 OFFSET %lld)", k);
+        (void)snprintf(out, room,
+                       "(event_id, n) = (SELECT event_id, n FROM leg ORDER BY event_id, n LIMIT 1 "
+                       "OFFSET %lld)",
+                       k);
         return;
     }
     if (!p->at.pg && strcmp(s->name, "log_node") == 0) {
-        (void)snprintf(out, room, "(height, n) = (SELECT height, n FROM log_node ORDER BY n LIMIT 1 OFFSET %lld)", k);
+        (void)snprintf(
+            out, room,
+            "(height, n) = (SELECT height, n FROM log_node ORDER BY n LIMIT 1 OFFSET %lld)", k);
         return;
     }
     if (!p->at.pg && strcmp(s->name, "balance") == 0) {
-        (void)snprintf(out, room, "(programme_id, account, voucher_id, source_id, year, kind_id, order_id, claim_id, line_id) = "
-                       "(SELECT programme_id, account, voucher_id, source_id, year, kind_id, order_id, claim_id, line_id "
-                       "FROM balance LIMIT 1 OFFSET %lld)", k);
+        (void)snprintf(out, room,
+                       "(programme_id, account, voucher_id, source_id, year, kind_id, order_id, "
+                       "claim_id, line_id) = "
+                       "(SELECT programme_id, account, voucher_id, source_id, year, kind_id, "
+                       "order_id, claim_id, line_id "
+                       "FROM balance LIMIT 1 OFFSET %lld)",
+                       k);
         return;
     }
-    (void)snprintf(out, room, "%s = (SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET %lld)", address(p), address(p), s->name,
-                   s->key, k);
+    (void)snprintf(out, room, "%s = (SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET %lld)",
+                   address(p), address(p), s->name, s->key, k);
 }
 
 /* One column of one row becomes something else. */
@@ -196,11 +239,13 @@ static bool edit(const place *p, const shape *s, const char *where)
     /* Bytes stay as many as they were: a check of the schema that is still up is the length's. */
     if (c->type == 'b') {
         (void)snprintf(sql, sizeof sql,
-                       p->at.pg ? "UPDATE %s SET %s = substr(%s, 2) || '\\x55'::bytea WHERE %s"
-                                : "UPDATE %s SET %s = CAST(substr(%s, 2) || x'55' AS BLOB) WHERE %s",
+                       p->at.pg
+                           ? "UPDATE %s SET %s = substr(%s, 2) || '\\x55'::bytea WHERE %s"
+                           : "UPDATE %s SET %s = CAST(substr(%s, 2) || x'55' AS BLOB) WHERE %s",
                        s->name, c->name, c->name, where);
     } else {
-        (void)snprintf(sql, sizeof sql, "UPDATE %s SET %s = %s%s WHERE %s", s->name, c->name, c->name, value, where);
+        (void)snprintf(sql, sizeof sql, "UPDATE %s SET %s = %s%s WHERE %s", s->name, c->name,
+                       c->name, value, where);
     }
     return raw(&p->at, sql, answer, sizeof answer);
 }
@@ -224,25 +269,42 @@ static bool insert(const place *p, const shape *s, const char *where)
         len += (size_t)snprintf(cols + len, sizeof cols - len, ", %s", s->col[i].name);
     }
     if (strcmp(s->name, "event") == 0) {
-        (void)snprintf(sql, sizeof sql, "INSERT INTO event (id, seq, kind, programme_id, at_us, user_id, person_id, body, leaf_sha256, leaf_sm3) "
-                       "SELECT (SELECT MAX(id) + 1 FROM event), (SELECT MAX(seq) + 1 FROM event), kind, programme_id, at_us, "
-                       "user_id, person_id, body, leaf_sha256, leaf_sm3 FROM event WHERE %s", where);
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO event (id, seq, kind, programme_id, at_us, user_id, person_id, "
+                       "body, leaf_sha256, leaf_sm3) "
+                       "SELECT (SELECT MAX(id) + 1 FROM event), (SELECT MAX(seq) + 1 FROM event), "
+                       "kind, programme_id, at_us, "
+                       "user_id, person_id, body, leaf_sha256, leaf_sm3 FROM event WHERE %s",
+                       where);
     } else if (strcmp(s->name, "leg") == 0) {
-        (void)snprintf(sql, sizeof sql, "INSERT INTO leg (event_id, n%s) SELECT event_id, n + 100%s FROM leg WHERE %s",
-                       strstr(cols, ", entry"), strstr(cols, ", entry"), where);
+        (void)
+            snprintf(sql, sizeof sql,
+                     "INSERT INTO leg (event_id, n%s) SELECT event_id, n + 100%s FROM leg WHERE %s",
+                     strstr(cols, ", entry"), strstr(cols, ", entry"), where);
     } else if (strcmp(s->name, "balance") == 0) {
-        (void)snprintf(sql, sizeof sql, "INSERT INTO balance SELECT programme_id, account, source_id, year + 1, kind_id, "
-                       "voucher_id, order_id, claim_id, line_id, amount FROM balance WHERE %s", where);
+        (void)snprintf(
+            sql, sizeof sql,
+            "INSERT INTO balance SELECT programme_id, account, source_id, year + 1, kind_id, "
+            "voucher_id, order_id, claim_id, line_id, amount FROM balance WHERE %s",
+            where);
     } else if (strcmp(s->name, "log_node") == 0) {
-        (void)snprintf(sql, sizeof sql, "INSERT INTO log_node(height, n, sha256, sm3) SELECT height, n + 7000, sha256, sm3 FROM log_node WHERE %s", where);
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO log_node(height, n, sha256, sm3) SELECT height, n + 7000, "
+                       "sha256, sm3 FROM log_node WHERE %s",
+                       where);
     } else if (strcmp(s->name, "log_point") == 0) {
-        (void)snprintf(sql, sizeof sql, "INSERT INTO log_point(id, at_us, sha256, sm3, line) SELECT id + 7000, at_us, sha256, sm3, line FROM log_point WHERE %s", where);
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO log_point(id, at_us, sha256, sm3, line) SELECT id + 7000, "
+                       "at_us, sha256, sm3, line FROM log_point WHERE %s",
+                       where);
     } else {
         const bool audited = audited_table_named(str_of(s->name)) >= 0;
         /* Unique columns would refuse a plain copy: half of them stay at their defaults. */
-        (void)snprintf(sql, sizeof sql, audited ? "INSERT INTO %s (%s) SELECT %s + 7000 FROM %s WHERE %s"
-                                                : "INSERT INTO %s (%s, salt, body) SELECT %s + 1, salt, body FROM %s WHERE %s",
-                       s->name, s->key, s->key, s->name, where);
+        (void)snprintf(
+            sql, sizeof sql,
+            audited ? "INSERT INTO %s (%s) SELECT %s + 7000 FROM %s WHERE %s"
+                    : "INSERT INTO %s (%s, salt, body) SELECT %s + 1, salt, body FROM %s WHERE %s",
+            s->name, s->key, s->key, s->name, where);
     }
     return raw(&p->at, sql, answer, sizeof answer);
 }
@@ -262,13 +324,17 @@ static bool swap(const place *p, const shape *s, long long rows)
     char id[2][64];
     for (int i = 0; i < 2; i++) {
         char find[256];
-        (void)snprintf(find, sizeof find, "SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET %lld", s->key, s->name, s->key, pick[i]);
+        (void)snprintf(find, sizeof find, "SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET %lld",
+                       s->key, s->name, s->key, pick[i]);
         assert_true(raw(&p->at, find, id[i], sizeof id[i]));
     }
     const int first = strcmp(s->name, "event") == 0 ? 1 : 0; /* seq stays */
     for (int i = first; i < s->cols; i++) {
-        len += (size_t)snprintf(sql + len, sizeof sql - len, "%s%s = (SELECT o.%s FROM kept_%s o WHERE o.%s = CASE WHEN %s.%s = %s THEN %s ELSE %s END)",
-                                i == first ? "" : ", ", s->col[i].name, s->col[i].name, s->name, s->key, s->name, s->key, id[0], id[1], id[0]);
+        len += (size_t)snprintf(sql + len, sizeof sql - len,
+                                "%s%s = (SELECT o.%s FROM kept_%s o WHERE o.%s = CASE WHEN %s.%s = "
+                                "%s THEN %s ELSE %s END)",
+                                i == first ? "" : ", ", s->col[i].name, s->col[i].name, s->name,
+                                s->key, s->name, s->key, id[0], id[1], id[0]);
         assert_true(len < sizeof sql);
     }
     (void)snprintf(sql + len, sizeof sql - len, " WHERE %s IN (%s, %s)", s->key, id[0], id[1]);
@@ -278,8 +344,11 @@ static bool swap(const place *p, const shape *s, long long rows)
 static bool differs(const place *p, const char *table)
 {
     char sql[512];
-    (void)snprintf(sql, sizeof sql, "SELECT (SELECT COUNT(*) FROM (SELECT * FROM %s EXCEPT SELECT * FROM kept_%s) x) + "
-                   "(SELECT COUNT(*) FROM (SELECT * FROM kept_%s EXCEPT SELECT * FROM %s) y)", table, table, table, table);
+    (void)snprintf(
+        sql, sizeof sql,
+        "SELECT (SELECT COUNT(*) FROM (SELECT * FROM %s EXCEPT SELECT * FROM kept_%s) x) + "
+        "(SELECT COUNT(*) FROM (SELECT * FROM kept_%s EXCEPT SELECT * FROM %s) y)",
+        table, table, table, table);
     return raw_int(&p->at, sql) > 0;
 }
 
@@ -290,19 +359,21 @@ static void must_be_named(const shape *s, int kind, long long row)
     const bool of_event = strcmp(s->name, "event") == 0;
     /* Balances have no id: the detail names their cell. A private body that is gone is an erasure, by
      * which the rows it leaves behind give themselves away. */
-    const bool loose = strcmp(s->name, "balance") == 0 || (kind == 1 && strcmp(s->name, "private_body") == 0);
+    const bool loose =
+        strcmp(s->name, "balance") == 0 || (kind == 1 && strcmp(s->name, "private_body") == 0);
     bool named = false;
     for (int64_t i = 0; i < report.found && i < VERIFY_FINDINGS_MAX; i++) {
         const verify_finding *g = &report.first[i];
         const bool this_one = g->row == row || g->seq == row;
         const bool any = kind > 1 || loose;
-        named = named || ((this_one || any) && (g->row != 0 || g->seq != 0 || g->detail[0] != '\0'));
+        named =
+            named || ((this_one || any) && (g->row != 0 || g->seq != 0 || g->detail[0] != '\0'));
     }
-    const bool about = strcmp(f->table, s->name) == 0 || of_event || strcmp(s->name, "private_body") == 0 ||
-                       (f->table[0] == '\0' && f->seq > 0);
+    const bool about = strcmp(f->table, s->name) == 0 || of_event ||
+                       strcmp(s->name, "private_body") == 0 || (f->table[0] == '\0' && f->seq > 0);
     if (!named || !about) {
-        fail_msg("%s, way %d, row %lld: first finding is %s %s row %lld of_event %lld", s->name, kind, row, f->what,
-                 f->table, (long long)f->row, (long long)f->seq);
+        fail_msg("%s, way %d, row %lld: first finding is %s %s row %lld of_event %lld", s->name,
+                 kind, row, f->what, f->table, (long long)f->row, (long long)f->seq);
     }
 }
 
@@ -316,7 +387,8 @@ static void alter_once(place *p, int table, int kind, int *done)
     assert_true(rows > 0);
     const long long k = (long long)next((uint64_t)rows);
     where_row(p, &s, k, where, sizeof where);
-    (void)snprintf(sql, sizeof sql, "SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET %lld", s.key, s.name, s.key, k);
+    (void)snprintf(sql, sizeof sql, "SELECT %s FROM %s ORDER BY %s LIMIT 1 OFFSET %lld", s.key,
+                   s.name, s.key, k);
     const long long row = raw_int(&p->at, sql);
     keep(p, s.name);
     bool made = false;
@@ -354,8 +426,8 @@ static void alterations_are_found(void **state)
     for (int i = 0; done < wanted; i++) {
         assert_true(i < wanted * 4);
         /* The log's own tables as often as all others together. */
-        const int table = i % 2 == 0 ? i / 2 % (int)TQ_COUNT(inner)
-                                     : (int)TQ_COUNT(inner) + (int)next(T_COUNT);
+        const int table =
+            i % 2 == 0 ? i / 2 % (int)TQ_COUNT(inner) : (int)TQ_COUNT(inner) + (int)next(T_COUNT);
         alter_once(p, table, (int)next(4), &done);
     }
     must_be_clean(p);
@@ -380,7 +452,8 @@ static void rewritten_history_is_found(void **state)
 {
     place *p = *state;
     char id[64];
-    assert_true(raw(&p->at, "SELECT MAX(id) FROM event WHERE kind = 'voucher_issue'", id, sizeof id));
+    assert_true(raw(&p->at, "SELECT MAX(id) FROM event WHERE kind = 'voucher_issue'", id,
+                    sizeof id));
     keep(p, "event");
     char body[8192];
     char sql[20000];
@@ -395,8 +468,11 @@ static void rewritten_history_is_found(void **state)
     char sm3[65];
     digest_hex(hash_parts(HASH_SHA256, parts, 2), sha256);
     digest_hex(hash_parts(HASH_SM3, parts, 2), sm3);
-    (void)snprintf(sql, sizeof sql, p->at.pg ? "UPDATE event SET user_id = 12, body = '%s', leaf_sha256 = '\\x%s', leaf_sm3 = '\\x%s' WHERE id = %s"
-                                             : "UPDATE event SET user_id = 12, body = '%s', leaf_sha256 = x'%s', leaf_sm3 = x'%s' WHERE id = %s",
+    (void)snprintf(sql, sizeof sql,
+                   p->at.pg ? "UPDATE event SET user_id = 12, body = '%s', leaf_sha256 = '\\x%s', "
+                              "leaf_sm3 = '\\x%s' WHERE id = %s"
+                            : "UPDATE event SET user_id = 12, body = '%s', leaf_sha256 = x'%s', "
+                              "leaf_sm3 = x'%s' WHERE id = %s",
                    body, sha256, sm3, id);
     raw_ok(&p->at, sql);
     look(p);
@@ -451,17 +527,19 @@ static void forged_checkpoints_are_found(void **state)
         "rm %s/checkpoint.pub",
     };
     for (size_t i = 0; i < TQ_COUNT(forgery); i++) {
-        (void)snprintf(command, sizeof command, "mkdir %s/kept && cp %s/checkpoint* %s/kept/", p->at.dir, p->at.dir, p->at.dir);
+        (void)snprintf(command, sizeof command, "mkdir %s/kept && cp %s/checkpoint* %s/kept/",
+                       p->at.dir, p->at.dir, p->at.dir);
         assert_int_equal(system(command), 0);
         const char *hole = strstr(forgery[i], "%s");
         assert_non_null(hole);
-        (void)snprintf(command, sizeof command, "%.*s%s%s", (int)(hole - forgery[i]), forgery[i], p->at.dir,
-                       hole + 2);
+        (void)snprintf(command, sizeof command, "%.*s%s%s", (int)(hole - forgery[i]), forgery[i],
+                       p->at.dir, hole + 2);
         assert_int_equal(system(command), 0);
         look(p);
         assert_false(report.ok);
         assert_string_equal(report.first[0].what, "checkpoint_file");
-        (void)snprintf(command, sizeof command, "cp %s/kept/* %s/ && rm -r %s/kept", p->at.dir, p->at.dir, p->at.dir);
+        (void)snprintf(command, sizeof command, "cp %s/kept/* %s/ && rm -r %s/kept", p->at.dir,
+                       p->at.dir, p->at.dir);
         assert_int_equal(system(command), 0);
     }
     must_be_clean(p);
@@ -477,7 +555,9 @@ static void log_goes_on_after_a_checkpoint(void **state)
     must_be_clean(p);
     assert_int_equal(report.checkpoints, 2); /* nothing new, nothing signed */
     char command[256];
-    (void)snprintf(command, sizeof command, "rm %s/checkpoint.peaks && printf '{\"count\"' >> %s/checkpoints.log", p->at.dir, p->at.dir);
+    (void)snprintf(command, sizeof command,
+                   "rm %s/checkpoint.peaks && printf '{\"count\"' >> %s/checkpoints.log", p->at.dir,
+                   p->at.dir);
     assert_int_equal(system(command), 0);
     must_be_clean(p); /* a line without its end was never acknowledged */
     world_money(&p->w, 1);
@@ -494,8 +574,9 @@ static void blank(const place *p, const audited_table_info *t)
     char answer[512];
     size_t len = (size_t)snprintf(sql, sizeof sql, "UPDATE %s SET ", t->name);
     for (int c = t->first_col; c < t->first_col + t->cols; c++) {
-        len += (size_t)snprintf(sql + len, sizeof sql - len, "%s%s = %s", c == t->first_col ? "" : ", ",
-                                audited_col_of(c)->name, audited_col_of(c)->is_text ? "''" : "0");
+        len += (size_t)snprintf(sql + len, sizeof sql - len, "%s%s = %s",
+                                c == t->first_col ? "" : ", ", audited_col_of(c)->name,
+                                audited_col_of(c)->is_text ? "''" : "0");
     }
     if (!raw(&p->at, sql, answer, sizeof answer)) {
         (void)snprintf(sql, sizeof sql, "DELETE FROM %s", t->name);
@@ -537,7 +618,8 @@ static void blobs_are_read(void **state)
     assert_int_equal(report.orphans, 1);
     CHECK_OK(blob_remove(p->s, sha256, &err));
     char hex[128];
-    assert_true(raw(&p->at, "SELECT sha256 FROM evidence WHERE id = (SELECT MIN(id) FROM evidence)", hex, sizeof hex));
+    assert_true(raw(&p->at, "SELECT sha256 FROM evidence WHERE id = (SELECT MIN(id) FROM evidence)",
+                    hex, sizeof hex));
     assert_true(digest_from_hex(str_of(hex), &sha256));
     ARENA_AUTO arena *a = arena_new("test", 1 << 20);
     str content = {0};
@@ -556,7 +638,9 @@ static void findings_stop_writes_when_asked(void **state)
 {
     place *p = *state;
     keep(p, "voucher");
-    raw_ok(&p->at, "UPDATE voucher SET issued_fen = issued_fen + 1 WHERE id = (SELECT MAX(id) FROM voucher)");
+    raw_ok(
+        &p->at,
+        "UPDATE voucher SET issued_fen = issued_fen + 1 WHERE id = (SELECT MAX(id) FROM voucher)");
     const verify_options o = {.writes_off = true, .at = {5}};
     CHECK_OK(verify_run(p->s, &o, &report, &err));
     assert_string_equal(report.first[0].what, "row_differs");

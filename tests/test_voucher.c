@@ -7,7 +7,7 @@
 #include "app/evidence.h"
 #include "app/sanction.h"
 
-#define YUAN       100
+#define YUAN 100
 #define RACERS_MAX 64
 
 typedef struct county {
@@ -191,7 +191,8 @@ static void the_group_awards_by_list(void **state)
     const int64_t a2 = step_filed(f, other, k.award, 0, 100 * YUAN, days(1));
     const call desk = fixture_as(f, ROLE_REVIEWER1, days(2));
     const call office = fixture_as(f, ROLE_OFFICE, days(2));
-    REFUSES(f, application_approve(f->app, &desk, a1, NULL, &r[0], err), TQ_FORBIDDEN, "award_kind");
+    REFUSES(f, application_approve(f->app, &desk, a1, NULL, &r[0], err), TQ_FORBIDDEN,
+            "award_kind");
     const application_award_case list[] = {{a1, 200000 * YUAN}, {a2, 150000 * YUAN}};
     application_award_request rq = {
         .paper = paper(f), .count = 2, .total_fen = 350000 * YUAN, .cases = list, .n = 2};
@@ -436,10 +437,10 @@ static void freeze_extend_cancel(void **state)
     NEED(voucher_unfreeze(f->app, &office, v, err));
     REFUSES(f, voucher_unfreeze(f->app, &office, v, err), TQ_CONFLICT, "state_arrow");
     REFUSES(f, voucher_extend(f->app, &office, v, last, STR("late"), err), TQ_INVALID, "extension");
-    REFUSES(
-        f,
-        voucher_extend(f->app, &office, v, day_add(day_add_months(last, 12), 1), STR("late"), err),
-        TQ_INVALID, "extension");
+    REFUSES(f,
+            voucher_extend(f->app, &office, v, day_add(day_add_months(last, 12), 1), STR("late"),
+                           err),
+            TQ_INVALID, "extension");
     NEED(voucher_extend(f->app, &office, v, day_add(last, 30), STR("the laboratory was closed"),
                         err));
     REFUSES(f, voucher_extend(f->app, &office, v, day_add(last, 60), STR("late"), err), TQ_INVALID,

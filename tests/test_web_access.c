@@ -11,7 +11,8 @@ static int open_firm(void **state)
 {
     (void)make_county(state);
     give_password(w->f->user[ROLE_FIRM_AGENT]);
-    (void)snprintf(firm_login, sizeof firm_login, "%.*s", STR_ARG(login_of(w->f->user[ROLE_FIRM_AGENT])));
+    (void)snprintf(firm_login, sizeof firm_login, "%.*s",
+                   STR_ARG(login_of(w->f->user[ROLE_FIRM_AGENT])));
     return 0;
 }
 
@@ -53,10 +54,13 @@ static void a_new_password_ends_every_session(void **state)
     const web_session one = firm_session();
     const web_session two = firm_session();
     web_session again = {"", ""};
-    DONE(422, ask_in(&one, "/me/password", "{\"password\":\"nicht dieses\",\"new_password\":\"顾渚山下第二泉水清\"}"));
-    DONE(422, ask_in(&one, "/me/password", "{\"password\":\"" WEB_PASSWORD "\",\"new_password\":\"aaaaaaaaaaaa\"}"));
+    DONE(422, ask_in(&one, "/me/password",
+                     "{\"password\":\"nicht dieses\",\"new_password\":\"顾渚山下第二泉水清\"}"));
+    DONE(422, ask_in(&one, "/me/password",
+                     "{\"password\":\"" WEB_PASSWORD "\",\"new_password\":\"aaaaaaaaaaaa\"}"));
     DONE(200, ask_in(&one, "/me/password",
-                     "{\"password\":\"" WEB_PASSWORD "\",\"new_password\":\"顾渚山下第二泉水清澈见底\"}"));
+                     "{\"password\":\"" WEB_PASSWORD
+                     "\",\"new_password\":\"顾渚山下第二泉水清澈见底\"}"));
     assert_int_equal(ask_in(&one, "/me", NULL).status, 401);
     assert_int_equal(ask_in(&two, "/me", NULL).status, 401);
     assert_int_equal(log_in(firm_login, WEB_PASSWORD, "", "", &again).status, 422);
@@ -100,8 +104,8 @@ static void another_site_changes_nothing(void **state)
     };
     for (size_t i = 0; i < TQ_COUNT(cases); i++) {
         char headers[512];
-        (void)snprintf(headers, sizeof headers, WANT_JSON "Cookie: tq=%s\r\nX-CSRF: %s\r\n%s", s.cookie, cases[i].csrf,
-                       cases[i].more);
+        (void)snprintf(headers, sizeof headers, WANT_JSON "Cookie: tq=%s\r\nX-CSRF: %s\r\n%s",
+                       s.cookie, cases[i].csrf, cases[i].more);
         if (cases[i].csrf[0] == '\0') {
             (void)snprintf(headers, sizeof headers, WANT_JSON "Cookie: tq=%s\r\n", s.cookie);
         }
@@ -113,7 +117,8 @@ static void another_site_changes_nothing(void **state)
                               "{\"login\":\"x\",\"password\":\"y\"}"));
     /* a bearer token beside the cookie of another is the bearer's: the cookie is not looked at */
     char headers[512];
-    (void)snprintf(headers, sizeof headers, WANT_JSON "Authorization: Bearer tqt_nothing\r\nCookie: tq=%s\r\n", s.cookie);
+    (void)snprintf(headers, sizeof headers,
+                   WANT_JSON "Authorization: Bearer tqt_nothing\r\nCookie: tq=%s\r\n", s.cookie);
     assert_int_equal(ask_raw("/me", headers, "", NULL).status, 401);
     assert_int_equal(ask_in(&s, "/me", NULL).status, 200);
 }
@@ -137,7 +142,8 @@ static void no_way_leads_out_of_the_site(void **state)
         char body[512];
         char goes[200];
         (void)snprintf(body, sizeof body, "login=%s&password=%s&next=%s", firm_login,
-                       "%E5%AE%89%E5%90%89%E7%99%BD%E8%8C%B6%E4%B8%8E%E9%95%BF%E5%85%B4%E7%B4%AB%E7%AC%8B%E8%8C%B6",
+                       "%E5%AE%89%E5%90%89%E7%99%BD%E8%8C%B6%E4%B8%8E%E9%95%BF%E5%85%B4%E7%B4%AB%"
+                       "E7%AC%8B%E8%8C%B6",
                        ways[i].next);
         const web_answer a = ask_raw("/login", WANT_PAGE, FORM, body);
         if (a.status != 303 || !between(a.head, "Location: ", '\r', goes, sizeof goes) ||
@@ -146,7 +152,8 @@ static void no_way_leads_out_of_the_site(void **state)
         }
     }
     /* a line break is no line of text, so no header either */
-    const web_answer a = ask_raw("/login", WANT_PAGE, FORM, "login=a&password=b&next=%2Fa%0D%0ASet-Cookie:%20x=y");
+    const web_answer a =
+        ask_raw("/login", WANT_PAGE, FORM, "login=a&password=b&next=%2Fa%0D%0ASet-Cookie:%20x=y");
     assert_int_equal(a.status, 422);
     assert_false(holds(a.head, "x=y"));
 }
@@ -179,9 +186,11 @@ static void the_host_is_not_in_a_link(void **state)
     (void)state;
     char path[64];
     char headers[512];
-    (void)snprintf(path, sizeof path, "/users/%lld/password-link", (long long)w->f->user[ROLE_INST_AGENT]);
+    (void)snprintf(path, sizeof path, "/users/%lld/password-link",
+                   (long long)w->f->user[ROLE_INST_AGENT]);
     (void)snprintf(headers, sizeof headers,
-                   WANT_JSON "X-Forwarded-Host: evil.example\r\nX-Forwarded-For: 10.0.0.1\r\nCookie: tq=%s\r\nX-CSRF: %s\r\n",
+                   WANT_JSON "X-Forwarded-Host: evil.example\r\nX-Forwarded-For: "
+                             "10.0.0.1\r\nCookie: tq=%s\r\nX-CSRF: %s\r\n",
                    w->cookie[ROLE_SECADMIN], w->csrf[ROLE_SECADMIN]);
     const web_answer a = ask_raw(path, headers, JSON, "{}");
     assert_int_equal(a.status, 200);
@@ -224,8 +233,10 @@ static void who_guesses_waits(void **state)
     for (int i = 0; i < 60 && status != 429; i++) {
         char body[200];
         char headers[200];
-        (void)snprintf(body, sizeof body, "{\"login\":\"guess%d\",\"password\":\"wrong-%d\"}", i, i);
-        (void)snprintf(headers, sizeof headers, WANT_JSON "X-Forwarded-For: 10.1.1.%d\r\nX-Real-IP: 10.2.2.%d\r\n", i, i);
+        (void)snprintf(body, sizeof body, "{\"login\":\"guess%d\",\"password\":\"wrong-%d\"}", i,
+                       i);
+        (void)snprintf(headers, sizeof headers,
+                       WANT_JSON "X-Forwarded-For: 10.1.1.%d\r\nX-Real-IP: 10.2.2.%d\r\n", i, i);
         const web_answer a = ask_raw("/login", headers, JSON, body);
         status = a.status;
         assert_true(status == 422 || status == 429);

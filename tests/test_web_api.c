@@ -82,7 +82,8 @@ static void headers_and_filters_are_described(void **state)
     const canon_node *submit = canon_get(canon_get(paths, "/claims/{id}/submit"), "post");
     bool if_match = false;
     for (const canon_node *p = canon_get(submit, "parameters")->kids; p != NULL; p = p->next) {
-        if_match = if_match || str_eq(canon_get(p, "$ref")->text, STR("#/components/parameters/IfMatch"));
+        if_match =
+            if_match || str_eq(canon_get(p, "$ref")->text, STR("#/components/parameters/IfMatch"));
     }
     assert_true(if_match);
     const canon_node *list = canon_get(canon_get(paths, "/claims"), "get");
@@ -94,7 +95,8 @@ static void headers_and_filters_are_described(void **state)
         }
     }
     assert_true(states > 5);
-    assert_non_null(canon_get(canon_get(canon_get(canon_get(list, "responses"), "200"), "headers"), "Link"));
+    assert_non_null(canon_get(canon_get(canon_get(canon_get(list, "responses"), "200"), "headers"),
+                              "Link"));
 }
 
 static void every_route_is_described(void **state)
@@ -140,7 +142,8 @@ static void every_page_says_what_it_answers(void **state)
             continue;
         }
         const canon_node *get = canon_get(canon_get(paths, routes[i].path), "get");
-        const canon_node *content = canon_get(canon_get(canon_get(get, "responses"), "200"), "content");
+        const canon_node *content =
+            canon_get(canon_get(canon_get(get, "responses"), "200"), "content");
         const canon_node *json = canon_get(content, "application/json");
         const canon_node *ref = json == NULL ? NULL : canon_get(canon_get(json, "schema"), "$ref");
         if (ref != NULL && str_eq(ref->text, STR("#/components/schemas/Location"))) {
@@ -225,7 +228,8 @@ static void a_refusal_leads_to_its_decision(void **state)
 {
     (void)state;
     char body[200];
-    (void)snprintf(body, sizeof body, "{\"kind_id\":%lld,\"way\":\"immediate\",\"asked\":\"30000.00\"}",
+    (void)snprintf(body, sizeof body,
+                   "{\"kind_id\":%lld,\"way\":\"immediate\",\"asked\":\"30000.00\"}",
                    (long long)fixture_kind(w->f, "apply"));
     web_answer a = web_post(w, ROLE_FIRM_AGENT, "/applications", body);
     assert_int_equal(a.status, 201);

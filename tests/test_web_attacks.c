@@ -11,7 +11,7 @@
 #include "domain/roles.h"
 
 static web_county *w;
-static char other_token[64]; /* of an agent of the second firm */
+static char other_token[64];        /* of an agent of the second firm */
 static int64_t of_view[VIEW_COUNT]; /* a row of the first firm */
 
 /* --- asking with any head -------------------------------------------------------------------------- */
@@ -25,11 +25,13 @@ static asker as_role(int r)
     return (asker){w->token[r], w->cookie[r], w->csrf[r]};
 }
 
-static web_answer ask_with(asker by, const char *line, const char *headers, const char *type, str body)
+static web_answer ask_with(asker by, const char *line, const char *headers, const char *type,
+                           str body)
 {
     buf q = buf_max((size_t)32 * 1024 * 1024);
     web_answer a = {0};
-    buf_printf(&q, "%s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: application/json\r\n%s", line, headers);
+    buf_printf(&q, "%s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: application/json\r\n%s", line,
+               headers);
     if (by.token != NULL && by.token[0] != '\0') {
         buf_printf(&q, "Authorization: Bearer %s\r\n", by.token);
     } else if (by.cookie != NULL && by.cookie[0] != '\0') {
@@ -68,8 +70,8 @@ static bool says(str s, const char *what)
 static void is_refused(web_answer a, unsigned status, const char *what, int64_t events)
 {
     if (a.status != status) {
-        fail_msg("%s: %u instead of %u: %.*s", what, a.status, status, (int)(a.body.len < 400 ? a.body.len : 400),
-                 a.body.data);
+        fail_msg("%s: %u instead of %u: %.*s", what, a.status, status,
+                 (int)(a.body.len < 400 ? a.body.len : 400), a.body.data);
     }
     if (fixture_events(w->f) != events) {
         fail_msg("%s: an event was written", what);
@@ -98,9 +100,14 @@ static void rows_of_the_first_firm(void)
         view_id view;
         const char *path;
     } lists[] = {
-        {VIEW_APPLICATION, "/applications"}, {VIEW_VOUCHER, "/vouchers"},      {VIEW_SERVICE_ORDER, "/orders"},
-        {VIEW_ORDER_CHANGE, "/order-changes"}, {VIEW_INVOICE, "/invoices"},    {VIEW_PAYMENT_PROOF, "/proofs"},
-        {VIEW_CLAIM, "/claims"},             {VIEW_VIOLATION_CASE, "/cases"},
+        {VIEW_APPLICATION, "/applications"},
+        {VIEW_VOUCHER, "/vouchers"},
+        {VIEW_SERVICE_ORDER, "/orders"},
+        {VIEW_ORDER_CHANGE, "/order-changes"},
+        {VIEW_INVOICE, "/invoices"},
+        {VIEW_PAYMENT_PROOF, "/proofs"},
+        {VIEW_CLAIM, "/claims"},
+        {VIEW_VIOLATION_CASE, "/cases"},
     };
     for (size_t i = 0; i < TQ_COUNT(lists); i++) {
         of_view[lists[i].view] = row_by(lists[i].path, as_role(ROLE_FIRM_AGENT));
@@ -133,7 +140,8 @@ static int make_county(void **state)
     call c = of_path(&q);
     c.at = instant_now();
     c.who.role = ROLE_NONE;
-    const token_rq token = {.name = STR("b"), .roles = ROLES(ROLE_FIRM_AGENT), .to = day_add(c.today, 30)};
+    const token_rq token = {
+        .name = STR("b"), .roles = ROLES(ROLE_FIRM_AGENT), .to = day_add(c.today, 30)};
     NEED(token_make(w->f->app, &c, &token, &made, err));
     (void)snprintf(other_token, sizeof other_token, "%s", made.text);
     rows_of_the_first_firm();
@@ -158,7 +166,8 @@ static void fill_id(const route *r, int64_t id, char out[200])
     if (hole == NULL) {
         (void)snprintf(out, 200, "%s", r->path);
     } else {
-        (void)snprintf(out, 200, "%.*s%lld%s", (int)(hole - r->path), r->path, (long long)id, hole + 4);
+        (void)snprintf(out, 200, "%.*s%lld%s", (int)(hole - r->path), r->path, (long long)id,
+                       hole + 4);
     }
 }
 
@@ -177,7 +186,8 @@ static bool has_field(const route *r, const char *name)
 static int first_role(const route *r)
 {
     for (int who = ROLE_NONE + 1; who < ROLE_COUNT; who++) {
-        if (role_in((role)who, r->roles) && (w->token[who][0] != '\0' || w->cookie[who][0] != '\0')) {
+        if (role_in((role)who, r->roles) &&
+            (w->token[who][0] != '\0' || w->cookie[who][0] != '\0')) {
             return who;
         }
     }
@@ -186,8 +196,9 @@ static int first_role(const route *r)
 
 static void no_field_may_be_set_that_was_not_offered(void **state)
 {
-    static const char *const names[] = {"status", "state", "amount_approved", "owner", "role", "region",
-                                        "id", "created_at", "approved_by", "__proto__"};
+    static const char *const names[] = {
+        "status", "state", "amount_approved", "owner",       "role",
+        "region", "id",    "created_at",      "approved_by", "__proto__"};
     int routes_tried = 0;
     int without_row = 0;
     (void)state;
@@ -198,7 +209,9 @@ static void no_field_may_be_set_that_was_not_offered(void **state)
         if (!is_post(r)) {
             continue;
         }
-        fill_id(r, r->kind == ROUTE_ACT ? (of_view[r->view] != 0 ? of_view[r->view] : 987654321) : 0, where);
+        fill_id(r,
+                r->kind == ROUTE_ACT ? (of_view[r->view] != 0 ? of_view[r->view] : 987654321) : 0,
+                where);
         (void)snprintf(line, sizeof line, "POST %s", where);
         const asker by = as_role(first_role(r));
         for (size_t n = 0; n < TQ_COUNT(names); n++) {
@@ -211,7 +224,8 @@ static void no_field_may_be_set_that_was_not_offered(void **state)
             (void)snprintf(json, sizeof json, "{\"%s\":1}", names[n]);
             (void)snprintf(form, sizeof form, "%s=1", names[n]);
             web_answer a = post_as(by, where, json);
-            const bool absent = r->kind == ROUTE_ACT && a.status == 404; /* no row of that kind here */
+            const bool absent =
+                r->kind == ROUTE_ACT && a.status == 404; /* no row of that kind here */
             is_refused(a, absent ? 404 : 400, where, events);
             assert_true(absent || says(a.body, "unknown_field"));
             a = ask_with(by, line, "", "application/x-www-form-urlencoded", str_of(form));
@@ -227,7 +241,8 @@ static void no_field_may_be_set_that_was_not_offered(void **state)
 /* --- rows of another firm --------------------------------------------------------------------------- */
 
 /* As it answers for what is not there, but for the number of the request. */
-static void like_absent(web_answer a, const char *where, const char *line, asker by, const char *type, str body)
+static void like_absent(web_answer a, const char *where, const char *line, asker by,
+                        const char *type, str body)
 {
     char one[2048];
     (void)snprintf(one, sizeof one, "%.*s", STR_ARG(a.body));
@@ -267,13 +282,14 @@ static void anothers_rows_are_as_absent(void **state)
         (void)snprintf(line, sizeof line, "%s %s", post ? "POST" : "GET", where);
         (void)snprintf(line2, sizeof line2, "%s %s", post ? "POST" : "GET", nowhere);
         const char *type = post ? "application/json" : NULL;
-        like_absent(ask_with(other, line, "", type, post ? STR("{}") : STR("")), where, line2, other, type,
-                    post ? STR("{}") : STR(""));
+        like_absent(ask_with(other, line, "", type, post ? STR("{}") : STR("")), where, line2,
+                    other, type, post ? STR("{}") : STR(""));
         (void)snprintf(line, sizeof line, "GET %s", where); /* the form of an act */
         is_refused(ask_with(other, line, "", NULL, STR("")), 404, where, events);
         /* and the first firm does find its own */
         if (r->kind == ROUTE_ITEM) {
-            assert_int_equal(ask_with(as_role(ROLE_FIRM_AGENT), line, "", NULL, STR("")).status, 200);
+            assert_int_equal(ask_with(as_role(ROLE_FIRM_AGENT), line, "", NULL, STR("")).status,
+                             200);
         }
         assert_int_equal(fixture_events(w->f), events);
         tried++;
@@ -291,16 +307,18 @@ static void anothers_rows_cannot_be_named_in_a_field(void **state)
         char json[400];
         const int64_t events = fixture_events(w->f);
         if (i == 0) {
-            (void)snprintf(json, sizeof json,
-                           "{\"voucher_id\":%lld,\"institution_id\":%lld,\"outcome_kind\":\"testing\","
-                           "\"title\":\"x\",\"contract\":\"10.00\",\"end_day\":\"2027-01-31\"}",
-                           (long long)of_view[VIEW_VOUCHER], (long long)w->f->institution);
+            (void)snprintf(
+                json, sizeof json,
+                "{\"voucher_id\":%lld,\"institution_id\":%lld,\"outcome_kind\":\"testing\","
+                "\"title\":\"x\",\"contract\":\"10.00\",\"end_day\":\"2027-01-31\"}",
+                (long long)of_view[VIEW_VOUCHER], (long long)w->f->institution);
         } else {
             (void)snprintf(json, sizeof json,
                            "{\"voucher_id\":%lld,\"asked\":\"1.00\",\"lines\":[{\"order_id\":%lld,"
                            "\"invoice_id\":%lld,\"proof_id\":%lld,\"amount\":\"1.00\"}]}",
                            (long long)of_view[VIEW_VOUCHER], (long long)of_view[VIEW_SERVICE_ORDER],
-                           (long long)of_view[VIEW_INVOICE], (long long)of_view[VIEW_PAYMENT_PROOF]);
+                           (long long)of_view[VIEW_INVOICE],
+                           (long long)of_view[VIEW_PAYMENT_PROOF]);
         }
         const web_answer a = post_as((asker){.token = other_token}, at[i], json);
         if (a.status != 404 && a.status != 422) {
@@ -315,9 +333,15 @@ static void anothers_rows_cannot_be_named_in_a_field(void **state)
 static void headers_open_nothing(void **state)
 {
     static const char *const heads[] = {
-        "X-Forwarded-For: 127.0.0.1\r\n", "X-Forwarded-User: sysadmin\r\n",  "X-Original-URL: /applications\r\n",
-        "X-Rewrite-URL: /applications\r\n", "X-HTTP-Method-Override: POST\r\n", "X-Method-Override: DELETE\r\n",
-        "X-Remote-User: 1\r\n",             "Tq-Role: finance_checker\r\n",     "Forwarded: for=127.0.0.1\r\n",
+        "X-Forwarded-For: 127.0.0.1\r\n",
+        "X-Forwarded-User: sysadmin\r\n",
+        "X-Original-URL: /applications\r\n",
+        "X-Rewrite-URL: /applications\r\n",
+        "X-HTTP-Method-Override: POST\r\n",
+        "X-Method-Override: DELETE\r\n",
+        "X-Remote-User: 1\r\n",
+        "Tq-Role: finance_checker\r\n",
+        "Forwarded: for=127.0.0.1\r\n",
         "X-Forwarded-Proto: https\r\nX-Forwarded-Host: evil.example\r\n",
     };
     char line[200];
@@ -325,10 +349,12 @@ static void headers_open_nothing(void **state)
     (void)snprintf(line, sizeof line, "GET /claims/%lld", (long long)of_view[VIEW_CLAIM]);
     for (size_t i = 0; i < TQ_COUNT(heads); i++) {
         const int64_t events = fixture_events(w->f);
-        is_refused(ask_with((asker){.token = other_token}, line, heads[i], NULL, STR("")), 404, heads[i], events);
-        is_refused(ask_with((asker){.token = other_token}, "GET /batches", heads[i], NULL, STR("")), 404, heads[i],
+        is_refused(ask_with((asker){.token = other_token}, line, heads[i], NULL, STR("")), 404,
+                   heads[i], events);
+        is_refused(ask_with((asker){.token = other_token}, "GET /batches", heads[i], NULL, STR("")),
+                   404, heads[i], events);
+        is_refused(ask_with((asker){0}, "GET /claims", heads[i], NULL, STR("")), 401, heads[i],
                    events);
-        is_refused(ask_with((asker){0}, "GET /claims", heads[i], NULL, STR("")), 401, heads[i], events);
         const web_answer home = ask_with((asker){0}, "GET /login", heads[i], NULL, STR(""));
         assert_false(says(home.body, "evil.example") || says(home.head, "evil.example"));
     }
@@ -341,25 +367,30 @@ static void a_key_is_its_users_own(void **state)
     (void)state;
     static const char key[] = "Idempotency-Key: same-key\r\n";
     const str body = STR("{\"kind\":\"park\",\"name\":\"甲园\",\"region\":\"330522\"}");
-    const web_answer one = ask_with(as_role(ROLE_INTAKE), "POST /organisations", key, "application/json", body);
+    const web_answer one =
+        ask_with(as_role(ROLE_INTAKE), "POST /organisations", key, "application/json", body);
     assert_int_equal(one.status, 201);
     const int64_t id = web_int(w, &one, "id");
     const int64_t events = fixture_events(w->f);
-    const web_answer again = ask_with(as_role(ROLE_INTAKE), "POST /organisations", key, "application/json", body);
+    const web_answer again =
+        ask_with(as_role(ROLE_INTAKE), "POST /organisations", key, "application/json", body);
     assert_int_equal(again.status, 201);
     assert_int_equal(web_int(w, &again, "id"), id);
     assert_int_equal(fixture_events(w->f), events);
     const str changed = STR("{\"kind\":\"park\",\"name\":\"乙园\",\"region\":\"330522\"}");
-    is_refused(ask_with(as_role(ROLE_INTAKE), "POST /organisations", key, "application/json", changed), 409,
-               "the key for another body", events);
+    is_refused(ask_with(as_role(ROLE_INTAKE), "POST /organisations", key, "application/json",
+                        changed),
+               409, "the key for another body", events);
     /* another user's same key is another key: their own row, and nothing of the first one's */
-    const web_answer other = ask_with(as_role(ROLE_CENTRE), "POST /organisations", key, "application/json", changed);
+    const web_answer other =
+        ask_with(as_role(ROLE_CENTRE), "POST /organisations", key, "application/json", changed);
     assert_int_equal(other.status, 201);
     assert_false(says(other.head, "Idempotency-Replayed"));
     assert_true(web_int(w, &other, "id") != id);
     /* nor does a key open a route */
-    is_refused(ask_with((asker){.token = other_token}, "POST /organisations", key, "application/json", body), 404,
-               "a key of another", fixture_events(w->f));
+    is_refused(ask_with((asker){.token = other_token}, "POST /organisations", key,
+                        "application/json", body),
+               404, "a key of another", fixture_events(w->f));
 }
 
 static void a_past_version_is_a_conflict(void **state)
@@ -368,8 +399,8 @@ static void a_past_version_is_a_conflict(void **state)
     char line[200];
     const int64_t events = fixture_events(w->f);
     (void)snprintf(line, sizeof line, "POST /claims/%lld/withdraw", (long long)of_view[VIEW_CLAIM]);
-    is_refused(ask_with(as_role(ROLE_FIRM_AGENT), line, "If-Match: \"0000000000000000\"\r\n", "application/json",
-                        STR("{}")),
+    is_refused(ask_with(as_role(ROLE_FIRM_AGENT), line, "If-Match: \"0000000000000000\"\r\n",
+                        "application/json", STR("{}")),
                409, "If-Match", events);
 }
 
@@ -414,8 +445,8 @@ static void nothing_but_one_clean_object_is_read(void **state)
         for (size_t i = 0; i < depth; i++) {
             buf_char(&deep, '[');
         }
-        is_refused(ask_with(by, "POST /organisations", "", "application/json", buf_view(&deep)), 400, "depth",
-                   fixture_events(w->f));
+        is_refused(ask_with(by, "POST /organisations", "", "application/json", buf_view(&deep)),
+                   400, "depth", fixture_events(w->f));
     }
     BUF_AUTO buf large = buf_max(4 * 1024 * 1024);
     buf_text(&large, "{\"name\":\"");
@@ -423,20 +454,43 @@ static void nothing_but_one_clean_object_is_read(void **state)
         buf_char(&large, 'a');
     }
     buf_text(&large, "\"}");
-    is_refused(ask_with(by, "POST /organisations", "", "application/json", buf_view(&large)), 413, "3 MiB",
-               fixture_events(w->f));
+    is_refused(ask_with(by, "POST /organisations", "", "application/json", buf_view(&large)), 413,
+               "3 MiB", fixture_events(w->f));
     is_refused(ask_with(by, "POST /organisations", "", "text/plain", STR("{}")), 415, "text/plain",
                fixture_events(w->f));
-    is_refused(ask_with(by, "POST /organisations", "Content-Encoding: gzip\r\n", "application/json", STR("{}")), 415,
-               "gzip", fixture_events(w->f));
+    is_refused(ask_with(by, "POST /organisations", "Content-Encoding: gzip\r\n", "application/json",
+                        STR("{}")),
+               415, "gzip", fixture_events(w->f));
 }
 
 static void an_amount_is_plain_digits_or_nothing(void **state)
 {
     static const char *const amounts[] = {
-        "\"NaN\"", "\"Infinity\"", "\"-0\"", "\"-1\"", "\"1e400\"", "\"1E2\"", "\"1.001\"", "\"9223372036854775808\"",
-        "\"92233720368547758.08\"", "\"1,000\"", "\"１００\"", "\"١٠٠\"", "\"0x10\"", "\"+1\"", "\"01\"", "\" 1\"",
-        "\"1 \"", "\"\"", "\".5\"", "\"5.\"", "\"1.5.5\"", "1", "true", "[]", "{}",
+        "\"NaN\"",
+        "\"Infinity\"",
+        "\"-0\"",
+        "\"-1\"",
+        "\"1e400\"",
+        "\"1E2\"",
+        "\"1.001\"",
+        "\"9223372036854775808\"",
+        "\"92233720368547758.08\"",
+        "\"1,000\"",
+        "\"１００\"",
+        "\"١٠٠\"",
+        "\"0x10\"",
+        "\"+1\"",
+        "\"01\"",
+        "\" 1\"",
+        "\"1 \"",
+        "\"\"",
+        "\".5\"",
+        "\"5.\"",
+        "\"1.5.5\"",
+        "1",
+        "true",
+        "[]",
+        "{}",
         "\"0000000000000000000000000000000000000000000000000000000000000000000000000000001\"",
     };
     (void)state;
@@ -444,7 +498,8 @@ static void an_amount_is_plain_digits_or_nothing(void **state)
         char json[400];
         const int64_t events = fixture_events(w->f);
         (void)snprintf(json, sizeof json,
-                       "{\"means\":\"transfer\",\"payer\":\"长兴绿能电池有限公司\",\"paid_day\":\"2026-01-05\","
+                       "{\"means\":\"transfer\",\"payer\":\"长兴绿能电池有限公司\",\"paid_day\":"
+                       "\"2026-01-05\","
                        "\"amount\":%s,\"reference\":\"amount\"}",
                        amounts[i]);
         const web_answer a = post_as(as_role(ROLE_FIRM_AGENT), "/proofs", json);
@@ -457,13 +512,15 @@ static void an_amount_is_plain_digits_or_nothing(void **state)
 
 static void invisible_and_turning_characters_are_refused(void **state)
 {
-    static const char *const texts[] = {"a\\u202eb", "a\\u200bb", "a\\u200db", "a\\u2066b", "a\\ufeffb", "a\\nb",
-                                        "a\\rb",     "a\\tb",     "a\\u001bb", "a\\u0085b", "a\\u2028b"};
+    static const char *const texts[] = {"a\\u202eb", "a\\u200bb", "a\\u200db", "a\\u2066b",
+                                        "a\\ufeffb", "a\\nb",     "a\\rb",     "a\\tb",
+                                        "a\\u001bb", "a\\u0085b", "a\\u2028b"};
     (void)state;
     for (size_t i = 0; i < TQ_COUNT(texts); i++) {
         char json[200];
         const int64_t events = fixture_events(w->f);
-        (void)snprintf(json, sizeof json, "{\"kind\":\"park\",\"name\":\"%s\",\"region\":\"330522\"}", texts[i]);
+        (void)snprintf(json, sizeof json,
+                       "{\"kind\":\"park\",\"name\":\"%s\",\"region\":\"330522\"}", texts[i]);
         const web_answer a = post_as(as_role(ROLE_INTAKE), "/organisations", json);
         is_refused(a, 422, texts[i], events);
         assert_true(says(a.body, "name"));
@@ -474,15 +531,17 @@ static void invisible_and_turning_characters_are_refused(void **state)
 
 static void markup_is_shown_and_not_run(void **state)
 {
-    static const char *const texts[] = {"<script>alert(1)</script>", "\\\"><img src=x onerror=alert(1)>",
-                                        "'-alert(1)-'", "{{7*7}}${7*7}<%=7%>", "</title><svg/onload=alert(1)>",
-                                        "%n%s%x", "javascript:alert(1)"};
+    static const char *const texts[] = {
+        "<script>alert(1)</script>", "\\\"><img src=x onerror=alert(1)>", "'-alert(1)-'",
+        "{{7*7}}${7*7}<%=7%>",       "</title><svg/onload=alert(1)>",     "%n%s%x",
+        "javascript:alert(1)"};
     static const char *const raw_marks[] = {"<script>alert", "<img src=x", "<svg/onload", "<%="};
     (void)state;
     for (size_t i = 0; i < TQ_COUNT(texts); i++) {
         char json[300];
         char where[100];
-        (void)snprintf(json, sizeof json, "{\"kind\":\"park\",\"name\":\"%s\",\"region\":\"330522\"}", texts[i]);
+        (void)snprintf(json, sizeof json,
+                       "{\"kind\":\"park\",\"name\":\"%s\",\"region\":\"330522\"}", texts[i]);
         web_answer a = post_as(as_role(ROLE_INTAKE), "/organisations", json);
         assert_int_equal(a.status, 201);
         (void)snprintf(where, sizeof where, "/organisations/%lld", (long long)web_int(w, &a, "id"));
@@ -494,23 +553,32 @@ static void markup_is_shown_and_not_run(void **state)
             for (size_t m = 0; m < TQ_COUNT(raw_marks); m++) {
                 if (says(page.body, raw_marks[m])) {
                     fail_msg("%s has %s as markup: %.*s", pages[p], raw_marks[m], 200,
-                             (const char *)memmem(page.body.data, page.body.len, raw_marks[m], strlen(raw_marks[m])) - 60);
+                             (const char *)memmem(page.body.data, page.body.len, raw_marks[m],
+                                                  strlen(raw_marks[m])) -
+                                 60);
                 }
             }
         }
         a = web_get(w, ROLE_INTAKE, where);
-        assert_true(says(a.head, "nosniff") && says(a.head, "application/json")); /* no browser takes it for HTML */
+        assert_true(says(a.head, "nosniff") &&
+                    says(a.head, "application/json")); /* no browser takes it for HTML */
     }
 }
 
 static void a_cell_is_no_formula(void **state)
 {
-    static const char *const texts[] = {"=1+1", "+1+1", "-1+2", "@SUM(A1)", "＝1+1", "=HYPERLINK(\\\"http://e\\\")",
+    static const char *const texts[] = {"=1+1",
+                                        "+1+1",
+                                        "-1+2",
+                                        "@SUM(A1)",
+                                        "＝1+1",
+                                        "=HYPERLINK(\\\"http://e\\\")",
                                         "=cmd|' /C calc'!A0"};
     (void)state;
     for (size_t i = 0; i < TQ_COUNT(texts); i++) {
         char json[300];
-        (void)snprintf(json, sizeof json, "{\"kind\":\"park\",\"name\":\"%s\",\"region\":\"330522\"}", texts[i]);
+        (void)snprintf(json, sizeof json,
+                       "{\"kind\":\"park\",\"name\":\"%s\",\"region\":\"330522\"}", texts[i]);
         assert_int_equal(post_as(as_role(ROLE_INTAKE), "/organisations", json).status, 201);
     }
     const web_answer csv = web_get(w, ROLE_INTAKE, "/organisations.csv");

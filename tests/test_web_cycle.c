@@ -50,10 +50,12 @@ static const char *iso(day d)
 }
 
 /* Own buffer: threads ask at the same time. Status; the body in `reply`. */
-static unsigned ask_on(loopback *line, role r, const char *where, const char *headers, const char *json, buf *reply)
+static unsigned ask_on(loopback *line, role r, const char *where, const char *headers,
+                       const char *json, buf *reply)
 {
     buf q = buf_max(64 * 1024);
-    buf_printf(&q, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: application/json\r\n", where);
+    buf_printf(&q, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: application/json\r\n",
+               where);
     buf_printf(&q, "Authorization: Bearer %s\r\nContent-Type: application/json\r\n", w->token[r]);
     buf_printf(&q, "%sContent-Length: %zu\r\n\r\n%s", headers, strlen(json), json);
     buf_clear(reply);
@@ -62,7 +64,8 @@ static unsigned ask_on(loopback *line, role r, const char *where, const char *he
     return (unsigned)strtoul(buf_view(reply).data + 9, NULL, 10);
 }
 
-static unsigned ask_raw(role r, const char *where, const char *headers, const char *json, buf *reply)
+static unsigned ask_raw(role r, const char *where, const char *headers, const char *json,
+                        buf *reply)
 {
     return ask_on(w->line, r, where, headers, json, reply);
 }
@@ -109,7 +112,8 @@ static const char *at(const char *form, int64_t id)
 {
     const char *hole = strchr(form, '%');
     assert_non_null(hole);
-    return arena_printf(w->f->a, "%.*s%lld%s", (int)(hole - form), form, (long long)id, hole + 1).data;
+    return arena_printf(w->f->a, "%.*s%lld%s", (int)(hole - form), form, (long long)id, hole + 1)
+        .data;
 }
 
 #define TEXT(...) (arena_printf(w->f->a, __VA_ARGS__).data)
@@ -138,7 +142,8 @@ static void recognised_since(day d)
     int64_t id = 0;
     const call group = fixture_as(w->f, ROLE_GROUP, d);
     const decision_paper paper = {STR("纪要〔演示〕1号"), d, hex_of(w->f, "minutes")};
-    NEED(recognition_grant(w->f->app, &group, w->f->institution, d, day_add(d, 900), &paper, &id, err));
+    NEED(recognition_grant(w->f->app, &group, w->f->institution, d, day_add(d, 900), &paper, &id,
+                           err));
     recognise(w->f, w->f->firm);
 }
 
@@ -146,19 +151,23 @@ static void recognised_since(day d)
 static void fund_by_wire(void)
 {
     const int year = day_ymd(today()).year;
-    const int64_t line = act(ROLE_FINANCE_MAKER, "/budget-lines",
-                             TEXT("{\"year\":%d,\"doc_no\":\"演1\",\"project_code\":\"P\",\"function_code\":"
-                                  "\"2060499\",\"gov_econ_code\":\"50799\",\"dept_econ_code\":\"31299\",\"nature\":\"一般公共预算\",\"pay_mode\":"
-                                  "\"财政直接支付\"}",
-                                  year));
-    const int64_t source = act(ROLE_FINANCE_MAKER, "/funds",
-                               TEXT("{\"kind_code\":\"apply\",\"budget_line_id\":%lld,\"code\":\"W1\",\"name\":"
-                                    "\"科技专项\",\"class\":\"growth\",\"origin\":\"science_fund\"}",
-                                    (long long)line));
-    const int64_t move = act(ROLE_FINANCE_MAKER, "/fund-moves",
-                             TEXT("{\"kind\":\"appropriate\",\"source_id\":%lld,\"year\":%d,\"amount\":"
-                                  "\"1000000.00\",\"doc_no\":\"演1\"}",
-                                  (long long)source, year));
+    const int64_t line =
+        act(ROLE_FINANCE_MAKER, "/budget-lines",
+            TEXT("{\"year\":%d,\"doc_no\":\"演1\",\"project_code\":\"P\",\"function_code\":"
+                 "\"2060499\",\"gov_econ_code\":\"50799\",\"dept_econ_code\":\"31299\",\"nature\":"
+                 "\"一般公共预算\",\"pay_mode\":"
+                 "\"财政直接支付\"}",
+                 year));
+    const int64_t source =
+        act(ROLE_FINANCE_MAKER, "/funds",
+            TEXT("{\"kind_code\":\"apply\",\"budget_line_id\":%lld,\"code\":\"W1\",\"name\":"
+                 "\"科技专项\",\"class\":\"growth\",\"origin\":\"science_fund\"}",
+                 (long long)line));
+    const int64_t move =
+        act(ROLE_FINANCE_MAKER, "/fund-moves",
+            TEXT("{\"kind\":\"appropriate\",\"source_id\":%lld,\"year\":%d,\"amount\":"
+                 "\"1000000.00\",\"doc_no\":\"演1\"}",
+                 (long long)source, year));
     act(ROLE_FINANCE_CHECKER, at("/fund-moves/%/book", move), "{}");
     assert_int_equal(fixture_balance(w->f, ACC_POOL, 0), 100000000);
 }
@@ -183,13 +192,16 @@ static void voucher_by_wire(way *y)
 
 static void order_by_wire(way *y)
 {
-    y->order = act(ROLE_FIRM_AGENT, "/orders",
-                   TEXT("{\"voucher_id\":%lld,\"institution_id\":%lld,\"outcome_kind\":\"testing\",\"title\":"
-                        "\"循环寿命检测\",\"contract\":\"25000.00\",\"voucher_part\":\"10000.00\",\"end_day\":\"%s\"}",
-                        (long long)y->voucher, (long long)w->f->institution, iso(day_add(today(), 40))));
+    y->order = act(
+        ROLE_FIRM_AGENT, "/orders",
+        TEXT("{\"voucher_id\":%lld,\"institution_id\":%lld,\"outcome_kind\":\"testing\",\"title\":"
+             "\"循环寿命检测\",\"contract\":\"25000.00\",\"voucher_part\":\"10000.00\",\"end_day\":"
+             "\"%s\"}",
+             (long long)y->voucher, (long long)w->f->institution, iso(day_add(today(), 40))));
     act(ROLE_INST_AGENT, at("/orders/%/accept", y->order), "{}");
     assert_int_equal(fixture_balance(w->f, ACC_HOLD, 0), 1000000);
-    act(ROLE_INST_AGENT, at("/orders/%/deliver", y->order), "{\"outcome_count\":3,\"report\":\"YS-1\",\"last\":true}");
+    act(ROLE_INST_AGENT, at("/orders/%/deliver", y->order),
+        "{\"outcome_count\":3,\"report\":\"YS-1\",\"last\":true}");
     act(ROLE_FIRM_AGENT, at("/orders/%/confirm", y->order), "{}");
 }
 
@@ -199,36 +211,43 @@ static void evidence_for(int64_t claim)
     const call c = w->now[ROLE_FIRM_AGENT];
     for (size_t i = 0; i < TQ_COUNT(kinds); i++) {
         int64_t id = 0;
-        const evidence_request rq = {.table = T_CLAIM,
-                                     .id = claim,
-                                     .kind = str_of(kinds[i]),
-                                     .name = str_of(kinds[i]),
-                                     .bytes = arena_printf(w->f->a, "%s of %lld", kinds[i], (long long)claim)};
+        const evidence_request rq = {
+            .table = T_CLAIM,
+            .id = claim,
+            .kind = str_of(kinds[i]),
+            .name = str_of(kinds[i]),
+            .bytes = arena_printf(w->f->a, "%s of %lld", kinds[i], (long long)claim)};
         NEED(evidence_add(w->f->app, &c, &rq, &id, err));
     }
 }
 
 static const char *claim_json(const way *y, const char *asked)
 {
-    return TEXT("{\"voucher_id\":%lld,\"asked\":\"%s\",\"final\":true,\"draft\":true,\"lines\":[{\"order_id\":%lld,"
+    return TEXT("{\"voucher_id\":%lld,\"asked\":\"%s\",\"final\":true,\"draft\":true,\"lines\":[{"
+                "\"order_id\":%lld,"
                 "\"invoice_id\":%lld,\"proof_id\":%lld,\"amount\":\"25000.00\"}]}",
-                (long long)y->voucher, asked, (long long)y->order, (long long)y->invoice, (long long)y->proof);
+                (long long)y->voucher, asked, (long long)y->order, (long long)y->invoice,
+                (long long)y->proof);
 }
 
 static void claim_by_wire(way *y)
 {
     y->invoice = act(ROLE_FIRM_AGENT, "/invoices",
-                     TEXT("{\"number\":\"26330000000000000001\",\"seller_id\":%lld,\"issued_day\":\"%s\",\"gross\":"
+                     TEXT("{\"number\":\"26330000000000000001\",\"seller_id\":%lld,\"issued_day\":"
+                          "\"%s\",\"gross\":"
                           "\"25000.00\",\"net\":\"23584.91\"}",
                           (long long)w->f->institution, iso(today())));
     y->proof = act(ROLE_FIRM_AGENT, "/proofs",
-                   TEXT("{\"means\":\"transfer\",\"payer\":\"长兴绿能电池有限公司\",\"paid_day\":\"%s\",\"amount\":"
+                   TEXT("{\"means\":\"transfer\",\"payer\":\"长兴绿能电池有限公司\",\"paid_day\":"
+                        "\"%s\",\"amount\":"
                         "\"25000.00\",\"reference\":\"YH-W1\"}",
                         iso(today())));
     refused_twice(ROLE_FIRM_AGENT, "/claims", /* not a draft, and its papers are missing */
-                  TEXT("{\"voucher_id\":%lld,\"asked\":\"10000.00\",\"lines\":[{\"order_id\":%lld,\"invoice_id\":"
+                  TEXT("{\"voucher_id\":%lld,\"asked\":\"10000.00\",\"lines\":[{\"order_id\":%lld,"
+                       "\"invoice_id\":"
                        "%lld,\"proof_id\":%lld,\"amount\":\"25000.00\"}]}",
-                       (long long)y->voucher, (long long)y->order, (long long)y->invoice, (long long)y->proof));
+                       (long long)y->voucher, (long long)y->order, (long long)y->invoice,
+                       (long long)y->proof));
     y->claim = act(ROLE_FIRM_AGENT, "/claims", claim_json(y, "10000.00"));
     evidence_for(y->claim);
     act(ROLE_FIRM_AGENT, at("/claims/%/submit", y->claim), "{}");
@@ -243,7 +262,8 @@ static void review_by_wire(const way *y)
     act(ROLE_REVIEWER1, at("/claims/%/check", y->claim), "{}");
     const int64_t events = fixture_events(w->f);
     assert_int_equal(ask_raw(ROLE_REVIEWER2, at("/claims/%/approve", y->claim),
-                             "If-Match: \"0000000000000000\"\r\n", "{\"amount\":\"10000.00\"}", &reply),
+                             "If-Match: \"0000000000000000\"\r\n", "{\"amount\":\"10000.00\"}",
+                             &reply),
                      409);
     assert_int_equal(fixture_events(w->f), events);
     buf_free(&reply);
@@ -254,10 +274,12 @@ static void review_by_wire(const way *y)
 
 static void publish_and_object_by_wire(const way *y)
 {
-    act(ROLE_OFFICE, "/publications", TEXT("{\"claims\":[{\"claim_id\":%lld}]}", (long long)y->claim));
+    act(ROLE_OFFICE, "/publications",
+        TEXT("{\"claims\":[{\"claim_id\":%lld}]}", (long long)y->claim));
     const web_answer a = web_get(w, ROLE_OFFICE, at("/claims/%", y->claim));
     const str number = web_text(w, &a, "number");
-    act(ROLE_OFFICE, "/objections/new", TEXT("{\"claim_number\":\"%.*s\",\"ground\":\"疑似重复\"}", STR_ARG(number)));
+    act(ROLE_OFFICE, "/objections/new",
+        TEXT("{\"claim_number\":\"%.*s\",\"ground\":\"疑似重复\"}", STR_ARG(number)));
     ASSERT_STATE(w->f, y->claim, "objected");
     act(ROLE_GROUP, "/objections/1/decide", "{\"upheld\":false,\"reason\":\"unfounded\"}");
     ASSERT_STATE(w->f, y->claim, "published");
@@ -269,10 +291,11 @@ static void from_fund_to_publication(void **state)
     way y = {0};
     (void)hex_of(w->f, "invoice");
     (void)hex_of(w->f, "proof");
-    policy_step_in_force(w->f, "",
-                         "  - {kind: pooling, id: pool, cites: {document: demo, article: demonstration}, "
-                         "members_max: 2}\n",
-                         today()); /* a voucher lives by the policy it was issued under */
+    policy_step_in_force(
+        w->f, "",
+        "  - {kind: pooling, id: pool, cites: {document: demo, article: demonstration}, "
+        "members_max: 2}\n",
+        today()); /* a voucher lives by the policy it was issued under */
     recognised_since(day_add(today(), -PUBLISHED_AGO));
     fund_by_wire();
     voucher_by_wire(&y);
@@ -329,8 +352,8 @@ static int winners(role r, const char *where, const char *json)
         loopback_free(all[i].line);
         won += all[i].status == 200 || all[i].status == 201;
         /* who comes too late is told so, not that something broke */
-        if (all[i].status != 200 && all[i].status != 201 && all[i].status != 409 && all[i].status != 422 &&
-            all[i].status != 503) {
+        if (all[i].status != 200 && all[i].status != 201 && all[i].status != 409 &&
+            all[i].status != 422 && all[i].status != 503) {
             fail_msg("%s: %u", where, all[i].status);
         }
     }
@@ -364,20 +387,25 @@ static void one_of_twenty_wins(void **state)
         path q = path_firm(w->f, true, d);
         order_result r = {0};
         const call firm = as_firm(&q);
-        const order_proposal rq = {.voucher_id = q.voucher, .institution_id = w->f->institution,
-                                   .outcome_kind = STR("testing"), .title = STR("检测"),
-                                   .contract_fen = 2 * VOUCHER_FEN, .voucher_fen = VOUCHER_FEN,
+        const order_proposal rq = {.voucher_id = q.voucher,
+                                   .institution_id = w->f->institution,
+                                   .outcome_kind = STR("testing"),
+                                   .title = STR("检测"),
+                                   .contract_fen = 2 * VOUCHER_FEN,
+                                   .voucher_fen = VOUCHER_FEN,
                                    .end = day_add(d, 30)};
         NEED(order_propose(w->f->app, &firm, &rq, &r, err));
         assert_int_equal(winners(ROLE_INST_AGENT, at("/orders/%/accept", r.order_id), "{}"), 1);
         assert_int_equal(balance_of(&q, ACC_HOLD), VOUCHER_FEN);
         assert_int_equal(balance_of(&q, ACC_VOUCHER), 0);
         /* The same invoice. */
-        assert_int_equal(winners(ROLE_FIRM_AGENT, "/invoices",
-                                 TEXT("{\"number\":\"2633%016d\",\"seller_id\":%lld,\"issued_day\":\"%s\",\"gross\":"
-                                      "\"100.00\",\"net\":\"94.34\"}",
-                                      1000 + i, (long long)w->f->institution, iso(d))),
-                         1);
+        assert_int_equal(
+            winners(
+                ROLE_FIRM_AGENT, "/invoices",
+                TEXT("{\"number\":\"2633%016d\",\"seller_id\":%lld,\"issued_day\":\"%s\",\"gross\":"
+                     "\"100.00\",\"net\":\"94.34\"}",
+                     1000 + i, (long long)w->f->institution, iso(d))),
+            1);
     }
 }
 
@@ -388,10 +416,11 @@ static void one_of_twenty_wins(void **state)
 /* By the firm of the county's one log-in. */
 static int64_t proposed_by_wire(int64_t voucher)
 {
-    return act(ROLE_FIRM_AGENT, "/orders",
-               TEXT("{\"voucher_id\":%lld,\"institution_id\":%lld,\"outcome_kind\":\"testing\",\"title\":"
-                    "\"合购检测\",\"contract\":\"2000.00\",\"end_day\":\"%s\"}",
-                    (long long)voucher, (long long)w->f->institution, iso(day_add(today(), 30))));
+    return act(
+        ROLE_FIRM_AGENT, "/orders",
+        TEXT("{\"voucher_id\":%lld,\"institution_id\":%lld,\"outcome_kind\":\"testing\",\"title\":"
+             "\"合购检测\",\"contract\":\"2000.00\",\"end_day\":\"%s\"}",
+             (long long)voucher, (long long)w->f->institution, iso(day_add(today(), 30))));
 }
 
 /* Another firm's order, to which the firm with the log-in is invited. */
@@ -400,9 +429,12 @@ static int64_t invited_by(path *lead, int64_t *order)
     order_result r = {0};
     int64_t member = 0;
     const call firm = as_firm(lead);
-    const order_proposal rq = {.voucher_id = lead->voucher, .institution_id = w->f->institution,
-                               .outcome_kind = STR("testing"), .title = STR("合购检测"),
-                               .contract_fen = 200000, .end = day_add(lead->d, 30)};
+    const order_proposal rq = {.voucher_id = lead->voucher,
+                               .institution_id = w->f->institution,
+                               .outcome_kind = STR("testing"),
+                               .title = STR("合购检测"),
+                               .contract_fen = 200000,
+                               .end = day_add(lead->d, 30)};
     NEED(order_propose(w->f->app, &firm, &rq, &r, err));
     *order = r.order_id;
     const order_invitation invitation = {
@@ -425,11 +457,13 @@ static void firms_buy_together(void **state)
     const int64_t order = proposed_by_wire(voucher);
     web_answer a = web_get(w, ROLE_OFFICE, at("/organisations/%", other.firm));
     const str code = web_text(w, &a, "credit_code");
-    const int64_t member = act(ROLE_FIRM_AGENT, at("/orders/%/invite", order), TEXT(SHARE, STR_ARG(code)));
+    const int64_t member =
+        act(ROLE_FIRM_AGENT, at("/orders/%/invite", order), TEXT(SHARE, STR_ARG(code)));
     assert_int_equal(ask_raw(ROLE_FIRM_AGENT, at("/orders/%/invite", order), "",
                              TEXT(SHARE, 18, "91330000000000000X"), &reply),
                      422);
-    assert_int_equal(ask_raw(ROLE_INST_AGENT, at("/orders/%/accept", order), "", "{}", &reply), 409);
+    assert_int_equal(ask_raw(ROLE_INST_AGENT, at("/orders/%/accept", order), "", "{}", &reply),
+                     409);
     act(ROLE_FIRM_AGENT, at("/order-members/%/leave", member), "{\"cause\":\"改为单独购买\"}");
     act(ROLE_INST_AGENT, at("/orders/%/accept", order), "{}");
 
@@ -476,9 +510,12 @@ static void post_file(role r, const char *where, const char *fields, const char 
     buf q = buf_max(64 * 1024);
     buf body = buf_max(32 * 1024);
     buf reply = buf_max(1024 * 1024);
-    buf_printf(&body, "%s--tq\r\nContent-Disposition: form-data; name=\"%s\r\n--tq--\r\n", fields, file);
-    buf_printf(&q, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: application/json\r\n", where);
-    buf_printf(&q, "Authorization: Bearer %s\r\nContent-Type: multipart/form-data; boundary=tq\r\n", w->token[r]);
+    buf_printf(&body, "%s--tq\r\nContent-Disposition: form-data; name=\"%s\r\n--tq--\r\n", fields,
+               file);
+    buf_printf(&q, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: application/json\r\n",
+               where);
+    buf_printf(&q, "Authorization: Bearer %s\r\nContent-Type: multipart/form-data; boundary=tq\r\n",
+               w->token[r]);
     buf_printf(&q, "Content-Length: %zu\r\n\r\n", buf_view(&body).len);
     buf_str_add(&q, buf_view(&body));
     loopback_ask(w->line, buf_view(&q), &reply);
@@ -491,7 +528,8 @@ static void post_file(role r, const char *where, const char *fields, const char 
     buf_free(&reply);
 }
 
-#define FIELD(name, value) "--tq\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
+#define FIELD(name, value)                                                                         \
+    "--tq\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
 #define SCAN "paper\"; filename=\"p.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\n%%EOF\n"
 
 static void bank_says_paid(int64_t batch, str total)
@@ -506,13 +544,15 @@ static void bank_says_paid(int64_t batch, str total)
     const char *file = TEXT("file\"; filename=\"r.csv\"\r\nContent-Type: text/csv\r\n\r\n"
                             "payment_no,amount,status,reason,date\r\n%.*s,%.*s,paid,,%s",
                             STR_ARG(line.payment_no), STR_ARG(total), iso(today()));
-    post_file(ROLE_FINANCE_MAKER, "/bank-files", TEXT(FIELD("batch_id", "%lld"), (long long)batch), file);
+    post_file(ROLE_FINANCE_MAKER, "/bank-files", TEXT(FIELD("batch_id", "%lld"), (long long)batch),
+              file);
 }
 
 /* P-31, P-55: opened, heard, decided by the group, claimed back in part, handed back, closed. */
 static void clawback(int64_t firm, str claim_number)
 {
-    const int64_t id = act(ROLE_OFFICE, "/cases", TEXT("{\"org_id\":%lld,\"cause\":\"sale\"}", (long long)firm));
+    const int64_t id =
+        act(ROLE_OFFICE, "/cases", TEXT("{\"org_id\":%lld,\"cause\":\"sale\"}", (long long)firm));
     post_file(ROLE_OFFICE, at("/cases/%/hear", id),
               TEXT(FIELD("paper_no", "听1") FIELD("paper_day", "%s"), iso(today())), SCAN);
     post_file(ROLE_GROUP, at("/cases/%/decide", id),
@@ -522,9 +562,11 @@ static void clawback(int64_t firm, str claim_number)
                    iso(today()), STR_ARG(claim_number), iso(day_add(today(), 30))),
               SCAN);
     assert_int_equal(fixture_balance(w->f, ACC_OWED, 0), 500000);
-    act(ROLE_FINANCE_MAKER, "/recoveries/1/collect", "{\"amount\":\"5000.00\",\"reference\":\"回单1\"}");
+    act(ROLE_FINANCE_MAKER, "/recoveries/1/collect",
+        "{\"amount\":\"5000.00\",\"reference\":\"回单1\"}");
     act(ROLE_OFFICE, at("/cases/%/enforce", id), "{\"reason\":\"执行\"}");
-    act(ROLE_FINANCE_CHECKER, "/recoveries/1/hand-back", "{\"amount\":\"5000.00\",\"reference\":\"缴回1\"}");
+    act(ROLE_FINANCE_CHECKER, "/recoveries/1/hand-back",
+        "{\"amount\":\"5000.00\",\"reference\":\"缴回1\"}");
     act(ROLE_OFFICE, at("/cases/%/close", id), "{\"reason\":\"结案\"}");
 }
 
@@ -548,7 +590,9 @@ static void from_publication_to_paid(void **state)
     assert_int_equal(before, 0);
     (void)winners(ROLE_FINANCE_CHECKER, at("/batches/%/release", batch), release);
     assert_int_equal(fixture_balance(w->f, ACC_TRANSIT, 0), ALLOWED_FEN);
-    assert_int_equal(web_post(w, ROLE_FINANCE_CHECKER, at("/batches/%/list", batch), "{\"charset\":\"utf8\"}").status,
+    assert_int_equal(web_post(w, ROLE_FINANCE_CHECKER, at("/batches/%/list", batch),
+                              "{\"charset\":\"utf8\"}")
+                         .status,
                      200);
     act(ROLE_FINANCE_MAKER, at("/batches/%/send", batch), "{}");
     assert_int_equal(fixture_balance(w->f, ACC_TRANSIT, 0), ALLOWED_FEN);

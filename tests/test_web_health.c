@@ -52,8 +52,9 @@ static void only_the_system_administrator_sees_it(void **state)
 
 static void every_check_is_told_with_its_state(void **state)
 {
-    static const char *const names[] = {"folder", "disk", "pdftocairo", "poppler_data", "fonts", "backup",
-                                        "schema", "clock", "writes", "balances", "checkpoint", "jobs"};
+    static const char *const names[] = {"folder", "disk",     "pdftocairo", "poppler_data",
+                                        "fonts",  "backup",   "schema",     "clock",
+                                        "writes", "balances", "checkpoint", "jobs"};
     (void)state;
     const web_answer a = web_get(w, ROLE_SYSADMIN, "/health");
     assert_int_equal(a.status, 200);

@@ -11,8 +11,8 @@
 #include "draw.h"
 
 #define RESTART_US INT64_C(10000000) /* 2 s on a machine of its own (I23); ours share theirs */
-#define STOP_MS    10000
-#define FINISH_MS  30000
+#define STOP_MS 10000
+#define FINISH_MS 30000
 
 static web_county *w;
 static web_writers *writers;

@@ -17,7 +17,8 @@ static const char *at(const char *form, int64_t id)
     const char *hole = strchr(form, '#');
     assert_non_null(hole);
     turn = (turn + 1) % TQ_COUNT(room);
-    (void)snprintf(room[turn], sizeof room[0], "%.*s%lld%s", (int)(hole - form), form, (long long)id, hole + 1);
+    (void)snprintf(room[turn], sizeof room[0], "%.*s%lld%s", (int)(hole - form), form,
+                   (long long)id, hole + 1);
     return room[turn];
 }
 
@@ -30,12 +31,14 @@ static int make_cases(void **state)
 {
     char body[256];
     (void)make_county(state);
-    (void)snprintf(body, sizeof body, "{\"kind_id\":%lld,\"way\":\"immediate\",\"asked\":\"100.00\"}",
+    (void)snprintf(body, sizeof body,
+                   "{\"kind_id\":%lld,\"way\":\"immediate\",\"asked\":\"100.00\"}",
                    (long long)fixture_kind(w->f, "apply"));
     web_answer a = web_post(w, ROLE_FIRM_AGENT, "/applications", body);
     assert_int_equal(a.status, 201);
     application = web_int(w, &a, "id");
-    (void)snprintf(body, sizeof body, "{\"org_id\":%lld,\"cause\":\"sale\"}", (long long)w->f->firm);
+    (void)snprintf(body, sizeof body, "{\"org_id\":%lld,\"cause\":\"sale\"}",
+                   (long long)w->f->firm);
     a = web_post(w, ROLE_OFFICE, "/cases", body);
     assert_int_equal(a.status, 201);
     first_case = web_int(w, &a, "id");
@@ -87,7 +90,8 @@ static void receipts_are_for_who_did_the_act(void **state)
     char with[128];
     (void)snprintf(with, sizeof with, "Authorization: Bearer %s\r\n" WANT_JSON, other);
     assert_int_equal(ask_raw(at("/log/receipts/#", own), with, "", NULL).status, 404);
-    assert_int_equal(ask_raw(at("/applications/#/receipts", application), with, "", NULL).status, 404);
+    assert_int_equal(ask_raw(at("/applications/#/receipts", application), with, "", NULL).status,
+                     404);
     const int64_t bureau = own + 1; /* the case that the office opened */
     assert_int_equal(web_get(w, ROLE_OFFICE, at("/log/receipts/#", bureau)).status, 200);
     assert_int_equal(web_get(w, ROLE_FIRM_AGENT, at("/log/receipts/#", bureau)).status, 404);

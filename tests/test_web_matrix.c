@@ -45,7 +45,8 @@ static void address_of(const route *r, const char *tail, char out[200])
     if (hole == NULL) {
         (void)snprintf(out, 200, "%s%s", r->path, tail);
     } else {
-        (void)snprintf(out, 200, "%.*s987654321%s%s", (int)(hole - r->path), r->path, hole + 4, tail);
+        (void)snprintf(out, 200, "%.*s987654321%s%s", (int)(hole - r->path), r->path, hole + 4,
+                       tail);
     }
 }
 

@@ -15,9 +15,9 @@
 
 #include "http/ticks.h"
 
-#define STOP_MS    10000
-#define FINISH_MS  60000
-#define SHELL_MAX  512
+#define STOP_MS 10000
+#define FINISH_MS 60000
+#define SHELL_MAX 512
 #define SILENCE_US INT64_C(30000000) /* 5 s, and a busy machine */
 
 static web_county *w;

@@ -24,7 +24,8 @@ static const char *at(const char *format, int64_t id)
 {
     const char *hole = strchr(format, '#');
     assert_non_null(hole);
-    (void)snprintf(path_text, sizeof path_text, "%.*s%lld%s", (int)(hole - format), format, (long long)id, hole + 1);
+    (void)snprintf(path_text, sizeof path_text, "%.*s%lld%s", (int)(hole - format), format,
+                   (long long)id, hole + 1);
     return path_text;
 }
 
@@ -65,8 +66,10 @@ static void state_is(role r, const char *path, const char *state)
 
 static const char *filing(const char *code, const char *login)
 {
-    return say("{\"kind\":\"enterprise\",\"credit_code\":\"%s\",\"name\":\"画溪轴承有限公司\",\"region\":\"330522\","
-               "\"contact\":\"钱某\",\"phone\":\"13900000001\",\"login\":\"%s\",\"new_password\":\"" WEB_PASSWORD "\"}",
+    return say("{\"kind\":\"enterprise\",\"credit_code\":\"%s\",\"name\":\"画溪轴承有限公司\","
+               "\"region\":\"330522\","
+               "\"contact\":\"钱某\",\"phone\":\"13900000001\",\"login\":\"%s\",\"new_password\":"
+               "\"" WEB_PASSWORD "\"}",
                code, login);
 }
 
@@ -87,21 +90,26 @@ static void a_firm_registers_and_logs_in(void **state)
     assert_true(str_eq(web_text(w, &a, "state"), STR("filed")));
     assert_false(holds(a.body, "钱某")); /* whoever has the paper is not told who filed */
     /* a wrong number and a wrong secret are one answer */
-    NOTHING_DONE(422, PUBLIC_POST("/progress", say("{\"number\":%lld,\"secret\":\"%s\"}", (long long)id + 1, secret)));
-    NOTHING_DONE(422, PUBLIC_POST("/progress", say("{\"number\":%s,\"secret\":\"A%s\"}", number, secret + 1)));
+    NOTHING_DONE(422, PUBLIC_POST("/progress", say("{\"number\":%lld,\"secret\":\"%s\"}",
+                                                   (long long)id + 1, secret)));
+    NOTHING_DONE(422, PUBLIC_POST("/progress",
+                                  say("{\"number\":%s,\"secret\":\"A%s\"}", number, secret + 1)));
     /* other firms, and staff without the task, find nothing */
     assert_int_equal(web_get(w, ROLE_FIRM_AGENT, at("/registrations/#", id)).status, 404);
     assert_int_equal(web_get(w, ROLE_OFFICE, at("/registrations/#", id)).status, 404);
     NOTHING_DONE(404, web_post(w, ROLE_FIRM_AGENT, at("/registrations/#/confirm", id), "{}"));
-    NOTHING_DONE(422, log_in("huaxi.qian", WEB_PASSWORD, "", "", &s).status == 422 ? (web_answer){.status = 422}
-                                                                                 : (web_answer){.status = 200});
+    NOTHING_DONE(422, log_in("huaxi.qian", WEB_PASSWORD, "", "", &s).status == 422
+                          ? (web_answer){.status = 422}
+                          : (web_answer){.status = 200});
     a = web_get(w, ROLE_INTAKE, at("/registrations/#", id));
     assert_int_equal(a.status, 200);
     assert_true(holds(a.body, "钱某"));
     assert_false(holds(a.body, "argon2"));
-    DONE(200, web_post(w, ROLE_INTAKE, at("/registrations/#/confirm", id), say("{\"place_id\":%lld}", (long long)w->f->township)));
+    DONE(200, web_post(w, ROLE_INTAKE, at("/registrations/#/confirm", id),
+                       say("{\"place_id\":%lld}", (long long)w->f->township)));
     state_is(ROLE_INTAKE, at("/registrations/#", id), "confirmed");
-    NOTHING_DONE(409, web_post(w, ROLE_CENTRE, at("/registrations/#/refuse", id), "{\"reason\":\"迟了\"}"));
+    NOTHING_DONE(409, web_post(w, ROLE_CENTRE, at("/registrations/#/refuse", id),
+                               "{\"reason\":\"迟了\"}"));
     DONE(200, log_in("huaxi.qian", WEB_PASSWORD, "", "", &s));
     assert_int_equal(ask_in(&s, "/vouchers", NULL).status, 200);
 }
@@ -116,7 +124,8 @@ static void faults_of_a_form_are_told_at_their_fields(void **state)
     assert_true(holds(a.body, "#f-new_password"));
     /* what only the use case can tell stands at the field too, under its name */
     a = ask_raw("/register", WANT_PAGE, FORM,
-                "kind=enterprise&credit_code=913305220000000000&name=x&region=330522&contact=y&login=some.body&"
+                "kind=enterprise&credit_code=913305220000000000&name=x&region=330522&contact=y&"
+                "login=some.body&"
                 "new_password=gu-zhu-shan-zi-sun");
     assert_int_equal(a.status, 422);
     assert_true(holds(a.body, "#f-credit_code"));
@@ -125,7 +134,8 @@ static void faults_of_a_form_are_told_at_their_fields(void **state)
     assert_int_equal(a.status, 422);
     assert_true(holds(a.body, "credit_code"));
     for (int i = 0; i < 2; i++) {
-        a = ask_raw("/register", i == 0 ? WANT_PAGE : WANT_PAGE "Accept-Language: en\r\n", "", NULL);
+        a = ask_raw("/register", i == 0 ? WANT_PAGE : WANT_PAGE "Accept-Language: en\r\n", "",
+                    NULL);
         assert_int_equal(a.status, 200);
         assert_true(holds(a.body, i == 0 ? "单位注册" : "Register"));
     }
@@ -141,7 +151,8 @@ static void a_refusal_gives_its_reason(void **state)
     assert_true(between(a.body, "\"secret\":\"", '"', secret, sizeof secret));
     assert_true(between(a.body, "\"number\":\"", '"', number, sizeof number));
     const int64_t id = strtoll(number, NULL, 10);
-    DONE(200, web_post(w, ROLE_CENTRE, at("/registrations/#/refuse", id), "{\"reason\":\"名称与登记不符\"}"));
+    DONE(200, web_post(w, ROLE_CENTRE, at("/registrations/#/refuse", id),
+                       "{\"reason\":\"名称与登记不符\"}"));
     a = PUBLIC_POST("/progress", say("{\"number\":%s,\"secret\":\"%s\"}", number, secret));
     assert_true(str_eq(web_text(w, &a, "state"), STR("refused")));
     assert_true(holds(a.body, "名称与登记不符"));
@@ -150,29 +161,37 @@ static void a_refusal_gives_its_reason(void **state)
 static void a_log_in_with_its_role(void **state)
 {
     (void)state;
-    const int64_t user = made(web_post(w, ROLE_SECADMIN, "/users", "{\"name\":\"李某\",\"login\":\"li.mou\"}"));
-    NOTHING_DONE(409, web_post(w, ROLE_SECADMIN, "/users", "{\"name\":\"李某\",\"login\":\"li.mou\"}"));
+    const int64_t user =
+        made(web_post(w, ROLE_SECADMIN, "/users", "{\"name\":\"李某\",\"login\":\"li.mou\"}"));
+    NOTHING_DONE(409,
+                 web_post(w, ROLE_SECADMIN, "/users", "{\"name\":\"李某\",\"login\":\"li.mou\"}"));
     NOTHING_DONE(404, web_post(w, ROLE_FIRM_AGENT, at("/users/#/close", user), "{}"));
     assert_int_equal(web_get(w, ROLE_FIRM_AGENT, at("/users/#", user)).status, 404);
     /* a township's role names its place */
-    NOTHING_DONE(422, web_post(w, ROLE_SECADMIN, "/grants", say("{\"user_id\":%lld,\"role\":\"township\"}", (long long)user)));
     NOTHING_DONE(422, web_post(w, ROLE_SECADMIN, "/grants",
-                               say("{\"user_id\":%lld,\"role\":\"township\",\"org_id\":%lld}", (long long)user,
-                                   (long long)w->f->firm)));
+                               say("{\"user_id\":%lld,\"role\":\"township\"}", (long long)user)));
+    NOTHING_DONE(422, web_post(w, ROLE_SECADMIN, "/grants",
+                               say("{\"user_id\":%lld,\"role\":\"township\",\"org_id\":%lld}",
+                                   (long long)user, (long long)w->f->firm)));
     /* an office asks for roles of its programme, but for no administrator's */
-    NOTHING_DONE(404, web_post(w, ROLE_OFFICE, "/grants", say("{\"user_id\":%lld,\"role\":\"secadmin\"}", (long long)user)));
-    const int64_t grant = made(web_post(w, ROLE_OFFICE, "/grants",
-                                        say("{\"user_id\":%lld,\"role\":\"township\",\"org_id\":%lld}", (long long)user,
-                                            (long long)w->f->township)));
+    NOTHING_DONE(404, web_post(w, ROLE_OFFICE, "/grants",
+                               say("{\"user_id\":%lld,\"role\":\"secadmin\"}", (long long)user)));
+    const int64_t grant =
+        made(web_post(w, ROLE_OFFICE, "/grants",
+                      say("{\"user_id\":%lld,\"role\":\"township\",\"org_id\":%lld}",
+                          (long long)user, (long long)w->f->township)));
     NOTHING_DONE(404, web_post(w, ROLE_OFFICE, at("/grants/#/confirm", grant), "{}"));
     DONE(200, web_post(w, ROLE_SECADMIN, at("/grants/#/confirm", grant), "{}"));
     state_is(ROLE_SECADMIN, at("/grants/#", grant), "active");
     NOTHING_DONE(409, web_post(w, ROLE_SECADMIN, at("/grants/#/confirm", grant), "{}"));
-    const int64_t next = made(web_post(w, ROLE_SECADMIN, "/users", "{\"name\":\"周某\",\"login\":\"zhou.mou\"}"));
-    DONE(200, web_post(w, ROLE_SECADMIN, at("/users/#/hand-over", user), say("{\"to_user_id\":%lld}", (long long)next)));
+    const int64_t next =
+        made(web_post(w, ROLE_SECADMIN, "/users", "{\"name\":\"周某\",\"login\":\"zhou.mou\"}"));
+    DONE(200, web_post(w, ROLE_SECADMIN, at("/users/#/hand-over", user),
+                       say("{\"to_user_id\":%lld}", (long long)next)));
     state_is(ROLE_SECADMIN, at("/users/#", user), "closed");
     /* what can be done is offered on the page, and only while it can */
-    assert_false(holds(web_page_of(w, ROLE_SECADMIN, at("/users/#", user)).body, "/factor-reset\""));
+    assert_false(holds(web_page_of(w, ROLE_SECADMIN, at("/users/#", user)).body,
+                       "/factor-reset\""));
     assert_true(holds(web_page_of(w, ROLE_SECADMIN, at("/users/#", next)).body, "/factor-reset\""));
     state_is(ROLE_SECADMIN, at("/grants/#", grant), "ended");
     DONE(200, web_post(w, ROLE_SECADMIN, at("/users/#/close", next), "{}"));
@@ -230,7 +249,8 @@ static void tokens_of_ones_own(void **state)
     char headers[256];
     NOTHING_DONE(422, ask_in(&s, "/me/tokens/new", "{\"name\":\"脚本\",\"to\":\"2199-01-01\"}"));
     web_answer a = ask_in(&s, "/me/tokens/new",
-                          say("{\"name\":\"脚本\",\"to\":\"%s\",\"read_only\":true,\"roles\":[{\"role\":\"firm_agent\"}]}",
+                          say("{\"name\":\"脚本\",\"to\":\"%s\",\"read_only\":true,\"roles\":[{"
+                              "\"role\":\"firm_agent\"}]}",
                               day_text(10)));
     assert_int_equal(a.status, 200);
     const int64_t id = web_int(w, &a, "token_id");
@@ -239,9 +259,12 @@ static void tokens_of_ones_own(void **state)
     assert_int_equal(ask_raw("/vouchers", headers, "", NULL).status, 200);
     /* a token that only reads changes nothing, and no token makes another or touches the account */
     NOTHING_DONE(404, ask_raw("/applications", headers, JSON, "{}"));
-    NOTHING_DONE(404, web_post(w, ROLE_OFFICE, "/me/tokens/new", say("{\"name\":\"x\",\"to\":\"%s\"}", day_text(3))));
-    NOTHING_DONE(404, web_post(w, ROLE_OFFICE, "/me/password", "{\"password\":\"a\",\"new_password\":\"b\"}"));
-    NOTHING_DONE(401, PUBLIC_POST("/me/tokens/new", say("{\"name\":\"x\",\"to\":\"%s\"}", day_text(3))));
+    NOTHING_DONE(404, web_post(w, ROLE_OFFICE, "/me/tokens/new",
+                               say("{\"name\":\"x\",\"to\":\"%s\"}", day_text(3))));
+    NOTHING_DONE(404, web_post(w, ROLE_OFFICE, "/me/password",
+                               "{\"password\":\"a\",\"new_password\":\"b\"}"));
+    NOTHING_DONE(401,
+                 PUBLIC_POST("/me/tokens/new", say("{\"name\":\"x\",\"to\":\"%s\"}", day_text(3))));
     a = ask_in(&s, "/me/tokens", NULL);
     assert_true(holds(a.body, "脚本"));
     assert_false(holds(a.body, token));
@@ -260,7 +283,9 @@ static void an_invitation_is_good_once(void **state)
     assert_int_equal(a.status, 200);
     assert_true(between(a.body, "/invite?token=", '"', token, sizeof token));
     (void)snprintf(sent, sizeof sent,
-                   "{\"token\":\"%s\",\"name\":\"郑某\",\"login\":\"zheng.mou\",\"new_password\":\"" WEB_PASSWORD "\"}", token);
+                   "{\"token\":\"%s\",\"name\":\"郑某\",\"login\":\"zheng.mou\",\"new_password\":"
+                   "\"" WEB_PASSWORD "\"}",
+                   token);
     char path[128];
     (void)snprintf(path, sizeof path, "/invite?token=%s", token);
     a = ask_raw(path, WANT_PAGE, "", NULL);
@@ -270,8 +295,10 @@ static void an_invitation_is_good_once(void **state)
     NOTHING_DONE(422, PUBLIC_POST("/invite", sent));
     a = web_post(w, ROLE_FIRM_AGENT, "/invitations/new", "{\"role\":\"firm_agent\"}");
     const int64_t id = web_int(w, &a, "invitation_id");
-    NOTHING_DONE(404, web_post(w, ROLE_INST_AGENT, "/invitations/end", say("{\"invitation_id\":%lld}", (long long)id)));
-    DONE(200, web_post(w, ROLE_FIRM_AGENT, "/invitations/end", say("{\"invitation_id\":%lld}", (long long)id)));
+    NOTHING_DONE(404, web_post(w, ROLE_INST_AGENT, "/invitations/end",
+                               say("{\"invitation_id\":%lld}", (long long)id)));
+    DONE(200, web_post(w, ROLE_FIRM_AGENT, "/invitations/end",
+                       say("{\"invitation_id\":%lld}", (long long)id)));
     a = web_get(w, ROLE_FIRM_AGENT, "/invitations");
     assert_true(holds(a.body, "accepted") && holds(a.body, "ended"));
     assert_int_equal(web_page_of(w, ROLE_FIRM_AGENT, "/invitations").status, 200);
@@ -282,8 +309,9 @@ static void an_invitation_is_good_once(void **state)
 static void a_role_is_lent_and_taken_back(void **state)
 {
     (void)state;
-    const char *body = say("{\"to_user_id\":%lld,\"from\":\"%s\",\"to\":\"%s\",\"limit\":\"30000.00\"}",
-                           (long long)w->f->user[ROLE_CENTRE], day_text(0), day_text(5));
+    const char *body =
+        say("{\"to_user_id\":%lld,\"from\":\"%s\",\"to\":\"%s\",\"limit\":\"30000.00\"}",
+            (long long)w->f->user[ROLE_CENTRE], day_text(0), day_text(5));
     NOTHING_DONE(404, web_post(w, ROLE_SECADMIN, "/delegations", body));
     const int64_t id = made(web_post(w, ROLE_OFFICE, "/delegations", body));
     state_is(ROLE_OFFICE, at("/delegations/#", id), "active");
@@ -302,9 +330,11 @@ static void what_changes_of_an_organisation(void **state)
                        say("{\"name\":\"吕山新材料有限公司\",\"from\":\"%s\"}", day_text(0))));
     web_answer a = web_get(w, ROLE_INTAKE, at("/organisations/#", firm));
     assert_true(str_eq(web_text(w, &a, "name"), STR("吕山新材料有限公司")));
-    NOTHING_DONE(422, web_post(w, ROLE_INTAKE, at("/organisations/#/facts", firm), "{\"kind\":\"colour\",\"value\":\"x\"}"));
-    DONE(200, web_post(w, ROLE_INTAKE, at("/organisations/#/facts", firm),
-                       "{\"kind\":\"certificate\",\"value\":\"高新技术企业\",\"number\":\"GR2013\"}"));
+    NOTHING_DONE(422, web_post(w, ROLE_INTAKE, at("/organisations/#/facts", firm),
+                               "{\"kind\":\"colour\",\"value\":\"x\"}"));
+    DONE(200,
+         web_post(w, ROLE_INTAKE, at("/organisations/#/facts", firm),
+                  "{\"kind\":\"certificate\",\"value\":\"高新技术企业\",\"number\":\"GR2013\"}"));
     NOTHING_DONE(404, web_post(w, ROLE_FIRM_AGENT, at("/organisations/#/facts", w->f->firm),
                                "{\"kind\":\"certificate\",\"value\":\"自封\"}"));
     NOTHING_DONE(422, web_post(w, ROLE_INTAKE, at("/organisations/#/end-fact", w->f->firm),
@@ -323,10 +353,12 @@ static void what_changes_of_an_organisation(void **state)
 static void an_account_needs_two_people(void **state)
 {
     (void)state;
-    static const char good[] = "{\"holder\":\"长兴绿能电池有限公司\",\"number\":\"6222 0212 0500 0012 345\","
-                               "\"bank\":\"示例银行\",\"bank_code\":\"102336500018\"}";
+    static const char good[] =
+        "{\"holder\":\"长兴绿能电池有限公司\",\"number\":\"6222 0212 0500 0012 345\","
+        "\"bank\":\"示例银行\",\"bank_code\":\"102336500018\"}";
     NOTHING_DONE(422, web_post(w, ROLE_FIRM_AGENT, "/bank-accounts",
-                               "{\"holder\":\"别人\",\"number\":\"62220212050000\",\"bank\":\"示例银行\",\"bank_code\":\"102336500018\"}"));
+                               "{\"holder\":\"别人\",\"number\":\"62220212050000\",\"bank\":"
+                               "\"示例银行\",\"bank_code\":\"102336500018\"}"));
     const int64_t id = made(web_post(w, ROLE_FIRM_AGENT, "/bank-accounts", good));
     web_answer a = web_get(w, ROLE_FIRM_AGENT, at("/bank-accounts/#", id));
     assert_true(holds(a.body, "2345"));
@@ -342,12 +374,14 @@ static void an_account_needs_two_people(void **state)
 static void agreements_and_recognitions(void **state)
 {
     (void)state;
-    const int64_t id = made(web_post(w, ROLE_OFFICE, "/agreements",
-                                     say("{\"partner\":\"上海市科委\",\"region\":\"31\",\"from\":\"%s\",\"doc_no\":\"沪长1号\"}",
-                                         day_text(0))));
+    const int64_t id = made(web_post(
+        w, ROLE_OFFICE, "/agreements",
+        say("{\"partner\":\"上海市科委\",\"region\":\"31\",\"from\":\"%s\",\"doc_no\":\"沪长1号\"}",
+            day_text(0))));
     assert_int_equal(ask_raw(at("/agreements/#", id), WANT_PAGE, "", NULL).status, 200);
-    const char *body = say("{\"org_id\":%lld,\"from\":\"%s\",\"paper_no\":\"纪要3号\",\"paper_day\":\"%s\"}",
-                           (long long)w->f->institution, day_text(0), day_text(0));
+    const char *body =
+        say("{\"org_id\":%lld,\"from\":\"%s\",\"paper_no\":\"纪要3号\",\"paper_day\":\"%s\"}",
+            (long long)w->f->institution, day_text(0), day_text(0));
     NOTHING_DONE(404, web_post(w, ROLE_OFFICE, "/recognitions", body));
     const int64_t given = made(web_post(w, ROLE_GROUP, "/recognitions", body));
     assert_int_equal(web_get(w, ROLE_INST_AGENT, at("/recognitions/#", given)).status, 200);

@@ -51,13 +51,15 @@ static str with(str text, const char *piece, const char *by)
     assert_non_null(at);
     const size_t head = (size_t)(at - text.data);
     const char *rest = at + strlen(piece);
-    return arena_printf(w->f->a, "%.*s%s%.*s", (int)head, text.data, by, (int)(text.len - head - strlen(piece)), rest);
+    return arena_printf(w->f->a, "%.*s%s%.*s", (int)head, text.data, by,
+                        (int)(text.len - head - strlen(piece)), rest);
 }
 
 /* A key of the locale that shows is a text that is missing. */
 static void no_keys(str page)
 {
-    static const char *const sets[] = {"policy_part.", "policy_word.", "policy_kind.", "policy_clock.", "policy_column."};
+    static const char *const sets[] = {"policy_part.", "policy_word.", "policy_kind.",
+                                       "policy_clock.", "policy_column."};
     for (size_t i = 0; i < TQ_COUNT(sets); i++) {
         if (holds(page, sets[i])) {
             fail_msg("the page shows a key of %s", sets[i]);
@@ -71,8 +73,12 @@ static void everybody_reads_the_policy_in_force(void **state)
     static const struct {
         const char *path, *says[6];
     } pages[] = {
-        {"/policy?lang=zh", {"补助比例 50%", "30,000.00 元", "P-20", "10 个工作日", "合同、发票、付款凭证", "条文未公开"}},
-        {"/policy?lang=en", {"50% is paid", "at most 30,000.00 yuan", "P-20", "10 working days", "P-23", "article not published"}},
+        {"/policy?lang=zh",
+         {"补助比例 50%", "30,000.00 元", "P-20", "10 个工作日", "合同、发票、付款凭证",
+          "条文未公开"}},
+        {"/policy?lang=en",
+         {"50% is paid", "at most 30,000.00 yuan", "P-20", "10 working days", "P-23",
+          "article not published"}},
     };
     for (size_t i = 0; i < TQ_COUNT(pages); i++) {
         const web_answer a = ask_raw(pages[i].path, WANT_PAGE, "", NULL);
@@ -120,8 +126,10 @@ static void a_faulty_file_is_told_by_line_and_column_and_not_kept(void **state)
     assert_int_equal(a.status, 422);
     assert_true(holds(a.body, "第 30 行第 "));
     assert_true(holds(a.body, "取值超出范围"));
-    NOTHING_DONE(422, upload_as(ROLE_POLICY_AUTHOR, WANT_JSON, STR("not: [a policy"), STR(""))); /* no YAML */
-    NOTHING_DONE(422, upload_as(ROLE_POLICY_AUTHOR, WANT_JSON, good, STR(""))); /* extends what is not there */
+    NOTHING_DONE(422, upload_as(ROLE_POLICY_AUTHOR, WANT_JSON, STR("not: [a policy"),
+                                STR(""))); /* no YAML */
+    NOTHING_DONE(422, upload_as(ROLE_POLICY_AUTHOR, WANT_JSON, good,
+                                STR(""))); /* extends what is not there */
     NOTHING_DONE(404, upload_as(ROLE_POLICY_APPROVER, WANT_JSON, good, base));
     NOTHING_DONE(404, upload_as(ROLE_OFFICE, WANT_JSON, good, base));
     NOTHING_DONE(404, upload_as(ROLE_FIRM_AGENT, WANT_JSON, good, base));
@@ -131,7 +139,8 @@ static void a_version_is_filed_by_one_and_put_in_force_by_another(void **state)
 {
     (void)state;
     char path[64];
-    const str next = with(scheme("cn-changxing-demo"), "n: 10, unit: working_days", "n: 7, unit: working_days");
+    const str next =
+        with(scheme("cn-changxing-demo"), "n: 10, unit: working_days", "n: 7, unit: working_days");
     web_answer a = upload_as(ROLE_POLICY_AUTHOR, WANT_JSON, next, scheme("cn-changxing"));
     if (a.status != 201) {
         fail_msg("%u %.*s", a.status, STR_ARG(a.body));

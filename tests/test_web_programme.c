@@ -40,7 +40,8 @@ static const char *at(const char *form, int64_t id)
     const char *hole = strchr(form, '#');
     assert_non_null(hole);
     turn = (turn + 1) % TQ_COUNT(path);
-    (void)snprintf(path[turn], sizeof path[0], "%.*s%lld%s", (int)(hole - form), form, (long long)id, hole + 1);
+    (void)snprintf(path[turn], sizeof path[0], "%.*s%lld%s", (int)(hole - form), form,
+                   (long long)id, hole + 1);
     return path[turn];
 }
 
@@ -59,9 +60,11 @@ static void an_outage_counts_once_another_person_has_declared_it(void **state)
     (void)state;
     const char *from = day_text(30);
     const int64_t id = made(web_post(w, ROLE_SYSADMIN, "/outages",
-                                     say("{\"from\":\"%s\",\"to\":\"%s\",\"cause\":\"机房搬迁\"}", from, day_text(31))));
+                                     say("{\"from\":\"%s\",\"to\":\"%s\",\"cause\":\"机房搬迁\"}",
+                                         from, day_text(31))));
     state_of(ROLE_OFFICE, at("/outages/#", id), "filed");
-    assert_int_equal(web_get(w, ROLE_PUBLIC, at("/outages/#", id)).status, 404); /* nothing holds yet */
+    assert_int_equal(web_get(w, ROLE_PUBLIC, at("/outages/#", id)).status,
+                     404); /* nothing holds yet */
     NOTHING_DONE(404, web_post(w, ROLE_SYSADMIN, at("/outages/#/declare", id), "{}"));
     NOTHING_DONE(404, web_post(w, ROLE_FIRM_AGENT, at("/outages/#/withdraw", id), "{}"));
     DONE(200, web_post(w, ROLE_GROUP, at("/outages/#/declare", id), "{}"));
@@ -69,14 +72,16 @@ static void an_outage_counts_once_another_person_has_declared_it(void **state)
     assert_true(holds(ask_raw("/outages", WANT_PAGE, "", NULL).body, "机房搬迁"));
     NOTHING_DONE(409, web_post(w, ROLE_SYSADMIN, at("/outages/#/withdraw", id), "{}"));
     NOTHING_DONE(422, web_post(w, ROLE_OFFICE, "/outages",
-                               say("{\"from\":\"%s\",\"to\":\"%s\",\"cause\":\"颠倒\"}", day_text(9), day_text(8))));
+                               say("{\"from\":\"%s\",\"to\":\"%s\",\"cause\":\"颠倒\"}",
+                                   day_text(9), day_text(8))));
 }
 
 static void who_filed_it_does_not_declare_it(void **state)
 {
     (void)state;
     const int64_t id = made(web_post(w, ROLE_OFFICE, "/outages",
-                                     say("{\"from\":\"%s\",\"to\":\"%s\",\"cause\":\"误报\"}", day_text(40), day_text(40))));
+                                     say("{\"from\":\"%s\",\"to\":\"%s\",\"cause\":\"误报\"}",
+                                         day_text(40), day_text(40))));
     NOTHING_DONE(404, web_post(w, ROLE_OFFICE, at("/outages/#/declare", id), "{}"));
     DONE(200, web_post(w, ROLE_OFFICE, at("/outages/#/withdraw", id), "{}"));
     state_of(ROLE_OFFICE, at("/outages/#", id), "withdrawn");
@@ -88,10 +93,12 @@ static void a_programme_says_whom_to_ask(void **state)
 {
     (void)state;
     const int64_t own = w->f->programme_id;
-    NOTHING_DONE(404, web_post(w, ROLE_FIRM_AGENT, at("/programmes/#/change", own), "{\"phone\":\"1\"}"));
+    NOTHING_DONE(404, web_post(w, ROLE_FIRM_AGENT, at("/programmes/#/change", own),
+                               "{\"phone\":\"1\"}"));
     NOTHING_DONE(409, web_post(w, ROLE_OFFICE, at("/programmes/#/change", own), "{}"));
     DONE(200, web_post(w, ROLE_OFFICE, at("/programmes/#/change", own),
-                       "{\"office\":\"长兴县科学技术局\",\"phone\":\"0572-6021000\",\"address\":\"长兴县锦绣路1号\"}"));
+                       "{\"office\":\"长兴县科学技术局\",\"phone\":\"0572-6021000\",\"address\":"
+                       "\"长兴县锦绣路1号\"}"));
     const web_answer a = ask_raw("/?lang=zh", WANT_PAGE, "", NULL);
     assert_int_equal(a.status, 200);
     assert_true(holds(a.body, "0572-6021000"));
@@ -103,13 +110,16 @@ static void a_programme_says_whom_to_ask(void **state)
 static void a_second_programme_has_addresses_of_its_own(void **state)
 {
     (void)state;
-    const char *second = "{\"code\":\"330523\",\"name_zh\":\"安吉县创新券\",\"name_en\":\"Anji vouchers\",\"division\":\"330523\","
+    const char *second = "{\"code\":\"330523\",\"name_zh\":\"安吉县创新券\",\"name_en\":\"Anji "
+                         "vouchers\",\"division\":\"330523\","
                          "\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\",\"fiscal_month\":1}";
     NOTHING_DONE(404, web_post(w, ROLE_OFFICE, "/programmes", second));
     const int64_t id = made(web_post(w, ROLE_SYSADMIN, "/programmes", second));
     NOTHING_DONE(409, web_post(w, ROLE_SYSADMIN, "/programmes", second));
-    NOTHING_DONE(404, web_post(w, ROLE_OFFICE, at("/programmes/#/change", id), "{\"phone\":\"1\"}")); /* not theirs */
-    DONE(200, web_post(w, ROLE_SYSADMIN, at("/programmes/#/change", id), "{\"phone\":\"0572-5123000\"}"));
+    NOTHING_DONE(404, web_post(w, ROLE_OFFICE, at("/programmes/#/change", id),
+                               "{\"phone\":\"1\"}")); /* not theirs */
+    DONE(200, web_post(w, ROLE_SYSADMIN, at("/programmes/#/change", id),
+                       "{\"phone\":\"0572-5123000\"}"));
     web_answer a = ask_raw("/?lang=zh", WANT_PAGE, "", NULL);
     assert_true(holds(a.body, "全部项目"));
     assert_true(holds(a.body, "/?programme=330523"));
@@ -120,11 +130,14 @@ static void a_second_programme_has_addresses_of_its_own(void **state)
     assert_false(holds(a.body, "0572-6021000"));
     assert_true(holds(a.body, "href=\"/publications?programme=330523\""));
     /* the lists are those of the programme, also where a filter goes on */
-    assert_true(holds(ask_raw("/policy?programme=330523&lang=zh", WANT_PAGE, "", NULL).body, "尚未施行"));
-    assert_true(holds(ask_raw("/outages?programme=330523", WANT_JSON, "", NULL).body, "\"count\":0"));
+    assert_true(holds(ask_raw("/policy?programme=330523&lang=zh", WANT_PAGE, "", NULL).body,
+                      "尚未施行"));
+    assert_true(holds(ask_raw("/outages?programme=330523", WANT_JSON, "", NULL).body,
+                      "\"count\":0"));
     assert_true(holds(ask_raw("/organisations?programme=330523", WANT_PAGE, "", NULL).body,
                       "name=\"programme\" value=\"330523\""));
-    assert_true(holds(ask_raw("/open/headline.json?programme=330523", WANT_JSON, "", NULL).body, "\"issued_fen\":0"));
+    assert_true(holds(ask_raw("/open/headline.json?programme=330523", WANT_JSON, "", NULL).body,
+                      "\"issued_fen\":0"));
     assert_int_equal(ask_raw("/?programme=nowhere", WANT_JSON, "", NULL).status, 404);
     assert_int_equal(ask_raw("/organisations?programm=1", WANT_JSON, "", NULL).status, 422);
 }
@@ -135,9 +148,12 @@ static void applications_of_the_round_wait_for_a_call(void **state)
     char body[256];
     fixture *f = w->f;
     const int64_t kind = fixture_kind(f, "apply");
-    (void)snprintf(body, sizeof body, "{\"kind_id\":%lld,\"way\":\"round\",\"asked\":\"100.00\"}", (long long)kind);
-    const int64_t later = made(web_post(w, ROLE_OFFICE, "/calls",
-                                        say("{\"title\":\"明年集中申报\",\"from\":\"%s\",\"to\":\"%s\"}", day_text(20), day_text(40))));
+    (void)snprintf(body, sizeof body, "{\"kind_id\":%lld,\"way\":\"round\",\"asked\":\"100.00\"}",
+                   (long long)kind);
+    const int64_t later =
+        made(web_post(w, ROLE_OFFICE, "/calls",
+                      say("{\"title\":\"明年集中申报\",\"from\":\"%s\",\"to\":\"%s\"}",
+                          day_text(20), day_text(40))));
     const web_answer a = web_post(w, ROLE_FIRM_AGENT, "/applications", body);
     assert_true(a.status == 201 || a.status == 409);
     if (a.status == 201) { /* a firm drafts at any time; what it may not do is submit */
@@ -147,8 +163,10 @@ static void applications_of_the_round_wait_for_a_call(void **state)
         assert_true(holds(a.body, "no_call"));
     }
     assert_false(holds(ask_raw("/?lang=zh", WANT_PAGE, "", NULL).body, "明年集中申报"));
-    const int64_t now = made(web_post(w, ROLE_OFFICE, "/calls",
-                                      say("{\"title\":\"本期申报\",\"from\":\"%s\",\"to\":\"%s\",\"detail\":\"携带合同\"}", day_text(0), day_text(1))));
+    const int64_t now = made(web_post(
+        w, ROLE_OFFICE, "/calls",
+        say("{\"title\":\"本期申报\",\"from\":\"%s\",\"to\":\"%s\",\"detail\":\"携带合同\"}",
+            day_text(0), day_text(1))));
     assert_true(holds(ask_raw("/?lang=zh", WANT_PAGE, "", NULL).body, "本期申报"));
     DONE(201, web_post(w, ROLE_FIRM_AGENT, "/applications", body));
     NOTHING_DONE(404, web_post(w, ROLE_INTAKE, at("/calls/#/close", now), "{}"));

@@ -17,12 +17,12 @@
 #include "store/verify.h"
 #include "web_steps.h"
 
-#define RACERS        20
-#define PEOPLE        4
-#define ANSWER_MS     60000
-#define LATE_MS       20
-#define TRIES_MAX     100 /* of one who is told that the store is busy */
-#define PUBLISHED_AGO 40  /* days: the publication is over in any week with holidays */
+#define RACERS 20
+#define PEOPLE 4
+#define ANSWER_MS 60000
+#define LATE_MS 20
+#define TRIES_MAX 100    /* of one who is told that the store is busy */
+#define PUBLISHED_AGO 40 /* days: the publication is over in any week with holidays */
 
 static web_county *w;
 static server *pages;
@@ -379,10 +379,11 @@ static void ban_while_paying(void **state)
         racers[ban].late_ms = 0;
         racers[ban].token = w->token[ROLE_GROUP];
         racers[ban].where = TEXT("/cases/%lld/decide", (long long)case_ready(one.p.firm));
-        racers[ban].json = TEXT(
-            "{\"paper_no\":\"纪要〔2026〕9号\",\"paper_day\":\"%04d-%02d-%02d\",\"reason\":"
-            "\"false_use\"}",
-            day_ymd(web_today(w)).year, day_ymd(web_today(w)).month, day_ymd(web_today(w)).mday);
+        racers[ban].json =
+            TEXT("{\"paper_no\":\"纪要〔2026〕9号\",\"paper_day\":\"%04d-%02d-%02d\",\"reason\":"
+                 "\"false_use\"}",
+                 day_ymd(web_today(w)).year, day_ymd(web_today(w)).month,
+                 day_ymd(web_today(w)).mday);
         const int winners = race();
         losers_are_told_why();
         assert_true(won(&racers[ban]));

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 
 #define TRACE_MAX ((size_t)4 * 1024 * 1024)
-#define STOP_MS   20000
+#define STOP_MS 20000
 
 /* --- a disk that lies ------------------------------------------------------------------------------ */
 
@@ -128,16 +128,18 @@ static void the_judge_finds_planted_faults(void **state)
         const char *a, *b, *c, *d, *fault;
     } rows[] = {
         {rq, ok, go, "", NULL},
-        {rq, "8 fdatasync(5</d/tongquan.db-wal> <unfinished ...>\n", "8 <... fdatasync resumed>) = 0\n", go, NULL},
+        {rq, "8 fdatasync(5</d/tongquan.db-wal> <unfinished ...>\n",
+         "8 <... fdatasync resumed>) = 0\n", go, NULL},
         {rq, go, ok, "", "a 2xx before a sync"},
         {ok, rq, go, "", "a 2xx before a sync"},
         {rq, "", go, "", "a 2xx before a sync"},
-        {rq, "8 fdatasync(5</d/tongquan.db-wal>) = -1 EIO (Input/output error)\n", go, "", "a 2xx before a sync"},
+        {rq, "8 fdatasync(5</d/tongquan.db-wal>) = -1 EIO (Input/output error)\n", go, "",
+         "a 2xx before a sync"},
         {rq, "8 fdatasync(5</d/other>) = 0\n", go, "", "a 2xx before a sync"},
-        {rq, "8 fdatasync(5</d/tongquan.db-wal> <unfinished ...>\n", go, "8 <... fdatasync resumed>) = 0\n",
-         "a 2xx before a sync"},
-        {"8 fdatasync(5</d/tongquan.db-wal> <unfinished ...>\n", rq, "8 <... fdatasync resumed>) = 0\n", go,
-         "a 2xx before a sync"},
+        {rq, "8 fdatasync(5</d/tongquan.db-wal> <unfinished ...>\n", go,
+         "8 <... fdatasync resumed>) = 0\n", "a 2xx before a sync"},
+        {"8 fdatasync(5</d/tongquan.db-wal> <unfinished ...>\n", rq,
+         "8 <... fdatasync resumed>) = 0\n", go, "a 2xx before a sync"},
         {rq, ok, "", "", "no 2xx left"},
         {ok, go, "", "", "an answer before the question"},
         {ok, "", "", "", "the request was not read"},
@@ -186,7 +188,8 @@ static void post_proof(unsigned port, int n)
     BUF_AUTO buf answer = buf_max(65536);
     const int fd = http_dial(port);
     (void)snprintf(body, sizeof body,
-                   "{\"means\":\"transfer\",\"payer\":\"长兴绿能电池有限公司\",\"paid_day\":\"%04d-%02d-%02d\","
+                   "{\"means\":\"transfer\",\"payer\":\"长兴绿能电池有限公司\",\"paid_day\":\"%04d-"
+                   "%02d-%02d\","
                    "\"amount\":\"40.00\",\"reference\":\"T-%d\"}",
                    d.year, d.month, d.mday, n);
     (void)snprintf(rq, sizeof rq,
@@ -210,9 +213,16 @@ static const char *traced(const char *const *program, int n)
     int64_t took = 0;
     served_at(&s, w->f->dir, "");
     (void)snprintf(out, sizeof out, "%s.trace", w->f->dir);
-    const char *const tracer[] = {
-        "strace", "-f", "-y", "-s", "48", "-e", "trace=fdatasync,fsync,recvfrom,read,sendto,sendmsg,write,writev",
-        "-o", out, NULL};
+    const char *const tracer[] = {"strace",
+                                  "-f",
+                                  "-y",
+                                  "-s",
+                                  "48",
+                                  "-e",
+                                  "trace=fdatasync,fsync,recvfrom,read,sendto,sendmsg,write,writev",
+                                  "-o",
+                                  out,
+                                  NULL};
     (void)served_start(&s, tracer, program);
     post_proof(s.port, n);
     post_proof(s.port, n + 1);

@@ -39,7 +39,8 @@ static void test_table(void **state)
     for (size_t i = 0; i < TQ_COUNT(rows); i++) {
         day end = DAY_NONE;
         tq_err err;
-        assert_int_equal(workday_add(&calendar, day_of_ymd(rows[i].from), rows[i].n, &end, &err), TQ_OK);
+        assert_int_equal(workday_add(&calendar, day_of_ymd(rows[i].from), rows[i].n, &end, &err),
+                         TQ_OK);
         if (end.n != day_of_ymd(rows[i].to).n) {
             fail_msg("%s", rows[i].what);
         }
@@ -51,7 +52,8 @@ static void test_a_year_without_calendar_stops_the_clock(void **state)
     (void)state;
     day end = DAY_NONE;
     tq_err err;
-    assert_int_equal(workday_add(&calendar, day_of_ymd((ymd){2013, 12, 30}), 5, &end, &err), TQ_CONFLICT);
+    assert_int_equal(workday_add(&calendar, day_of_ymd((ymd){2013, 12, 30}), 5, &end, &err),
+                     TQ_CONFLICT);
     assert_string_equal(err.reason, "no_calendar");
     assert_string_equal(err.field, "calendar 2014");
     assert_int_equal(end.n, DAY_NONE.n);

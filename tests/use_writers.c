@@ -14,8 +14,8 @@
 #include <time.h>
 
 #define STEP_ARENA ((size_t)16 * 1024 * 1024)
-#define ASKED      2000 /* fen: a firm has room for many in a year */
-#define CONTRACT   4000
+#define ASKED 2000 /* fen: a firm has room for many in a year */
+#define CONTRACT 4000
 
 static day use_day(void)
 {

@@ -155,8 +155,8 @@ static web_answer ask(web_county *w, role r, const char *path, const char *accep
                       const char *body)
 {
     buf q = buf_max(REPLY_MAX);
-    buf_printf(&q, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: %s\r\n", body == NULL ? "GET" : "POST", path,
-               accept);
+    buf_printf(&q, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: %s\r\n",
+               body == NULL ? "GET" : "POST", path, accept);
     if (w->token[r][0] != '\0') {
         buf_printf(&q, "Authorization: Bearer %s\r\n", w->token[r]);
     } else if (w->cookie[r][0] != '\0') {

@@ -15,9 +15,9 @@ typedef struct web_county {
     fixture *f;
     web_site *site;
     loopback *line;
-    call now[ROLE_COUNT];    /* as fixture_as, at the real time */
+    call now[ROLE_COUNT];       /* as fixture_as, at the real time */
     char token[ROLE_COUNT][64]; /* "" for roles nobody holds and for secadmin, who takes no token */
-    char cookie[ROLE_COUNT][64];   /* of secadmin's log-in */
+    char cookie[ROLE_COUNT][64]; /* of secadmin's log-in */
     char csrf[ROLE_COUNT][64];
     buf reply;
 } web_county;

@@ -41,10 +41,12 @@ typedef struct web_session {
 } web_session;
 
 /* `headers` are lines with CRLF; body NULL: GET; `type` "" sends none. */
-static inline web_answer ask_raw(const char *path, const char *headers, const char *type, const char *body)
+static inline web_answer ask_raw(const char *path, const char *headers, const char *type,
+                                 const char *body)
 {
     buf q = buf_max(1024 * 1024);
-    buf_printf(&q, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n%s", body == NULL ? "GET" : "POST", path, headers);
+    buf_printf(&q, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n%s", body == NULL ? "GET" : "POST",
+               path, headers);
     if (body != NULL) {
         buf_printf(&q, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, strlen(body));
     }
@@ -92,8 +94,9 @@ static inline bool between(str all, const char *from, char until, char out[], si
 static inline web_answer ask_in(const web_session *s, const char *path, const char *body)
 {
     char headers[512];
-    (void)snprintf(headers, sizeof headers, WANT_JSON "Cookie: tq=%s\r\n%s%s%s", s->cookie, body == NULL ? "" : "X-CSRF: ",
-                   body == NULL ? "" : s->csrf, body == NULL ? "" : "\r\n");
+    (void)snprintf(headers, sizeof headers, WANT_JSON "Cookie: tq=%s\r\n%s%s%s", s->cookie,
+                   body == NULL ? "" : "X-CSRF: ", body == NULL ? "" : s->csrf,
+                   body == NULL ? "" : "\r\n");
     return ask_raw(path, headers, JSON, body);
 }
 
@@ -107,12 +110,13 @@ static inline void learn_csrf(web_session *s)
     assert_true(between(a.body, "name=\"_csrf\" value=\"", '"', s->csrf, sizeof s->csrf));
 }
 
-static inline web_answer log_in(const char *login, const char *password, const char *code, const char *cookie,
-                                web_session *out)
+static inline web_answer log_in(const char *login, const char *password, const char *code,
+                                const char *cookie, web_session *out)
 {
     char body[512];
     char headers[512];
-    (void)snprintf(body, sizeof body, "{\"login\":\"%s\",\"password\":\"%s\",\"code\":\"%s\"}", login, password, code);
+    (void)snprintf(body, sizeof body, "{\"login\":\"%s\",\"password\":\"%s\",\"code\":\"%s\"}",
+                   login, password, code);
     (void)snprintf(headers, sizeof headers, WANT_JSON "%s", cookie);
     const web_answer a = ask_raw("/login", headers, JSON, body);
     if (a.status == 200) {
@@ -131,7 +135,8 @@ static inline void give_password(int64_t user_id)
     const web_answer a = web_post(w, ROLE_SECADMIN, path, "{}");
     assert_int_equal(a.status, 200);
     assert_true(between(a.body, "/password?token=", '"', token, sizeof token));
-    (void)snprintf(body, sizeof body, "{\"token\":\"%s\",\"new_password\":\"%s\"}", token, WEB_PASSWORD);
+    (void)snprintf(body, sizeof body, "{\"token\":\"%s\",\"new_password\":\"%s\"}", token,
+                   WEB_PASSWORD);
     assert_int_equal(PUBLIC_POST("/password", body).status, 200);
     assert_int_equal(PUBLIC_POST("/password", body).status, 422); /* once */
 }
@@ -157,23 +162,23 @@ static inline web_session firm_session(void)
 }
 
 /* Status of a command that must leave nothing behind. */
-#define NOTHING_DONE(status_, ask_)                          \
-    do {                                                     \
-        const int64_t events_ = fixture_events(w->f);        \
-        const web_answer nothing_ = (ask_);                  \
-        if (nothing_.status != (status_)) {                  \
-            print_error("%u %.*s\n", nothing_.status, STR_ARG(nothing_.body)); \
-        }                                                    \
-        assert_int_equal(nothing_.status, (status_));        \
-        assert_int_equal(fixture_events(w->f), events_);     \
+#define NOTHING_DONE(status_, ask_)                                                                \
+    do {                                                                                           \
+        const int64_t events_ = fixture_events(w->f);                                              \
+        const web_answer nothing_ = (ask_);                                                        \
+        if (nothing_.status != (status_)) {                                                        \
+            print_error("%u %.*s\n", nothing_.status, STR_ARG(nothing_.body));                     \
+        }                                                                                          \
+        assert_int_equal(nothing_.status, (status_));                                              \
+        assert_int_equal(fixture_events(w->f), events_);                                           \
     } while (0)
-#define DONE(status_, ask_)                                  \
-    do {                                                     \
-        const web_answer done_ = (ask_);                     \
-        if (done_.status != (status_)) {                     \
-            print_error("%u %.*s\n", done_.status, STR_ARG(done_.body)); \
-        }                                                    \
-        assert_int_equal(done_.status, (status_));           \
+#define DONE(status_, ask_)                                                                        \
+    do {                                                                                           \
+        const web_answer done_ = (ask_);                                                           \
+        if (done_.status != (status_)) {                                                           \
+            print_error("%u %.*s\n", done_.status, STR_ARG(done_.body));                           \
+        }                                                                                          \
+        assert_int_equal(done_.status, (status_));                                                 \
     } while (0)
 
 #endif

@@ -13,12 +13,12 @@
 
 #include "http/ticks.h"
 
-#define WRITERS   WEB_WRITERS
-#define TOLD_MAX  100000
+#define WRITERS WEB_WRITERS
+#define TOLD_MAX 100000
 #define ANSWER_MS 10000
-#define PAUSE_MS  5
+#define PAUSE_MS 5
 #define TEXT_ROOM ((size_t)32 * 1024 * 1024)
-#define BOUNDARY  "tq9f1c7e"
+#define BOUNDARY "tq9f1c7e"
 
 typedef struct writer {
     pthread_t thread;

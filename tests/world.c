@@ -14,8 +14,8 @@
 static void must(tq_code code, const tq_err *err, const char *what)
 {
     if (code != TQ_OK) {
-        (void)fprintf(stderr, "world: %s: %s %s %s: %s\n", what, tq_code_name(code), err->reason, err->field,
-                      err->detail);
+        (void)fprintf(stderr, "world: %s: %s %s %s: %s\n", what, tq_code_name(code), err->reason,
+                      err->field, err->detail);
         abort();
     }
 }
@@ -79,11 +79,12 @@ static void set_col(world *w, event *e, int col, int64_t n, const char *blob)
 {
     const audited_col_info *c = audited_col_of(col);
     if (!c->is_text) {
-        const int64_t base = ends(c->name, "checker_id") ? 2000000 : ends(c->name, "maker_id") ? 1000000
+        const int64_t base = ends(c->name, "checker_id")  ? 2000000
+                             : ends(c->name, "maker_id")  ? 1000000
                              : ends(c->name, "second_id") ? 3000000
-                             : ends(c->name, "to_day")   ? 30000
-                             : ends(c->name, "from_day") ? 10000
-                                                         : 10;
+                             : ends(c->name, "to_day")    ? 30000
+                             : ends(c->name, "from_day")  ? 10000
+                                                          : 10;
         event_int(e, col, base + n);
         return;
     }
@@ -91,7 +92,8 @@ static void set_col(world *w, event *e, int col, int64_t n, const char *blob)
         event_text(e, col, str_of(blob));
         return;
     }
-    event_text(e, col, arena_printf(e->a, "%s %lld-%lld 证据", c->name, (long long)n, (long long)w->at));
+    event_text(e, col,
+               arena_printf(e->a, "%s %lld-%lld 证据", c->name, (long long)n, (long long)w->at));
 }
 
 static const state_arrow *creating(const char *states)
@@ -99,7 +101,8 @@ static const state_arrow *creating(const char *states)
     size_t n = 0;
     const state_arrow *arrows = state_arrows(&n);
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(arrows[i].table, states) == 0 && (arrows[i].from[0] == '\0' || strcmp(arrows[i].from, "_") == 0)) {
+        if (strcmp(arrows[i].table, states) == 0 &&
+            (arrows[i].from[0] == '\0' || strcmp(arrows[i].from, "_") == 0)) {
             return &arrows[i];
         }
     }
@@ -173,8 +176,8 @@ void world_tables(world *w, int rows)
     }
 }
 
-static ledger_cell cell(const world *w, ledger_account account, int64_t voucher, int64_t order, int64_t claim,
-                        int64_t line)
+static ledger_cell cell(const world *w, ledger_account account, int64_t voucher, int64_t order,
+                        int64_t claim, int64_t line)
 {
     const ledger_cell all = {account, w->source_id, YEAR, w->kind_id, voucher, order, claim, line};
     return ledger_to(&all, account, &all);
@@ -186,8 +189,10 @@ void world_begin(world *w, store *s)
     ARENA_AUTO arena *a = arena_new("world", 16 * 1024 * 1024);
     tq_err err = {0};
     store_tx *tx = open_tx(w);
-    must(store_run(tx, STMT_SECRET_PUT, ARGS(arg_str(STR("private_salt")), arg_blob("0123456789abcdef", 16)),
-                   NULL, &err), &err, "secret");
+    must(store_run(tx, STMT_SECRET_PUT,
+                   ARGS(arg_str(STR("private_salt")), arg_blob("0123456789abcdef", 16)), NULL,
+                   &err),
+         &err, "secret");
     event e = begin(w, a, EV_PROGRAMME_OPEN, ROLE_SYSADMIN);
     w->programme_id = new_row(tx, &e, T_PROGRAMME);
     e.programme_id = w->programme_id;
@@ -244,7 +249,8 @@ static int64_t place(world *w, store_tx *tx, arena *a, int64_t v, int64_t fen)
     event e = begin(w, a, EV_ORDER_PROPOSE, ROLE_OFFICE);
     const int64_t order = new_row(tx, &e, T_SERVICE_ORDER);
     event_int(&e, C_SERVICE_ORDER_PROGRAMME_ID, w->programme_id);
-    event_text(&e, C_SERVICE_ORDER_NUMBER, arena_printf(a, "D330522-2013-%06lld-1", (long long)order));
+    event_text(&e, C_SERVICE_ORDER_NUMBER,
+               arena_printf(a, "D330522-2013-%06lld-1", (long long)order));
     event_int(&e, C_SERVICE_ORDER_VOUCHER_ID, v);
     event_int(&e, C_SERVICE_ORDER_HOLDER_ID, 1 + v % 500);
     event_int(&e, C_SERVICE_ORDER_INSTITUTION_ID, 600 + v % 50);

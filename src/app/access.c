@@ -23,7 +23,8 @@ tq_code self_begin(app *a, const call *c, store_tx **out, tq_err *err)
     TQ_TRY(work_begin(a, &self, ROLES(ROLE_PUBLIC), &tx, err));
     TQ_TRY(store_int(tx, STMT_USER_OPEN_PERSON, ARGS(arg_int(c->who.user_id)), 0, &person_id, err));
     if (person_id == 0 || person_id != c->who.person_id) {
-        return tq_fail(err, TQ_FORBIDDEN, "no_user", "user", "the log-in is closed or another person's");
+        return tq_fail(err, TQ_FORBIDDEN, "no_user", "user",
+                       "the log-in is closed or another person's");
     }
     *out = tx;
     tx = NULL;
@@ -127,7 +128,8 @@ tq_code failure_add(store_tx *tx, const subject *s, instant at, int64_t window_u
     TQ_ASSERT(failures > 0);
     *wait = wait_us(failures);
     return store_run(tx, STMT_LOGIN_FAILURE_UNTIL,
-                     ARGS(arg_str(str_of(s->text)), arg_int(*wait == 0 ? 0 : at.us + *wait)), NULL, err);
+                     ARGS(arg_str(str_of(s->text)), arg_int(*wait == 0 ? 0 : at.us + *wait)), NULL,
+                     err);
 }
 
 tq_code failure_clear(store_tx *tx, const subject *s, tq_err *err)
@@ -159,7 +161,8 @@ tq_code address_failed(store_tx *tx, const call *c, str address, tq_err *err)
     return failure_add(tx, &from, c->at, HOUR_US, login_address_wait_us, &wait, err);
 }
 
-tq_code login_failed(store_tx *tx, const call *c, int64_t user_id, str login, str address, tq_err *err)
+tq_code login_failed(store_tx *tx, const call *c, int64_t user_id, str login, str address,
+                     tq_err *err)
 {
     subject who;
     int64_t wait = 0;
@@ -182,8 +185,8 @@ tq_code login_failed(store_tx *tx, const call *c, int64_t user_id, str login, st
 tq_code access_close(store_tx *tx, int64_t user_id, tq_err *err)
 {
     static const store_stmt ends[] = {
-        STMT_SESSION_END_OF_USER, STMT_TOKEN_END_OF_USER, STMT_PASSWORD_LINK_END_OF_USER,
-        STMT_CREDENTIAL_DROP,     STMT_PRINTED_CODE_DROP, STMT_INVITATION_END_OF_USER,
+        STMT_SESSION_END_OF_USER,      STMT_TOKEN_END_OF_USER, STMT_PASSWORD_LINK_END_OF_USER,
+        STMT_CREDENTIAL_DROP,          STMT_PRINTED_CODE_DROP, STMT_INVITATION_END_OF_USER,
         STMT_OUTSIDE_LINK_END_OF_USER,
     };
     for (size_t i = 0; i < TQ_COUNT(ends); i++) {
@@ -201,8 +204,8 @@ tq_code access_sweep(app *a, const call *c, int64_t *n, tq_err *err)
     int64_t sum = 0;
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(store_begin(app_store(a), STORE_WRITE, &tx, err));
-    TQ_TRY(store_run(tx, STMT_SESSION_SWEEP, ARGS(arg_int(c->at.us), arg_int(c->at.us - SESSION_IDLE_US)),
-                     &gone, err));
+    TQ_TRY(store_run(tx, STMT_SESSION_SWEEP,
+                     ARGS(arg_int(c->at.us), arg_int(c->at.us - SESSION_IDLE_US)), &gone, err));
     sum += gone;
     TQ_TRY(store_run(tx, STMT_PASSWORD_LINK_SWEEP, ARGS(arg_int(c->at.us)), &gone, err));
     sum += gone;

@@ -5,7 +5,8 @@
 
 #define R(r) ROLES(ROLE_##r)
 
-tq_code agreement_sign(app *a, const call *c, const agreement_rq *rq, int64_t *agreement_id, tq_err *err)
+tq_code agreement_sign(app *a, const call *c, const agreement_rq *rq, int64_t *agreement_id,
+                       tq_err *err)
 {
     int64_t id = 0;
     long long digits = 0;
@@ -73,8 +74,8 @@ tq_code recognition_grant(app *a, const call *c, int64_t org_id, day from, day t
     event_int(&e, C_RECOGNITION_ORG_ID, org_id);
     event_int(&e, C_RECOGNITION_FROM_DAY, from.n == 0 ? c->today.n : from.n);
     event_int(&e, C_RECOGNITION_TO_DAY, to.n);
-    TQ_TRY(decision_add(tx, c, &e, T_RECOGNITION, id, "granted", "recognition", policy_id, STR("{}"),
-                        STR("[]"), paper, &decision_id, err));
+    TQ_TRY(decision_add(tx, c, &e, T_RECOGNITION, id, "granted", "recognition", policy_id,
+                        STR("{}"), STR("[]"), paper, &decision_id, err));
     event_change(&e, T_RECOGNITION, id);
     event_int(&e, C_RECOGNITION_DECISION_ID, decision_id);
     TQ_TRY(event_append(tx, &e, NULL, err));

@@ -81,7 +81,8 @@ static tq_code need_grant(store_tx *tx, const call *c, tq_err *err)
     } else {
         int64_t principal = 0;
         int64_t delegated = 0;
-        TQ_TRY(store_int(tx, STMT_USER_PERSON, ARGS(arg_int(who->for_user_id)), 0, &principal, err));
+        TQ_TRY(store_int(tx, STMT_USER_PERSON, ARGS(arg_int(who->for_user_id)), 0, &principal,
+                         err));
         TQ_TRY(store_int(tx, STMT_DELEGATION_HELD,
                          ARGS(arg_int(who->for_user_id), arg_int(who->user_id),
                               arg_int(who->person_id), arg_str(str_of(role_name(who->role))),
@@ -216,8 +217,8 @@ tq_code app_policy_by_id(app *a, store_tx *tx, int64_t policy_id, const policy *
     return code;
 }
 
-tq_code app_policy(app *a, store_tx *tx, int64_t programme_id, int64_t *policy_id, const policy **out,
-                   tq_err *err)
+tq_code app_policy(app *a, store_tx *tx, int64_t programme_id, int64_t *policy_id,
+                   const policy **out, tq_err *err)
 {
     programme_brief brief;
     TQ_TRY(programme_read(tx, programme_id, &brief, err));

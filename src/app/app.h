@@ -43,10 +43,11 @@ typedef struct actor {
 typedef struct call {
     actor who;
     instant at;
-    day today; /* legal date in the programme's zone */
-    arena *a;  /* lives as long as the call */
+    day today;         /* legal date in the programme's zone */
+    arena *a;          /* lives as long as the call */
     struct idem *idem; /* app/idempotency.h: the command may come twice; else NULL */
-    int64_t *refused_by; /* out, where not NULL: the decision by which a rule refused; untouched without */
+    int64_t *
+        refused_by; /* out, where not NULL: the decision by which a rule refused; untouched without */
 } call;
 
 /* Begins a transaction in which `c->who` acts. The role must be in `allowed`; the user must hold it by an
@@ -55,7 +56,8 @@ typedef struct call {
  * person.
  * FORBIDDEN/no_role otherwise. CONFLICT/writes_off while a failed check is not cleared. With `c->idem`:
  * CONFLICT/done_before and CONFLICT/idempotency_key_reused. */
-TQ_MUST_CHECK tq_code work_begin(app *a, const call *c, role_set allowed, store_tx **out, tq_err *err);
+TQ_MUST_CHECK tq_code work_begin(app *a, const call *c, role_set allowed, store_tx **out,
+                                 tq_err *err);
 TQ_MUST_CHECK tq_code work_read(app *a, store_tx **out, tq_err *err);
 event work_event(const call *c, event_kind kind);
 
@@ -66,16 +68,17 @@ event work_event(const call *c, event_kind kind);
 TQ_MUST_CHECK tq_code act_once(store_tx *tx, const call *c, event *e, int table, int64_t id,
                                const char *stage, tq_err *err);
 /* The same check without a record: has this person acted on the object in a stage other than `stage`? */
-TQ_MUST_CHECK tq_code act_apart(store_tx *tx, const call *c, int table, int64_t id, const char *stage,
-                                tq_err *err);
+TQ_MUST_CHECK tq_code act_apart(store_tx *tx, const call *c, int table, int64_t id,
+                                const char *stage, tq_err *err);
 
 /* The one question that all gates ask (P-31, I18): REFUSED/banned where the organisation is banned on the
  * day in a scope that covers the programme. Asked at apply, issue, order, claim, approve, settle, pay. */
-TQ_MUST_CHECK tq_code ban_check(store_tx *tx, int64_t programme_id, int64_t org_id, day today, tq_err *err);
+TQ_MUST_CHECK tq_code ban_check(store_tx *tx, int64_t programme_id, int64_t org_id, day today,
+                                tq_err *err);
 /* The same as a fact. In a WRITE transaction the organisation is locked, shared with others who ask, so
  * that no ban of it begins before the transaction ends. */
-TQ_MUST_CHECK tq_code ban_holds(store_tx *tx, int64_t programme_id, int64_t org_id, day today, bool *out,
-                                tq_err *err);
+TQ_MUST_CHECK tq_code ban_holds(store_tx *tx, int64_t programme_id, int64_t org_id, day today,
+                                bool *out, tq_err *err);
 
 /* The policy version in force for the programme, or that of a voucher. Cached; lives as long as the app. */
 TQ_MUST_CHECK tq_code app_policy(app *a, store_tx *tx, int64_t programme_id, int64_t *policy_id,
@@ -86,15 +89,16 @@ TQ_MUST_CHECK tq_code app_policy_by_id(app *a, store_tx *tx, int64_t policy_id, 
 /* End of a clock that starts on `from` (the day of notice is not counted), by the programme's calendars
  * and declared outages: working days skip weekends and holidays and count 调休 workdays; an end inside
  * an outage moves to the next working day. CONFLICT/no_calendar names the year that lacks one. */
-TQ_MUST_CHECK tq_code clock_end(store_tx *tx, int64_t programme_id, day from, const policy_clock *clock,
-                                day *out, tq_err *err);
+TQ_MUST_CHECK tq_code clock_end(store_tx *tx, int64_t programme_id, day from,
+                                const policy_clock *clock, day *out, tq_err *err);
 
 /* Next gap-free public number; the counter is part of the event, and is locked last: call it after all
  * other reads. The year is the fiscal year of c->today. */
 TQ_MUST_CHECK tq_code number_next(store_tx *tx, const call *c, event *e, number_kind kind,
                                   public_number *out, tq_err *err);
 /* Fiscal year of a day in the programme. */
-TQ_MUST_CHECK tq_code fiscal_year(store_tx *tx, int64_t programme_id, day d, int64_t *out, tq_err *err);
+TQ_MUST_CHECK tq_code fiscal_year(store_tx *tx, int64_t programme_id, day d, int64_t *out,
+                                  tq_err *err);
 
 /* CONFLICT/period_closed where c->today lies in a period that finance has closed (I8). event_append refuses
  * money there in any case; asking first spares the work. */

@@ -8,7 +8,7 @@
 #include "app/voucher_inner.h"
 
 #define R_FILES (R_FIRM | ROLES(ROLE_CENTRE))
-#define R_DESK  (ROLES(ROLE_INTAKE) | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE))
+#define R_DESK (ROLES(ROLE_INTAKE) | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE))
 
 static const char *const ways[] = {"round", "immediate", NULL};
 
@@ -143,8 +143,8 @@ tq_code application_submit(app *a, const call *c, int64_t id, tq_err *err)
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(work_begin(a, c, R_FILES, &tx, err));
     TQ_TRY(application_load(tx, c, id, row, err));
-    TQ_TRY(
-        ban_check(tx, c->who.programme_id, row_num(row, C_APPLICATION_HOLDER_ID), c->today, err));
+    TQ_TRY(ban_check(tx, c->who.programme_id, row_num(row, C_APPLICATION_HOLDER_ID), c->today,
+                     err));
     if (!row_is(row, C_APPLICATION_STATE, "draft") &&
         !row_is(row, C_APPLICATION_STATE, "returned")) {
         return tq_fail(err, TQ_CONFLICT, "state_arrow", "application",

@@ -9,8 +9,8 @@
 /* Reads the application under lock and asks the policy in force: a rule that came into force after the
  * filing is asked too, since nothing has been promised yet. */
 static tq_code ask_policy(app *a, store_tx *tx, const call *c, int64_t id, int64_t decided,
-                          int64_t *policy_id, int64_t *kind_id, policy_facts *f,
-                          policy_decision *d, tq_err *err)
+                          int64_t *policy_id, int64_t *kind_id, policy_facts *f, policy_decision *d,
+                          tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     const policy *p = NULL;
@@ -109,8 +109,8 @@ tq_code application_approve(app *a, const call *c, int64_t id, const decision_pa
 {
     TX_AUTO store_tx *tx = NULL;
     application_result r;
-    TQ_TRY(
-        work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx,
+                      err));
     TQ_TRY(decide_one(a, tx, c, id, 0, paper, &r, err));
     if (!r.granted) {
         decision_refuses(c, r.decision_id);
@@ -120,15 +120,15 @@ tq_code application_approve(app *a, const call *c, int64_t id, const decision_pa
     return TQ_OK;
 }
 
-tq_code application_refuse(app *a, const call *c, int64_t id, str reason, const decision_paper *paper,
-                           int64_t *decision_id, tq_err *err)
+tq_code application_refuse(app *a, const call *c, int64_t id, str reason,
+                           const decision_paper *paper, int64_t *decision_id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];
     int64_t decision = 0;
     TQ_TRY(line_need(reason, "application.reason", err));
-    TQ_TRY(
-        work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx,
+                      err));
     TQ_TRY(row_load(tx, T_APPLICATION, id, c->a, row, err));
     TQ_TRY(own_programme(c, row_num(row, C_APPLICATION_PROGRAMME_ID), "application", err));
     event e = work_event(c, EV_APPLICATION_REFUSE);

@@ -7,8 +7,8 @@
 
 #define FUND_CELLS_MAX 256
 #define TEXT_BYTES_MAX (64 * 1024)
-#define LIFE_FROM      0
-#define LIFE_TO        INT32_MAX
+#define LIFE_FROM 0
+#define LIFE_TO INT32_MAX
 
 tq_code voucher_kind_code(store_tx *tx, int64_t kind_id, arena *a, str *out, tq_err *err)
 {
@@ -162,14 +162,14 @@ static tq_code cap_facts(store_tx *tx, const call *c, const apply_case *k, polic
     const int year = day_ymd(c->today).year;
     const day first = day_of_ymd((ymd){year, 1, 1});
     const day last = day_of_ymd((ymd){year, 12, 31});
-    TQ_TRY(store_int(
-        tx, STMT_HOLDER_ISSUED,
-        ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(first.n), arg_int(last.n)), 0,
-        &f->issued_year, err));
-    TQ_TRY(store_int(
-        tx, STMT_HOLDER_ISSUED,
-        ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(LIFE_FROM), arg_int(LIFE_TO)), 0,
-        &f->issued_life, err));
+    TQ_TRY(store_int(tx, STMT_HOLDER_ISSUED,
+                     ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(first.n),
+                          arg_int(last.n)),
+                     0, &f->issued_year, err));
+    TQ_TRY(store_int(tx, STMT_HOLDER_ISSUED,
+                     ARGS(arg_int(k->holder_id), arg_int(k->kind_id), arg_int(LIFE_FROM),
+                          arg_int(LIFE_TO)),
+                     0, &f->issued_life, err));
     TQ_ASSERT(f->issued_year >= 0);
     TQ_ASSERT(f->issued_life >= f->issued_year);
     TQ_TRY(store_int(tx, STMT_HOLDER_VOUCHERS, ARGS(arg_int(k->holder_id), arg_int(k->kind_id)), 0,

@@ -9,10 +9,10 @@
 
 #define R(r) ROLES(ROLE_##r)
 #define FIRMS_SLICE 200 /* firms an event */
-#define FIRMS_MAX   1000000
+#define FIRMS_MAX 1000000
 
-tq_code assessment_load(store_tx *tx, const call *c, int64_t id, const char *state, event_value *row,
-                        tq_err *err)
+tq_code assessment_load(store_tx *tx, const call *c, int64_t id, const char *state,
+                        event_value *row, tq_err *err)
 {
     TQ_TRY(row_load(tx, T_ASSESSMENT, id, c->a, row, err));
     TQ_TRY(own_programme(c, row_num(row, C_ASSESSMENT_PROGRAMME_ID), "assessment", err));
@@ -24,7 +24,8 @@ tq_code assessment_load(store_tx *tx, const call *c, int64_t id, const char *sta
 }
 
 /* Fiscal year `year` of the programme: its first and last day. */
-static tq_code year_days(const event_value *programme, int64_t year, day *from, day *to, tq_err *err)
+static tq_code year_days(const event_value *programme, int64_t year, day *from, day *to,
+                         tq_err *err)
 {
     const int month = (int)row_num(programme, C_PROGRAMME_FISCAL_MONTH);
     TQ_ASSERT(month >= 1 && month <= 12);
@@ -46,13 +47,15 @@ static str division_stem(str division)
     return division;
 }
 
-static tq_code recognised(store_tx *tx, const call *c, day base, str stem, int64_t **ids, size_t *n, tq_err *err)
+static tq_code recognised(store_tx *tx, const call *c, day base, str stem, int64_t **ids, size_t *n,
+                          tq_err *err)
 {
     size_t room = 0;
     *n = 0;
     *ids = NULL;
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_ASSESSMENT_RECOGNISED, ARGS(arg_int(base.n), arg_str(stem)), &r, err));
+    TQ_TRY(store_query(tx, STMT_ASSESSMENT_RECOGNISED, ARGS(arg_int(base.n), arg_str(stem)), &r,
+                       err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
@@ -68,8 +71,8 @@ static tq_code recognised(store_tx *tx, const call *c, day base, str stem, int64
     }
 }
 
-static tq_code firm_row(store_tx *tx, const call *c, event *e, int64_t assessment_id, int64_t org_id,
-                        int64_t unit_id, str cause, tq_err *err)
+static tq_code firm_row(store_tx *tx, const call *c, event *e, int64_t assessment_id,
+                        int64_t org_id, int64_t unit_id, str cause, tq_err *err)
 {
     int64_t id = 0;
     TQ_TRY(event_new_row(tx, e, T_ASSESSMENT_FIRM, &id, err));
@@ -82,15 +85,17 @@ static tq_code firm_row(store_tx *tx, const call *c, event *e, int64_t assessmen
     return TQ_OK;
 }
 
-static tq_code list_take(store_tx *tx, const call *c, int64_t assessment_id, day base, str division, tq_err *err)
+static tq_code list_take(store_tx *tx, const call *c, int64_t assessment_id, day base, str division,
+                         tq_err *err)
 {
     int64_t *ids = NULL;
     size_t n = 0;
     unit_map *units = NULL;
     TQ_TRY(recognised(tx, c, base, division_stem(division), &ids, &n, err));
     if (n == 0) {
-        return tq_fail(err, TQ_CONFLICT, "assessment_empty", "assessment.base_day",
-                       "no firm was recognised on that day; record recognitions, or name another day");
+        return tq_fail(
+            err, TQ_CONFLICT, "assessment_empty", "assessment.base_day",
+            "no firm was recognised on that day; record recognitions, or name another day");
     }
     TQ_TRY(unit_map_read(tx, c->a, &units, err));
     for (size_t i = 0; i < n;) {
@@ -105,7 +110,8 @@ static tq_code list_take(store_tx *tx, const call *c, int64_t assessment_id, day
 }
 
 /* The measures must hold before anybody is judged by them: they are asked when the year is opened. */
-static tq_code measures_hold(app *a, store_tx *tx, const call *c, day base, int64_t *policy_id, tq_err *err)
+static tq_code measures_hold(app *a, store_tx *tx, const call *c, day base, int64_t *policy_id,
+                             tq_err *err)
 {
     const policy *p = NULL;
     policy_measure measures[ASSESS_MEASURES_MAX];
@@ -125,14 +131,15 @@ tq_code assessment_open(app *a, const call *c, int64_t year, day base_day, int64
     int64_t made = 0;
     TQ_TRY(programme_need(c, err));
     TQ_TRY(work_begin(a, c, R(OFFICE), &tx, err));
-    TQ_TRY(row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, programme, err)); /* locked: one a year */
+    TQ_TRY(row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, programme,
+                    err)); /* locked: one a year */
     TQ_TRY(year_days(programme, year, &from, &to, err));
     const day base = base_day.n == DAY_NONE.n ? from : base_day;
     if (base.n < from.n || base.n > to.n) {
         return tq_fail(err, TQ_INVALID, "days", "assessment.base_day", "name a day of that year");
     }
-    TQ_TRY(store_int(tx, STMT_ASSESSMENT_OF_YEAR, ARGS(arg_int(c->who.programme_id), arg_int(year)), 0, &same,
-                     err));
+    TQ_TRY(store_int(tx, STMT_ASSESSMENT_OF_YEAR, ARGS(arg_int(c->who.programme_id), arg_int(year)),
+                     0, &same, err));
     if (same != 0) {
         return tq_fail(err, TQ_CONFLICT, "assessment_exists", "assessment.year",
                        "that year has an assessment already");
@@ -156,14 +163,15 @@ tq_code assessment_open(app *a, const call *c, int64_t year, day base_day, int64
 
 /* --- the list ------------------------------------------------------------------------------------ */
 
-static tq_code firm_find(store_tx *tx, int64_t assessment_id, int64_t org_id, int64_t *id, int64_t *unit_id,
-                         tq_err *err)
+static tq_code firm_find(store_tx *tx, int64_t assessment_id, int64_t org_id, int64_t *id,
+                         int64_t *unit_id, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
     *id = 0;
     *unit_id = 0;
-    TQ_TRY(store_query(tx, STMT_ASSESSMENT_FIRM_OF, ARGS(arg_int(assessment_id), arg_int(org_id)), &r, err));
+    TQ_TRY(store_query(tx, STMT_ASSESSMENT_FIRM_OF, ARGS(arg_int(assessment_id), arg_int(org_id)),
+                       &r, err));
     TQ_TRY(rows_next(&r, &more, err));
     if (more) {
         *id = row_int(&r);
@@ -178,8 +186,10 @@ static tq_code firm_add(store_tx *tx, const call *c, event *e, const event_value
     event_value org[AUDITED_COLS_MAX];
     unit_map *units = NULL;
     TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, org, err));
-    if (!row_is(org, C_ORGANISATION_KIND, "enterprise") && !row_is(org, C_ORGANISATION_KIND, "team")) {
-        return tq_fail(err, TQ_INVALID, "no_holder", "assessment.org", "name an enterprise or a team");
+    if (!row_is(org, C_ORGANISATION_KIND, "enterprise") &&
+        !row_is(org, C_ORGANISATION_KIND, "team")) {
+        return tq_fail(err, TQ_INVALID, "no_holder", "assessment.org",
+                       "name an enterprise or a team");
     }
     TQ_TRY(unit_map_read(tx, c->a, &units, err));
     const day base = {(int32_t)row_num(assessment, C_ASSESSMENT_BASE_DAY)};
@@ -201,14 +211,16 @@ tq_code assessment_firm_set(app *a, const call *c, const assessment_firm_rq *rq,
     event e = work_event(c, EV_ASSESSMENT_LIST);
     if (id == 0) {
         if (!rq->listed) {
-            return tq_fail(err, TQ_NOT_FOUND, "not_found", "assessment.org", "that firm is not on the list");
+            return tq_fail(err, TQ_NOT_FOUND, "not_found", "assessment.org",
+                           "that firm is not on the list");
         }
         TQ_TRY(firm_add(tx, c, &e, row, rq, err));
     } else {
         const char *state = rq->listed ? "listed" : "removed";
         TQ_TRY(row_load(tx, T_ASSESSMENT_FIRM, id, c->a, firm, err));
         if (row_is(firm, C_ASSESSMENT_FIRM_STATE, state)) {
-            return tq_fail(err, TQ_CONFLICT, "state_arrow", "assessment.org", "it is %s already", state);
+            return tq_fail(err, TQ_CONFLICT, "state_arrow", "assessment.org", "it is %s already",
+                           state);
         }
         event_change(&e, T_ASSESSMENT_FIRM, id);
         event_text(&e, C_ASSESSMENT_FIRM_STATE, str_of(state));
@@ -232,7 +244,8 @@ tq_code assessment_contest(app *a, const call *c, int64_t assessment_id, str cod
     TQ_TRY(work_begin(a, c, R(TOWNSHIP), &tx, err));
     TQ_TRY(assessment_load(tx, c, assessment_id, NULL, row, err));
     if (!row_is(row, C_ASSESSMENT_STATE, "listed") && !row_is(row, C_ASSESSMENT_STATE, "frozen")) {
-        return tq_fail(err, TQ_CONFLICT, "state_arrow", "assessment", "it is %.*s: nothing can be contested",
+        return tq_fail(err, TQ_CONFLICT, "state_arrow", "assessment",
+                       "it is %.*s: nothing can be contested",
                        STR_ARG(row_str(row, C_ASSESSMENT_STATE)));
     }
     TQ_TRY(store_int(tx, STMT_ORG_BY_CODE, ARGS(arg_str(code)), 0, &org, err));
@@ -241,7 +254,8 @@ tq_code assessment_contest(app *a, const call *c, int64_t assessment_id, str cod
                        "no firm is registered under that code");
     }
     TQ_TRY(store_int(tx, STMT_ASSESSMENT_CONTEST_SAME,
-                     ARGS(arg_int(assessment_id), arg_int(org), arg_int(c->who.org_id)), 0, &same, err));
+                     ARGS(arg_int(assessment_id), arg_int(org), arg_int(c->who.org_id)), 0, &same,
+                     err));
     if (same != 0) {
         return tq_fail(err, TQ_CONFLICT, "contest_open", "assessment.credit_code",
                        "you have contested that firm already; wait for the answer");
@@ -262,14 +276,16 @@ tq_code assessment_contest(app *a, const call *c, int64_t assessment_id, str cod
     return TQ_OK;
 }
 
-tq_code assessment_answer(app *a, const call *c, int64_t contest_id, bool upheld, str answer, tq_err *err)
+tq_code assessment_answer(app *a, const call *c, int64_t contest_id, bool upheld, str answer,
+                          tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(line_need(answer, "assessment.answer", err));
     TQ_TRY(work_begin(a, c, R(OFFICE) | R(GROUP), &tx, err));
     TQ_TRY(row_load(tx, T_ASSESSMENT_CONTEST, contest_id, c->a, row, err));
-    TQ_TRY(own_programme(c, row_num(row, C_ASSESSMENT_CONTEST_PROGRAMME_ID), "assessment_contest", err));
+    TQ_TRY(own_programme(c, row_num(row, C_ASSESSMENT_CONTEST_PROGRAMME_ID), "assessment_contest",
+                         err));
     event e = work_event(c, EV_ASSESSMENT_ANSWER);
     TQ_TRY(act_once(tx, c, &e, T_ASSESSMENT_CONTEST, contest_id, "answer", err));
     event_change(&e, T_ASSESSMENT_CONTEST, contest_id);

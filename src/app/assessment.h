@@ -24,8 +24,8 @@
 
 /* base_day: DAY_NONE for the first day of the year. The year is the programme's fiscal year.
  * CONFLICT/assessment_exists; INVALID/policy_unset where no measure holds on the base day. */
-TQ_MUST_CHECK tq_code assessment_open(app *a, const call *c, int64_t year, day base_day, int64_t *id,
-                                      tq_err *err);
+TQ_MUST_CHECK tq_code assessment_open(app *a, const call *c, int64_t year, day base_day,
+                                      int64_t *id, tq_err *err);
 
 typedef struct assessment_firm_rq {
     int64_t assessment_id;
@@ -34,24 +34,27 @@ typedef struct assessment_firm_rq {
     str cause;   /* one line; demanded */
 } assessment_firm_rq;
 /* CONFLICT/state_arrow where nothing would change or the assessment is not listed. */
-TQ_MUST_CHECK tq_code assessment_firm_set(app *a, const call *c, const assessment_firm_rq *rq, tq_err *err);
+TQ_MUST_CHECK tq_code assessment_firm_set(app *a, const call *c, const assessment_firm_rq *rq,
+                                          tq_err *err);
 
 /* The township is the actor's own organisation. */
 TQ_MUST_CHECK tq_code assessment_contest(app *a, const call *c, int64_t assessment_id, str code,
                                          str ground, int64_t *contest_id, tq_err *err);
-TQ_MUST_CHECK tq_code assessment_answer(app *a, const call *c, int64_t contest_id, bool upheld, str answer,
-                                        tq_err *err);
+TQ_MUST_CHECK tq_code assessment_answer(app *a, const call *c, int64_t contest_id, bool upheld,
+                                        str answer, tq_err *err);
 
 TQ_MUST_CHECK tq_code assessment_freeze(app *a, const call *c, int64_t assessment_id, tq_err *err);
-TQ_MUST_CHECK tq_code assessment_reopen(app *a, const call *c, int64_t assessment_id, str cause, tq_err *err);
+TQ_MUST_CHECK tq_code assessment_reopen(app *a, const call *c, int64_t assessment_id, str cause,
+                                        tq_err *err);
 TQ_MUST_CHECK tq_code assessment_publish(app *a, const call *c, int64_t assessment_id,
                                          const decision_paper *paper, tq_err *err);
-TQ_MUST_CHECK tq_code assessment_withdraw(app *a, const call *c, int64_t assessment_id, tq_err *err);
+TQ_MUST_CHECK tq_code assessment_withdraw(app *a, const call *c, int64_t assessment_id,
+                                          tq_err *err);
 
 /* Measures, rows and figures as one canonical object, from which anybody comes to the same points
  * (tests/assessment_second.py does). `unit_id` 0: all units; else what one township may see. CONFLICT/state_arrow
  * before it was frozen. */
-TQ_MUST_CHECK tq_code assessment_export(app *a, const call *c, int64_t assessment_id, int64_t unit_id, buf *out,
-                                        tq_err *err);
+TQ_MUST_CHECK tq_code assessment_export(app *a, const call *c, int64_t assessment_id,
+                                        int64_t unit_id, buf *out, tq_err *err);
 
 #endif

@@ -6,7 +6,7 @@
 
 typedef struct dated_unit {
     int64_t org_id, unit_id;
-    bool assessed; /* an assessment unit goes before the place */
+    bool assessed;    /* an assessment unit goes before the place */
     int32_t from, to; /* 0: open */
 } dated_unit;
 
@@ -205,7 +205,9 @@ static tq_code ordered(store_tx *tx, tally *t, str division, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_ASSESSMENT_ORDERS,
-                       ARGS(arg_int(t->f->programme_id), arg_int(t->f->from.n), arg_int(t->f->to.n)), &r, err));
+                       ARGS(arg_int(t->f->programme_id), arg_int(t->f->from.n),
+                            arg_int(t->f->to.n)),
+                       &r, err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
@@ -215,7 +217,8 @@ static tq_code ordered(store_tx *tx, tally *t, str division, tq_err *err)
         const day agreed = {(int32_t)row_int(&r)};
         const day confirmed = {(int32_t)row_int(&r)};
         const bool elsewhere = !str_eq(row_text(&r), division);
-        const assess_row one = {.contract_fen = row_int(&r), .orders = 1, .cross_orders = elsewhere};
+        const assess_row one = {
+            .contract_fen = row_int(&r), .orders = 1, .cross_orders = elsewhere};
         const day on = t->f->by_paid_day || agreed.n == 0 ? confirmed : agreed;
         TQ_TRY(put(t, holder, on, (counted_row){.row = one}, err));
     }
@@ -235,8 +238,8 @@ typedef struct id_list {
     size_t n;
 } id_list;
 
-static tq_code ids_of(store_tx *tx, arena *a, store_stmt stmt, const store_arg *args, size_t n_args, id_list *out,
-                      tq_err *err)
+static tq_code ids_of(store_tx *tx, arena *a, store_stmt stmt, const store_arg *args, size_t n_args,
+                      id_list *out, tq_err *err)
 {
     size_t room = 0;
     *out = (id_list){0};
@@ -281,7 +284,9 @@ static tq_code listed(store_tx *tx, tally *t, tq_err *err)
     qsort(paid.ids, paid.n, sizeof *paid.ids, by_id);
     for (size_t i = 0; i < firms.n; i++) {
         const int64_t org = firms.ids[i];
-        const assess_row one = {.listed = 1, .vouchers = among(&holders, org), .paid = among(&paid, org),
+        const assess_row one = {.listed = 1,
+                                .vouchers = among(&holders, org),
+                                .paid = among(&paid, org),
                                 .violation = among(&violators, org)};
         TQ_TRY(put(t, org, f->base, (counted_row){.row = one}, err));
     }
@@ -331,11 +336,13 @@ static size_t merged(counted_row *rows, size_t n)
     return kept;
 }
 
-tq_code assess_count(store_tx *tx, const assess_frame *f, arena *a, counted_row **out, size_t *n, tq_err *err)
+tq_code assess_count(store_tx *tx, const assess_frame *f, arena *a, counted_row **out, size_t *n,
+                     tq_err *err)
 {
     tally t = {.f = f, .a = a};
     str division;
-    const store_arg period[] = {arg_int(f->programme_id), arg_int(zone_day_start(f->zone, f->from).us),
+    const store_arg period[] = {arg_int(f->programme_id),
+                                arg_int(zone_day_start(f->zone, f->from).us),
                                 arg_int(zone_day_start(f->zone, day_add(f->to, 1)).us)};
     event_value programme[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_PROGRAMME, f->programme_id, a, programme, err));

@@ -100,8 +100,8 @@ static str said(const freezing *z, measure_figure figure, int64_t n)
 
 static tq_code figures_write(const freezing *z, event *e, const unit_sheet *s, tq_err *err)
 {
-    static const char *const units[] = {[ASSESS_SHARE] = "share", [ASSESS_AMOUNT] = "amount",
-                                        [ASSESS_COUNT] = "count"};
+    static const char *const units[] = {
+        [ASSESS_SHARE] = "share", [ASSESS_AMOUNT] = "amount", [ASSESS_COUNT] = "count"};
     for (size_t m = 0; m < z->n_measures; m++) {
         const policy_measure *measure = &z->measures[m];
         const assess_figure *f = &s->figures[m];
@@ -126,7 +126,8 @@ static tq_code figures_write(const freezing *z, event *e, const unit_sheet *s, t
     return TQ_OK;
 }
 
-static tq_code row_write(const freezing *z, event *e, const unit_sheet *s, const counted_row *r, tq_err *err)
+static tq_code row_write(const freezing *z, event *e, const unit_sheet *s, const counted_row *r,
+                         tq_err *err)
 {
     int64_t id = 0;
     TQ_TRY(event_new_row(z->tx, e, T_ASSESSMENT_ROW, &id, err));
@@ -212,7 +213,9 @@ tq_code assessment_freeze(app *a, const call *c, int64_t assessment_id, tq_err *
     if (row_num(row, C_ASSESSMENT_TO_DAY) >= c->today.n) {
         return tq_fail(err, TQ_CONFLICT, "not_yet", "assessment", "the year is not over");
     }
-    freezing z = {.tx = tx, .c = c, .assessment_id = assessment_id,
+    freezing z = {.tx = tx,
+                  .c = c,
+                  .assessment_id = assessment_id,
                   .round = row_num(row, C_ASSESSMENT_ROUND) + 1};
     TQ_TRY(count_all(a, &z, row, err));
     for (size_t i = 0; i < z.n_sheets; i++) {
@@ -236,15 +239,17 @@ tq_code assessment_reopen(app *a, const call *c, int64_t assessment_id, str caus
     TQ_TRY(work_begin(a, c, R(OFFICE) | R(GROUP), &tx, err));
     TQ_TRY(assessment_load(tx, c, assessment_id, "frozen", row, err));
     event e = work_event(c, EV_ASSESSMENT_REOPEN);
-    TQ_TRY(decision_add(tx, c, &e, T_ASSESSMENT, assessment_id, "reopened", arena_copy(c->a, cause).data,
-                        row_num(row, C_ASSESSMENT_POLICY_ID), STR(""), STR(""), NULL, &decision, err));
+    TQ_TRY(decision_add(tx, c, &e, T_ASSESSMENT, assessment_id, "reopened",
+                        arena_copy(c->a, cause).data, row_num(row, C_ASSESSMENT_POLICY_ID), STR(""),
+                        STR(""), NULL, &decision, err));
     event_change(&e, T_ASSESSMENT, assessment_id);
     event_text(&e, C_ASSESSMENT_STATE, STR("listed"));
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }
 
-tq_code assessment_publish(app *a, const call *c, int64_t assessment_id, const decision_paper *paper, tq_err *err)
+tq_code assessment_publish(app *a, const call *c, int64_t assessment_id,
+                           const decision_paper *paper, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];
@@ -253,7 +258,8 @@ tq_code assessment_publish(app *a, const call *c, int64_t assessment_id, const d
     TQ_TRY(line_need(paper->number, "paper.number", err));
     TQ_TRY(work_begin(a, c, R(GROUP), &tx, err));
     TQ_TRY(assessment_load(tx, c, assessment_id, "frozen", row, err));
-    TQ_TRY(store_int(tx, STMT_ASSESSMENT_CONTESTS_OPEN, ARGS(arg_int(assessment_id)), 0, &open, err));
+    TQ_TRY(store_int(tx, STMT_ASSESSMENT_CONTESTS_OPEN, ARGS(arg_int(assessment_id)), 0, &open,
+                     err));
     if (open != 0) {
         return tq_fail(err, TQ_CONFLICT, "contest_open", "assessment",
                        "%lld contests of townships wait for an answer", (long long)open);
@@ -261,7 +267,8 @@ tq_code assessment_publish(app *a, const call *c, int64_t assessment_id, const d
     event e = work_event(c, EV_ASSESSMENT_PUBLISH);
     TQ_TRY(act_once(tx, c, &e, T_ASSESSMENT, assessment_id, "publish", err));
     TQ_TRY(decision_add(tx, c, &e, T_ASSESSMENT, assessment_id, "published", "published",
-                        row_num(row, C_ASSESSMENT_POLICY_ID), STR(""), STR(""), paper, &decision, err));
+                        row_num(row, C_ASSESSMENT_POLICY_ID), STR(""), STR(""), paper, &decision,
+                        err));
     event_change(&e, T_ASSESSMENT, assessment_id);
     event_text(&e, C_ASSESSMENT_STATE, STR("published"));
     event_int(&e, C_ASSESSMENT_DECISION_ID, decision);
@@ -286,8 +293,9 @@ tq_code assessment_withdraw(app *a, const call *c, int64_t assessment_id, tq_err
 
 static tq_code export_rows(store_tx *tx, const store_arg *args, canon *w, tq_err *err)
 {
-    static const char *const keys[] = {"then", "listed", "vouchers", "paid", "violation", "issued_fen",
-                                       "redeemed_fen", "contract_fen", "orders", "cross_orders"};
+    static const char *const keys[] = {"then",      "listed",      "vouchers",     "paid",
+                                       "violation", "issued_fen",  "redeemed_fen", "contract_fen",
+                                       "orders",    "cross_orders"};
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_ASSESSMENT_EXPORT_ROWS, args, 2, &r, err));
     canon_key(w, "rows");
@@ -312,8 +320,8 @@ static tq_code export_rows(store_tx *tx, const store_arg *args, canon *w, tq_err
 
 static tq_code export_figures(store_tx *tx, const store_arg *args, canon *w, tq_err *err)
 {
-    static const char *const keys[] = {"part", "whole", "value", "target", "weight_bp", "achieved_bp",
-                                       "points_bp"};
+    static const char *const keys[] = {"part",      "whole",       "value",    "target",
+                                       "weight_bp", "achieved_bp", "points_bp"};
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_ASSESSMENT_EXPORT_FIGURES, args, 2, &r, err));
     canon_key(w, "figures");
@@ -340,7 +348,8 @@ static tq_code export_figures(store_tx *tx, const store_arg *args, canon *w, tq_
     return TQ_OK;
 }
 
-tq_code assessment_export(app *a, const call *c, int64_t assessment_id, int64_t unit_id, buf *out, tq_err *err)
+tq_code assessment_export(app *a, const call *c, int64_t assessment_id, int64_t unit_id, buf *out,
+                          tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];

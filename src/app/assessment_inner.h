@@ -27,8 +27,8 @@ typedef struct counted_row {
     int64_t then_id; /* unit of the day, before any merger */
 } counted_row;
 /* One row a firm and unit, sorted by unit, firm and unit of then. */
-TQ_MUST_CHECK tq_code assess_count(store_tx *tx, const assess_frame *f, arena *a, counted_row **out, size_t *n,
-                                   tq_err *err);
+TQ_MUST_CHECK tq_code assess_count(store_tx *tx, const assess_frame *f, arena *a, counted_row **out,
+                                   size_t *n, tq_err *err);
 
 /* The row of the assessment under lock; NOT_FOUND in another programme, CONFLICT/state_arrow in another state
  * than `state` (NULL: any). */

@@ -6,8 +6,7 @@
 
 #define R(r) ROLES(ROLE_##r)
 #define AGENTS (R(FIRM_AGENT) | R(FIRM_FINANCE) | R(INST_AGENT))
-#define BUREAU                                                                                     \
-    (R(INTAKE) | R(CENTRE) | R(OFFICE) | R(REVIEWER1) | R(REVIEWER2) | R(GROUP))
+#define BUREAU (R(INTAKE) | R(CENTRE) | R(OFFICE) | R(REVIEWER1) | R(REVIEWER2) | R(GROUP))
 #define FINANCE (R(FINANCE_MAKER) | R(FINANCE_CHECKER))
 #define NUMBER_MIN 8
 #define NUMBER_MAX 32
@@ -73,7 +72,8 @@ static tq_code holder_need(store_tx *tx, const call *c, int64_t org_id, str hold
     }
     if (team) {
         TQ_TRY(store_int(tx, STMT_ACCOUNT_PERSON_NAMED,
-                         ARGS(arg_int(org_id), arg_str(holder), arg_int(c->today.n)), 0, &linked, err));
+                         ARGS(arg_int(org_id), arg_str(holder), arg_int(c->today.n)), 0, &linked,
+                         err));
     }
     if (linked != 0) {
         return letter.len > 0 ? TQ_OK
@@ -83,8 +83,9 @@ static tq_code holder_need(store_tx *tx, const call *c, int64_t org_id, str hold
     TQ_TRY(store_int(tx, STMT_ACCOUNT_OWNER_LINKED,
                      ARGS(arg_int(org_id), arg_str(holder), arg_int(c->today.n)), 0, &linked, err));
     if (linked == 0) {
-        return tq_fail(err, TQ_INVALID, "holder_name", "account.holder",
-                       "the holder is not the registered name, nor that of an owner linked by letter");
+        return tq_fail(
+            err, TQ_INVALID, "holder_name", "account.holder",
+            "the holder is not the registered name, nor that of an owner linked by letter");
     }
     return TQ_OK;
 }
@@ -110,7 +111,8 @@ static void account_rows(event *e, const call *c, const account_rq *rq, int64_t 
     event_text(e, C_BANK_ACCOUNT_PRIVATE_BANK_CODE, str_trim(rq->bank_code));
 }
 
-tq_code account_propose(app *a, const call *c, const account_rq *rq, int64_t *account_id, tq_err *err)
+tq_code account_propose(app *a, const call *c, const account_rq *rq, int64_t *account_id,
+                        tq_err *err)
 {
     char number[NUMBER_MAX];
     size_t len = 0;
@@ -195,11 +197,13 @@ tq_code account_close(app *a, const call *c, int64_t account_id, tq_err *err)
 
 /* Not the newest alone: while that one cools, the one before it is still good, or a firm could be kept
  * without its money by filing. */
-tq_code bank_account_usable(store_tx *tx, int64_t org_id, day today, int64_t *account_id, tq_err *err)
+tq_code bank_account_usable(store_tx *tx, int64_t org_id, day today, int64_t *account_id,
+                            tq_err *err)
 {
     int64_t id = 0;
     int64_t cooling = 0;
-    TQ_TRY(store_int(tx, STMT_ACCOUNT_USABLE, ARGS(arg_int(org_id), arg_int(today.n)), 0, &id, err));
+    TQ_TRY(store_int(tx, STMT_ACCOUNT_USABLE, ARGS(arg_int(org_id), arg_int(today.n)), 0, &id,
+                     err));
     if (id != 0) {
         *account_id = id;
         return TQ_OK;

@@ -34,7 +34,8 @@ typedef struct bank_work {
     bank_result_report report;
 } bank_work;
 
-static const char *const bank_columns[] = {"payment_no", "amount", "status", "reason", "date", NULL};
+static const char *const bank_columns[] = {"payment_no", "amount", "status",
+                                           "reason",     "date",   NULL};
 static const char *const bank_statuses[] = {"paid", "returned", "unknown", NULL};
 
 static tq_code row_parse(const bank_work *w, int line, const str *cells, bank_row *out, tq_err *err)
@@ -54,7 +55,8 @@ static tq_code row_parse(const bank_work *w, int line, const str *cells, bank_ro
         return tq_fail(err, TQ_INVALID, "date", "date", "the bank's day lies in the future");
     }
     if (str_eq(out->status, STR("returned")) && out->reason.len == 0) {
-        return tq_fail(err, TQ_INVALID, "reason", "reason", "a returned payment needs the bank's reason");
+        return tq_fail(err, TQ_INVALID, "reason", "reason",
+                       "a returned payment needs the bank's reason");
     }
     return TQ_OK;
 }
@@ -99,7 +101,8 @@ static tq_code file_parse(bank_work *w, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code payment_find(const bank_work *w, str payment_no, payment *out, bool *found, tq_err *err)
+static tq_code payment_find(const bank_work *w, str payment_no, payment *out, bool *found,
+                            tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(w->tx, STMT_BANK_PAYMENT,
@@ -172,8 +175,10 @@ static tq_code money_apply(bank_work *w, const bank_row *r, const payment *p, in
 {
     const bool paid = str_eq(r->status, STR("paid"));
     const bool late = str_eq(p->state, STR("paid"));
-    const ledger_cell like = {.account = late ? ACC_PAID : ACC_TRANSIT, .voucher_id = p->voucher_id,
-                              .claim_id = p->claim_id, .line_id = p->line_id};
+    const ledger_cell like = {.account = late ? ACC_PAID : ACC_TRANSIT,
+                              .voucher_id = p->voucher_id,
+                              .claim_id = p->claim_id,
+                              .line_id = p->line_id};
     event_entry(&w->e);
     TQ_TRY(ledger_move(w->tx, &w->e, &like, paid ? ACC_PAID : ACC_PAYABLE, NULL, p->amount, err));
     event_change(&w->e, T_CLAIM, p->claim_id);
@@ -200,7 +205,8 @@ static tq_code row_settle(bank_work *w, const bank_row *r, const payment *p, tq_
     /* Applying is the maker's hand: who reviewed the claim or released it may not (I15). */
     TQ_TRY(act_apart(w->tx, w->c, T_CLAIM, p->claim_id, "batch_make", err));
     TQ_TRY(row_load(w->tx, T_CLAIM, p->claim_id, w->c->a, claim, err));
-    if (str_eq(r->status, STR("unknown"))) { /* never resend blind: the bank is asked, a person decides */
+    if (str_eq(r->status,
+               STR("unknown"))) { /* never resend blind: the bank is asked, a person decides */
         event_change(&w->e, T_CLAIM, p->claim_id);
         event_text(&w->e, C_CLAIM_STATE, STR("unknown"));
         w->report.unknown++;
@@ -239,10 +245,13 @@ static bool touched(const event *e, int64_t line_id)
 }
 
 /* Money that was paid and is now owed or recovered cannot come back from the bank as if it were not. */
-static tq_code late_in_recovery(const bank_work *w, const payment *p, bool *in_recovery, tq_err *err)
+static tq_code late_in_recovery(const bank_work *w, const payment *p, bool *in_recovery,
+                                tq_err *err)
 {
-    const ledger_cell like = {.account = ACC_PAID, .voucher_id = p->voucher_id,
-                              .claim_id = p->claim_id, .line_id = p->line_id};
+    const ledger_cell like = {.account = ACC_PAID,
+                              .voucher_id = p->voucher_id,
+                              .claim_id = p->claim_id,
+                              .line_id = p->line_id};
     int64_t held = 0;
     TQ_TRY(ledger_sum(w->tx, w->c->who.programme_id, &like, &held, err));
     *in_recovery = held < p->amount;
@@ -296,7 +305,8 @@ static tq_code file_close(bank_work *w, tq_err *err)
         event_int(&e, C_BANK_FILE_UNMATCHED, w->unmatched);
     }
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(w->tx, STMT_BATCH_RECONCILABLE, ARGS(arg_int(w->c->who.programme_id)), &r, err));
+    TQ_TRY(store_query(w->tx, STMT_BATCH_RECONCILABLE, ARGS(arg_int(w->c->who.programme_id)), &r,
+                       err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
@@ -362,8 +372,8 @@ static tq_code apply_slice(app *a, bank_work *w, str sha256, bool *more, tq_err 
     w->tx = tx;
     TQ_TRY(row_lock(tx, T_PROGRAMME, c->who.programme_id, c->a, err)); /* one file at a time */
     const bool first = w->file_id == 0;
-    TQ_TRY(store_int(tx, STMT_BANK_FILE_FIND, ARGS(arg_int(c->who.programme_id), arg_str(sha256)), 0,
-                     &w->file_id, err));
+    TQ_TRY(store_int(tx, STMT_BANK_FILE_FIND, ARGS(arg_int(c->who.programme_id), arg_str(sha256)),
+                     0, &w->file_id, err));
     if (w->file_id == 0) {
         TQ_TRY(file_open(w, sha256, err));
     }
@@ -377,8 +387,8 @@ static tq_code apply_slice(app *a, bank_work *w, str sha256, bool *more, tq_err 
     return store_commit(&tx, err);
 }
 
-tq_code bank_result_apply(app *a, const call *c, const bank_result_request *rq, bank_result_report *out,
-                          tq_err *err)
+tq_code bank_result_apply(app *a, const call *c, const bank_result_request *rq,
+                          bank_result_report *out, tq_err *err)
 {
     char sha256[65];
     bank_work w = {.c = c, .rq = rq};
@@ -417,14 +427,15 @@ tq_code bank_line_settle(app *a, const call *c, const bank_line_settle_request *
     return store_commit(&tx, err);
 }
 
-tq_code bank_line_work(store_tx *tx, int64_t programme_id, int64_t after, arena *a, bank_line_view *out,
-                       size_t max, size_t *n, tq_err *err)
+tq_code bank_line_work(store_tx *tx, int64_t programme_id, int64_t after, arena *a,
+                       bank_line_view *out, size_t max, size_t *n, tq_err *err)
 {
     TQ_ASSERT(max > 0);
     size_t count = 0;
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_BANK_WORK,
-                       ARGS(arg_int(programme_id), arg_int(after), arg_int((int64_t)max)), &r, err));
+                       ARGS(arg_int(programme_id), arg_int(after), arg_int((int64_t)max)), &r,
+                       err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {

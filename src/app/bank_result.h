@@ -34,7 +34,8 @@ typedef struct bank_result_report {
 
 typedef struct bank_result_request {
     str bytes;
-    int64_t batch_id; /* 0: rows may belong to any batch of the programme; else others are unmatched */
+    int64_t
+        batch_id; /* 0: rows may belong to any batch of the programme; else others are unmatched */
 } bank_result_request;
 
 TQ_MUST_CHECK tq_code bank_result_apply(app *a, const call *c, const bank_result_request *rq,

@@ -18,7 +18,8 @@ static int day_order(const void *x, const void *y)
 }
 
 /* Days of one list, in order; each in the year and named once. */
-static tq_code days_parse(str text, int64_t year, const char *field, day *out, size_t *n, tq_err *err)
+static tq_code days_parse(str text, int64_t year, const char *field, day *out, size_t *n,
+                          tq_err *err)
 {
     size_t count = 0;
     for (size_t i = 0; i < text.len;) {
@@ -39,8 +40,8 @@ static tq_code days_parse(str text, int64_t year, const char *field, day *out, s
             return tq_err_at(err, "%s, entry %zu", field, count + 1);
         }
         if (day_ymd(out[count]).year != year) {
-            return tq_fail(err, TQ_INVALID, "calendar_year", field, "entry %zu lies in another year",
-                           count + 1);
+            return tq_fail(err, TQ_INVALID, "calendar_year", field,
+                           "entry %zu lies in another year", count + 1);
         }
         count++;
         i = end;
@@ -86,8 +87,8 @@ static tq_code calendar_event(store_tx *tx, const call *c, event *e, int64_t yea
                               str workdays, tq_err *err)
 {
     int64_t id = 0;
-    TQ_TRY(store_int(tx, STMT_CALENDAR_FIND, ARGS(arg_int(c->who.programme_id), arg_int(year)), 0, &id,
-                     err));
+    TQ_TRY(store_int(tx, STMT_CALENDAR_FIND, ARGS(arg_int(c->who.programme_id), arg_int(year)), 0,
+                     &id, err));
     if (id == 0) {
         TQ_TRY(event_new_row(tx, e, T_CALENDAR_YEAR, &id, err));
         event_int(e, C_CALENDAR_YEAR_PROGRAMME_ID, c->who.programme_id);

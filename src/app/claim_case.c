@@ -7,8 +7,8 @@
 
 __extension__ typedef __int128 wide;
 
-tq_code claim_case_of_voucher(app *a, store_tx *tx, const call *c, int64_t voucher_id, bool with_fund,
-                              claim_case **out, tq_err *err)
+tq_code claim_case_of_voucher(app *a, store_tx *tx, const call *c, int64_t voucher_id,
+                              bool with_fund, claim_case **out, tq_err *err)
 {
     TQ_ASSERT(c->who.programme_id != 0);
     claim_case *k = ARENA_NEW(c->a, claim_case, 1);
@@ -116,7 +116,8 @@ static claim_other_line *other_slot(claim_case *k)
 
 /* What other claims hold of the order, and how much of it they use: a draft nothing, and what was
  * refused is free again. */
-static tq_code others_read(store_tx *tx, claim_case *k, int64_t order_id, int64_t *used, tq_err *err)
+static tq_code others_read(store_tx *tx, claim_case *k, int64_t order_id, int64_t *used,
+                           tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_CLAIM_LINES_ON, ARGS(arg_int(order_id), arg_int(k->id)), &r, err));
@@ -152,8 +153,7 @@ static tq_code deliveries_read(store_tx *tx, claim_order_fact *o, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code order_fact(store_tx *tx, claim_case *k, int64_t id, claim_order_fact *o,
-                          tq_err *err)
+static tq_code order_fact(store_tx *tx, claim_case *k, int64_t id, claim_order_fact *o, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_SERVICE_ORDER, id, k->a, row, err));
@@ -228,8 +228,8 @@ static tq_code own_paper(store_tx *tx, const claim_case *k, int64_t org_id, cons
     if (own == 1) {
         return TQ_OK;
     }
-    TQ_TRY(store_int(tx, STMT_CLAIM_SUCCEEDED_BY, ARGS(arg_int(org_id), arg_int(k->holder_id)), 0, &own,
-                     err));
+    TQ_TRY(store_int(tx, STMT_CLAIM_SUCCEEDED_BY, ARGS(arg_int(org_id), arg_int(k->holder_id)), 0,
+                     &own, err));
     if (own == 0) {
         return tq_fail(err, TQ_INVALID, reason, "claim.lines",
                        "line %lld: the paper is made out to somebody else", (long long)line);
@@ -268,8 +268,8 @@ static tq_code proof_fact(store_tx *tx, const claim_case *k, claim_line_fact *l,
     return own_paper(tx, k, row_num(row, C_PAYMENT_PROOF_ORG_ID), "proof_owner", l->n, err);
 }
 
-static tq_code line_papers(store_tx *tx, claim_case *k, claim_line_fact *l, const claim_order_fact *o,
-                           tq_err *err)
+static tq_code line_papers(store_tx *tx, claim_case *k, claim_line_fact *l,
+                           const claim_order_fact *o, tq_err *err)
 {
     TQ_TRY(invoice_fact(tx, k, l, err));
     TQ_TRY(proof_fact(tx, k, l, err));
@@ -298,8 +298,8 @@ static tq_code line_papers(store_tx *tx, claim_case *k, claim_line_fact *l, cons
 
 /* What other claims have taken of the line's invoice and proof. Those on the line's own order were read
  * with it; the others are asked for together. */
-static tq_code papers_used(store_tx *tx, const claim_case *k, const claim_line_fact *l, int64_t *invoice,
-                           int64_t *proof, tq_err *err)
+static tq_code papers_used(store_tx *tx, const claim_case *k, const claim_line_fact *l,
+                           int64_t *invoice, int64_t *proof, tq_err *err)
 {
     {
         ROWS_AUTO store_rows r = {0};

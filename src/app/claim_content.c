@@ -27,8 +27,8 @@ static void line_write(const claim_line_fact *l, canon *w)
 {
     /* A bill that is honoured later changes nothing in a claim that did not count it. */
     const int64_t paid_on = l->amount_fen > 0 ? l->proof_day : 0;
-    const int64_t numbers[] = {l->order_id, l->order_line_id, l->amount_fen, l->gross_fen,
-                               l->invoice_net_fen, paid_on, l->paid_fen};
+    const int64_t numbers[] = {l->order_id,        l->order_line_id, l->amount_fen, l->gross_fen,
+                               l->invoice_net_fen, paid_on,          l->paid_fen};
     const str words[] = {l->key, l->invoice_state, l->means, l->reference};
     canon_list(w);
     for (size_t i = 0; i < TQ_COUNT(numbers); i++) {
@@ -125,8 +125,9 @@ tq_code claim_content_check(store_tx *tx, int64_t claim_id, arena *a, char hex[6
     char now[65];
     TQ_TRY(claim_content_of(tx, k, &t, now, err));
     if (!str_eq(row_str(k->row, C_CLAIM_CONTENT), str_of(now))) { /* I16 */
-        return tq_fail(err, TQ_CONFLICT, "content_changed", "claim.content",
-                       "the claim or its papers are not what was submitted; it must be reviewed again");
+        return tq_fail(
+            err, TQ_CONFLICT, "content_changed", "claim.content",
+            "the claim or its papers are not what was submitted; it must be reviewed again");
     }
     memcpy(hex, now, sizeof now);
     return TQ_OK;

@@ -75,19 +75,22 @@ TQ_MUST_CHECK tq_code claim_case_stored(store_tx *tx, claim_case *k, tq_err *err
 TQ_MUST_CHECK tq_code claim_case_orders(store_tx *tx, claim_case *k, tq_err *err);
 TQ_MUST_CHECK tq_code claim_case_lock(store_tx *tx, claim_case *k, tq_err *err);
 TQ_MUST_CHECK tq_code claim_case_count(store_tx *tx, const call *c, claim_case *k, tq_err *err);
-TQ_MUST_CHECK tq_code claim_case_gate(store_tx *tx, const call *c, const claim_case *k, tq_err *err);
+TQ_MUST_CHECK tq_code claim_case_gate(store_tx *tx, const call *c, const claim_case *k,
+                                      tq_err *err);
 
 /* Asks the policy on `on` what is payable. *out->amount is the most that may be asked. */
 TQ_MUST_CHECK tq_code claim_case_judge(store_tx *tx, const call *c, const claim_case *k, day on,
                                        policy_facts *facts, policy_decision *out, tq_err *err);
 /* Undecided claims on the case's orders: their number and what they ask for. */
-TQ_MUST_CHECK tq_code claim_case_pending(const claim_case *k, int64_t *n, int64_t *fen, tq_err *err);
+TQ_MUST_CHECK tq_code claim_case_pending(const claim_case *k, int64_t *n, int64_t *fen,
+                                         tq_err *err);
 int64_t claim_case_institution(const claim_case *k); /* 0 where the orders have several */
 /* Facts and steps as decisions store them. */
-void claim_case_texts(const claim_case *k, const policy_facts *f, const policy_decision *d, str *facts,
-                      str *steps);
+void claim_case_texts(const claim_case *k, const policy_facts *f, const policy_decision *d,
+                      str *facts, str *steps);
 /* "1234.50" in the programme's currency, in the call's arena. */
-TQ_MUST_CHECK tq_code claim_amount_text(store_tx *tx, const call *c, int64_t fen, str *out, tq_err *err);
+TQ_MUST_CHECK tq_code claim_amount_text(store_tx *tx, const call *c, int64_t fen, str *out,
+                                        tq_err *err);
 
 typedef struct claim_terms {
     int64_t claimant_id, payee_id, base_fen, asked_fen, account_id;

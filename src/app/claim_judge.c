@@ -57,7 +57,8 @@ static tq_code kinds_mask(store_tx *tx, store_stmt stmt, int64_t id, int64_t *ma
 }
 
 /* Papers that every order of this outcome has, with those of the claim as a whole. */
-static tq_code evidence_of(store_tx *tx, const claim_case *k, str outcome, int64_t *out, tq_err *err)
+static tq_code evidence_of(store_tx *tx, const claim_case *k, str outcome, int64_t *out,
+                           tq_err *err)
 {
     int64_t whole = 0;
     int64_t each = INT64_MAX;
@@ -111,8 +112,8 @@ static tq_code case_facts(store_tx *tx, const claim_case *k, day on, policy_fact
 }
 
 /* Orders of one claim may bring different outcomes: each is asked, and the least answer stands. */
-tq_code claim_case_judge(store_tx *tx, const call *c, const claim_case *k, day on, policy_facts *facts,
-                         policy_decision *out, tq_err *err)
+tq_code claim_case_judge(store_tx *tx, const call *c, const claim_case *k, day on,
+                         policy_facts *facts, policy_decision *out, tq_err *err)
 {
     TQ_ASSERT(k->n_orders > 0);
     TQ_ASSERT(on.n <= c->today.n);
@@ -139,8 +140,8 @@ tq_code claim_case_judge(store_tx *tx, const call *c, const claim_case *k, day o
     return TQ_OK;
 }
 
-void claim_case_texts(const claim_case *k, const policy_facts *f, const policy_decision *d, str *facts,
-                      str *steps)
+void claim_case_texts(const claim_case *k, const policy_facts *f, const policy_decision *d,
+                      str *facts, str *steps)
 {
     BUF_AUTO buf b = buf_max(DECISION_TEXT_MAX);
     policy_facts_write(f, STAGE_CLAIM, &b);

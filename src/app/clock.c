@@ -106,8 +106,8 @@ static tq_code out_of_outages(store_tx *tx, int64_t programme_id, arena *a, day 
         TQ_TRY(calendars(tx, programme_id, (day){(int32_t)outage_to}, a, &w, err));
         TQ_TRY(workday_add(&w, (day){(int32_t)outage_to}, 1, end, err));
     }
-    return tq_fail(err, TQ_LIMIT, "clock_too_long", "clock", "more than %d outages follow each other",
-                   OUTAGES_IN_A_ROW_MAX);
+    return tq_fail(err, TQ_LIMIT, "clock_too_long", "clock",
+                   "more than %d outages follow each other", OUTAGES_IN_A_ROW_MAX);
 }
 
 tq_code clock_end(store_tx *tx, int64_t programme_id, day from, const policy_clock *clock, day *out,

@@ -18,9 +18,9 @@
 
 #include "app/confined_filter.h"
 
-#define FILES_MAX  64
-#define STATUS_FD  (CONFINED_PROGRAM_FD + 1) /* closed by the start of the program */
-#define CPU_GRACE  1                         /* seconds from SIGXCPU to SIGKILL */
+#define FILES_MAX 64
+#define STATUS_FD (CONFINED_PROGRAM_FD + 1) /* closed by the start of the program */
+#define CPU_GRACE 1                         /* seconds from SIGXCPU to SIGKILL */
 #define PAGE_BYTES 4096
 
 _Static_assert(CONFINED_PROGRAM_FD > FILES_MAX, "no file of the child can have that number");

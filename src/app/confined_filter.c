@@ -217,13 +217,13 @@ tq_code confined_filter_make(const char *empty, confined_filter *out, tq_err *er
 
 /* --- files ----------------------------------------------------------------------------------- */
 
-#define READS           (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define STARTS          LANDLOCK_ACCESS_FS_EXECUTE
-#define WRITES          (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | ACCESS_TRUNCATE)
-#define OF_FILES        (STARTS | LANDLOCK_ACCESS_FS_READ_FILE)
-#define ACCESS_REFER    (UINT64_C(1) << 13) /* from version 2 */
+#define READS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define STARTS LANDLOCK_ACCESS_FS_EXECUTE
+#define WRITES (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | ACCESS_TRUNCATE)
+#define OF_FILES (STARTS | LANDLOCK_ACCESS_FS_READ_FILE)
+#define ACCESS_REFER (UINT64_C(1) << 13)    /* from version 2 */
 #define ACCESS_TRUNCATE (UINT64_C(1) << 14) /* from version 3 */
-#define ACCESS_FIRST    ((UINT64_C(1) << 13) - 1)
+#define ACCESS_FIRST ((UINT64_C(1) << 13) - 1)
 
 /* The loader, which the kernel starts, stands among the libraries. */
 static const struct place {

@@ -22,8 +22,8 @@ tq_code credit_propose(app *a, const call *c, const credit_rq *rq, int64_t *id, 
     int64_t made = 0;
     TQ_TRY(line_need(rq->cause, "credit.cause", err));
     if (rq->points < 1 || rq->points > POINTS_MAX || rq->months < 1 || rq->months > MONTHS_MAX) {
-        return tq_fail(err, TQ_INVALID, "amount_range", "credit.points", "1 to %d points for 1 to %d months",
-                       POINTS_MAX, MONTHS_MAX);
+        return tq_fail(err, TQ_INVALID, "amount_range", "credit.points",
+                       "1 to %d points for 1 to %d months", POINTS_MAX, MONTHS_MAX);
     }
     TQ_TRY(work_begin(a, c, R(OFFICE), &tx, err));
     TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, org, err));
@@ -63,8 +63,8 @@ static tq_code decided(app *a, const call *c, int64_t id, const char *from, cons
     TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
     event e = work_event(c, EV_CREDIT_DECIDE);
     TQ_TRY(act_once(tx, c, &e, T_CREDIT_ENTRY, id, "decide", err));
-    TQ_TRY(decision_add(tx, c, &e, T_CREDIT_ENTRY, id, to, arena_copy(c->a, reason).data, policy_id, STR(""),
-                        STR(""), paper, &decision, err));
+    TQ_TRY(decision_add(tx, c, &e, T_CREDIT_ENTRY, id, to, arena_copy(c->a, reason).data, policy_id,
+                        STR(""), STR(""), paper, &decision, err));
     event_change(&e, T_CREDIT_ENTRY, id);
     event_text(&e, C_CREDIT_ENTRY_STATE, str_of(to));
     int_change(&e, row, C_CREDIT_ENTRY_CHECKER_ID, c->who.person_id);
@@ -82,7 +82,8 @@ tq_code credit_answer(app *a, const call *c, int64_t id, bool upheld, str reason
     return decided(a, c, id, "contested", upheld ? "annulled" : "active", reason, NULL, err);
 }
 
-tq_code credit_repair(app *a, const call *c, int64_t id, const decision_paper *paper, str reason, tq_err *err)
+tq_code credit_repair(app *a, const call *c, int64_t id, const decision_paper *paper, str reason,
+                      tq_err *err)
 {
     TQ_TRY(paper_need(paper, err));
     return decided(a, c, id, "active", "repaired", reason, paper, err);
@@ -106,8 +107,8 @@ tq_code credit_contest(app *a, const call *c, int64_t id, str reason, tq_err *er
 
 #define ENTRIES_MAX 1000
 
-tq_code credit_sheet_of(app *a, store_tx *tx, int64_t programme_id, int64_t org_id, day on, arena *mem,
-                        bool *given, credit_sheet *out, tq_err *err)
+tq_code credit_sheet_of(app *a, store_tx *tx, int64_t programme_id, int64_t org_id, day on,
+                        arena *mem, bool *given, credit_sheet *out, tq_err *err)
 {
     const policy *p = NULL;
     int64_t policy_id = 0;
@@ -120,14 +121,16 @@ tq_code credit_sheet_of(app *a, store_tx *tx, int64_t programme_id, int64_t org_
     }
     credit_points *entries = ARENA_NEW(mem, credit_points, ENTRIES_MAX);
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_CREDIT_ENTRIES, ARGS(arg_int(programme_id), arg_int(org_id)), &r, err));
+    TQ_TRY(store_query(tx, STMT_CREDIT_ENTRIES, ARGS(arg_int(programme_id), arg_int(org_id)), &r,
+                       err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
             break;
         }
         if (n == ENTRIES_MAX) {
-            return tq_fail(err, TQ_LIMIT, "credit_entries", "credit", "a firm has more than %d entries", ENTRIES_MAX);
+            return tq_fail(err, TQ_LIMIT, "credit_entries", "credit",
+                           "a firm has more than %d entries", ENTRIES_MAX);
         }
         credit_points *e = &entries[n++];
         e->points = row_int(&r);
@@ -141,18 +144,23 @@ tq_code credit_sheet_of(app *a, store_tx *tx, int64_t programme_id, int64_t org_
 }
 
 /* R-CREDIT-020 */
-tq_code credit_path_need(app *a, store_tx *tx, const call *c, int64_t org_id, day filed, tq_err *err)
+tq_code credit_path_need(app *a, store_tx *tx, const call *c, int64_t org_id, day filed,
+                         tq_err *err)
 {
     bool given = false;
     credit_sheet sheet;
     int64_t clean = 0;
-    TQ_TRY(credit_sheet_of(a, tx, c->who.programme_id, org_id, c->today, c->a, &given, &sheet, err));
+    TQ_TRY(credit_sheet_of(a, tx, c->who.programme_id, org_id, c->today, c->a, &given, &sheet,
+                           err));
     if (!given || sheet.level != CREDIT_VISIT) {
         return TQ_OK;
     }
     TQ_TRY(store_int(tx, STMT_INSPECTION_CLEAN_SINCE,
-                     ARGS(arg_int(c->who.programme_id), arg_int(org_id), arg_int(filed.n)), 0, &clean, err));
-    return clean > 0 ? TQ_OK
-                     : tq_fail(err, TQ_CONFLICT, "visit_first", "claim",
-                               "the firm's credit is so low that it is inspected before a claim is approved");
+                     ARGS(arg_int(c->who.programme_id), arg_int(org_id), arg_int(filed.n)), 0,
+                     &clean, err));
+    return clean > 0
+               ? TQ_OK
+               : tq_fail(
+                     err, TQ_CONFLICT, "visit_first", "claim",
+                     "the firm's credit is so low that it is inspected before a claim is approved");
 }

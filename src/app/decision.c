@@ -6,10 +6,16 @@ static const struct series_row {
     number_kind kind;
     const char *series;
 } all_series[] = {
-    {NUMBER_VOUCHER, "voucher"},   {NUMBER_DECISION, "decision"}, {NUMBER_REGISTER, "register"},
-    {NUMBER_BATCH, "batch"},       {NUMBER_PAYMENT, "payment"},   {NUMBER_ORDER, "order"},
-    {NUMBER_CLAIM, "claim"},       {NUMBER_CASE, "case"},
-    {NUMBER_INSPECTION, "inspection"},         {NUMBER_APPLICATION, "application"},
+    {NUMBER_VOUCHER, "voucher"},
+    {NUMBER_DECISION, "decision"},
+    {NUMBER_REGISTER, "register"},
+    {NUMBER_BATCH, "batch"},
+    {NUMBER_PAYMENT, "payment"},
+    {NUMBER_ORDER, "order"},
+    {NUMBER_CLAIM, "claim"},
+    {NUMBER_CASE, "case"},
+    {NUMBER_INSPECTION, "inspection"},
+    {NUMBER_APPLICATION, "application"},
     {NUMBER_DRAW, "draw"},
 };
 
@@ -31,9 +37,9 @@ tq_code number_next(store_tx *tx, const call *c, event *e, number_kind kind, pub
     return TQ_OK;
 }
 
-tq_code decision_add(store_tx *tx, const call *c, event *e, int table, int64_t id, const char *outcome,
-                     const char *reason, int64_t policy_id, str facts, str steps,
-                     const decision_paper *paper, int64_t *decision_id, tq_err *err)
+tq_code decision_add(store_tx *tx, const call *c, event *e, int table, int64_t id,
+                     const char *outcome, const char *reason, int64_t policy_id, str facts,
+                     str steps, const decision_paper *paper, int64_t *decision_id, tq_err *err)
 {
     TQ_ASSERT(outcome != NULL);
     TQ_ASSERT(reason != NULL);

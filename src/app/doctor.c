@@ -38,7 +38,8 @@ static void look_at_clock(doctor *d, app *site, instant now, arena *a)
         one_number(site, STMT_DOCTOR_LAST_EVENT, &last, &err) != TQ_OK) {
         doctor_could_not(d, "clock", &err);
     } else if (last > now.us + AHEAD_US) {
-        doctor_say(d, "clock", DOCTOR_BAD, "the last event lies %lld s ahead of this machine's clock",
+        doctor_say(d, "clock", DOCTOR_BAD,
+                   "the last event lies %lld s ahead of this machine's clock",
                    (long long)((last - now.us) / 1000000));
     } else {
         BUF_AUTO buf day_text = buf_max(64);
@@ -60,7 +61,8 @@ static void look_at_sums(doctor *d, app *site)
     }
     const bool sound = legs == 0 && balances == 0;
     doctor_say(d, "balances", sound ? DOCTOR_OK : DOCTOR_BAD,
-               sound ? "legs and balances sum to nothing" : "legs sum to %lld, balances to %lld, not to 0",
+               sound ? "legs and balances sum to nothing"
+                     : "legs sum to %lld, balances to %lld, not to 0",
                (long long)legs, (long long)balances);
 }
 
@@ -85,7 +87,8 @@ static void look_at_writes(doctor *d, app *site, arena *a)
     if (writes_reason(site, &off, a, &why, &err) != TQ_OK) {
         doctor_could_not(d, "writes", &err);
     } else if (off) {
-        doctor_say(d, "writes", DOCTOR_BAD, "writing is off since a check failed: %.*s", STR_ARG(why));
+        doctor_say(d, "writes", DOCTOR_BAD, "writing is off since a check failed: %.*s",
+                   STR_ARG(why));
     } else {
         doctor_say(d, "writes", DOCTOR_OK, "writing is on");
     }
@@ -106,8 +109,8 @@ static void look_at_checkpoint(doctor *d, app *site, instant now)
     } else {
         const int64_t hours = (now.us - last.at.us) / HOUR_US;
         doctor_say(d, "checkpoint", events > last.count && hours > 2 ? DOCTOR_WARN : DOCTOR_OK,
-                   "the last one covers %lld of %lld events and is %lld h old", (long long)last.count,
-                   (long long)events, (long long)hours);
+                   "the last one covers %lld of %lld events and is %lld h old",
+                   (long long)last.count, (long long)events, (long long)hours);
     }
 }
 

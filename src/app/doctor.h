@@ -23,7 +23,8 @@ typedef struct doctor {
 } doctor;
 
 const char *doctor_state_name(doctor_state state); /* ok warn bad */
-void doctor_say(doctor *d, const char *name, doctor_state state, const char *fmt, ...) TQ_PRINTF(4, 5);
+void doctor_say(doctor *d, const char *name, doctor_state state, const char *fmt, ...)
+    TQ_PRINTF(4, 5);
 
 /* What can be seen without opening the store (doctor_host.c): rights of the folder, room on the disk, the
  * program and the fonts that draw page images, and the age of the last backup. */

@@ -23,7 +23,8 @@
 
 const char *doctor_state_name(doctor_state state)
 {
-    static const char *const names[] = {[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_BAD] = "bad"};
+    static const char *const names[] = {
+        [DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_BAD] = "bad"};
     return names[state];
 }
 
@@ -54,7 +55,8 @@ void doctor_folder(doctor *d, const char *dir)
         doctor_say(d, "folder", DOCTOR_WARN, "the folder belongs to uid %lld, and you are %lld",
                    (long long)st.st_uid, (long long)geteuid());
     } else if ((st.st_mode & 077) != 0) {
-        doctor_say(d, "folder", DOCTOR_WARN, "others may look into the folder (mode %04o); set it to 0700",
+        doctor_say(d, "folder", DOCTOR_WARN,
+                   "others may look into the folder (mode %04o); set it to 0700",
                    (unsigned)(st.st_mode & 07777));
     } else {
         doctor_say(d, "folder", DOCTOR_OK, "only its owner may enter");
@@ -69,7 +71,9 @@ void doctor_disk(doctor *d, const char *dir)
         return;
     }
     const uint64_t room = (uint64_t)v.f_bavail * v.f_frsize;
-    const doctor_state state = room < ROOM_BAD ? DOCTOR_BAD : room < ROOM_WARN ? DOCTOR_WARN : DOCTOR_OK;
+    const doctor_state state = room < ROOM_BAD    ? DOCTOR_BAD
+                               : room < ROOM_WARN ? DOCTOR_WARN
+                                                  : DOCTOR_OK;
     doctor_say(d, "disk", state, "%llu MiB are free", (unsigned long long)(room / MIB));
     if (v.f_files > 0 && v.f_favail < 1000) {
         doctor_say(d, "inodes", DOCTOR_BAD, "room for %llu files is left",
@@ -95,8 +99,8 @@ static bool on_path(const char *program)
 /* Names of fonts with Chinese characters, as Debian's packages call their files. */
 static int is_chinese_font(const char *path, const struct stat *st, int flag, struct FTW *at)
 {
-    static const char *const parts[] = {"cjk", "wqy", "uming", "ukai", "sourcehan", "simsun", "fandol",
-                                        "droidsansfallback"};
+    static const char *const parts[] = {"cjk",       "wqy",    "uming",  "ukai",
+                                        "sourcehan", "simsun", "fandol", "droidsansfallback"};
     (void)st;
     for (size_t i = 0; flag == FTW_F && i < TQ_COUNT(parts); i++) {
         if (strcasestr(path + at->base, parts[i]) != NULL) {
@@ -109,18 +113,20 @@ static int is_chinese_font(const char *path, const struct stat *st, int flag, st
 void doctor_tools(doctor *d)
 {
     const bool draws = on_path("pdftocairo");
-    doctor_say(d, "pdftocairo", draws ? DOCTOR_OK : DOCTOR_WARN, "%s",
-               draws ? "page images of PDF files can be drawn"
-                     : "it is not on the path (package poppler-utils): PDF files have no page images");
+    doctor_say(
+        d, "pdftocairo", draws ? DOCTOR_OK : DOCTOR_WARN, "%s",
+        draws ? "page images of PDF files can be drawn"
+              : "it is not on the path (package poppler-utils): PDF files have no page images");
     const bool maps = access("/usr/share/poppler/cMap", R_OK) == 0;
     doctor_say(d, "poppler_data", maps ? DOCTOR_OK : DOCTOR_WARN, "%s",
                maps ? "character maps of Chinese files are there"
                     : "not found: Chinese PDF files without their own maps are drawn as boxes");
     const bool fonts = nftw("/usr/share/fonts", is_chinese_font, FONT_FOLDERS, FTW_PHYS) == 1;
-    doctor_say(d, "fonts", fonts ? DOCTOR_OK : DOCTOR_WARN, "%s",
-               fonts ? "there is a Chinese font"
-                     : "no Chinese font (package fonts-noto-cjk or fonts-wqy-zenhei): page images lack "
-                       "characters of files that bring no font");
+    doctor_say(
+        d, "fonts", fonts ? DOCTOR_OK : DOCTOR_WARN, "%s",
+        fonts ? "there is a Chinese font"
+              : "no Chinese font (package fonts-noto-cjk or fonts-wqy-zenhei): page images lack "
+                "characters of files that bring no font");
 }
 
 static str note_path(const char *dir, arena *a)

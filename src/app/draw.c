@@ -44,12 +44,12 @@ static tq_code plan_of(const policy *p, const draw_plan_request *rq, lots_plan *
                        .public_source = rq->public_source,
                        .public_day = rq->public_day};
     if (out->rate_bp < rule.share_bp) {
-        return tq_fail(err, TQ_REFUSED, "draw_rate", "rate", "the policy demands %lld basis points at least",
-                       (long long)rule.share_bp);
+        return tq_fail(err, TQ_REFUSED, "draw_rate", "rate",
+                       "the policy demands %lld basis points at least", (long long)rule.share_bp);
     }
     if (rule.strata.len > 0 && !str_eq(out->strata, rule.strata)) {
-        return tq_fail(err, TQ_REFUSED, "draw_strata", "strata", "the policy says that it is drawn by %.*s",
-                       STR_ARG(rule.strata));
+        return tq_fail(err, TQ_REFUSED, "draw_strata", "strata",
+                       "the policy says that it is drawn by %.*s", STR_ARG(rule.strata));
     }
     return TQ_OK;
 }
@@ -118,11 +118,13 @@ tq_code draw_approve(app *a, const call *c, const draw_step_request *rq, tq_err 
     TQ_TRY(draw_load(tx, c, rq->draw_id, row, err));
     TQ_TRY(draw_need(row, "planned", err));
     if (row_num(row, C_DRAW_MAKER_ID) == c->who.person_id) {
-        return tq_fail(err, TQ_FORBIDDEN, "same_person", "draw", "another person approves what one has planned");
+        return tq_fail(err, TQ_FORBIDDEN, "same_person", "draw",
+                       "another person approves what one has planned");
     }
     event e = work_event(c, EV_DRAW_APPROVE);
-    TQ_TRY(decision_add(tx, c, &e, T_DRAW, rq->draw_id, "approved", arena_copy(c->a, rq->reason).data,
-                        row_num(row, C_DRAW_POLICY_ID), STR("{}"), STR("[]"), &rq->paper, &decision_id, err));
+    TQ_TRY(decision_add(tx, c, &e, T_DRAW, rq->draw_id, "approved",
+                        arena_copy(c->a, rq->reason).data, row_num(row, C_DRAW_POLICY_ID),
+                        STR("{}"), STR("[]"), &rq->paper, &decision_id, err));
     event_change(&e, T_DRAW, rq->draw_id);
     event_text(&e, C_DRAW_STATE, STR("approved"));
     event_int(&e, C_DRAW_DECISION_ID, decision_id);
@@ -173,14 +175,17 @@ tq_code draw_risk_add(app *a, const call *c, const draw_risk_request *rq, tq_err
     TQ_TRY(work_begin(a, c, ROLES(ROLE_GROUP), &tx, err));
     TQ_TRY(draw_load(tx, c, rq->draw_id, row, err));
     if (row_is(row, C_DRAW_STATE, "planned") || row_is(row, C_DRAW_STATE, "cancelled")) {
-        return tq_fail(err, TQ_CONFLICT, "draw_state", "draw", "the plan of the draw is not approved");
+        return tq_fail(err, TQ_CONFLICT, "draw_state", "draw",
+                       "the plan of the draw is not approved");
     }
     TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, org, err));
     const str code = row_str(org, C_ORGANISATION_CREDIT_CODE);
     const str key = code.len > 0 ? code : arena_printf(c->a, "ORG-%lld", (long long)rq->org_id);
-    TQ_TRY(store_int(tx, STMT_DRAW_RISK_OF, ARGS(arg_int(rq->draw_id), arg_str(key)), 0, &before, err));
+    TQ_TRY(store_int(tx, STMT_DRAW_RISK_OF, ARGS(arg_int(rq->draw_id), arg_str(key)), 0, &before,
+                     err));
     if (before > 0) {
-        return tq_fail(err, TQ_CONFLICT, "named_before", "org_id", "the firm is on the list already");
+        return tq_fail(err, TQ_CONFLICT, "named_before", "org_id",
+                       "the firm is on the list already");
     }
     event e = work_event(c, EV_DRAW_RISK_ADD);
     TQ_TRY(event_new_row(tx, &e, T_DRAW_PICK, &id, err));

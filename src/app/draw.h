@@ -34,7 +34,8 @@ typedef struct draw_made {
 } draw_made;
 /* REFUSED/draw_rate below the policy's share, REFUSED/draw_strata where the policy names others;
  * INVALID/draw_plan. */
-TQ_MUST_CHECK tq_code draw_plan(app *a, const call *c, const draw_plan_request *rq, draw_made *out, tq_err *err);
+TQ_MUST_CHECK tq_code draw_plan(app *a, const call *c, const draw_plan_request *rq, draw_made *out,
+                                tq_err *err);
 
 typedef struct draw_step_request {
     int64_t draw_id;
@@ -55,7 +56,8 @@ typedef struct draw_freeze_request {
 /* CONFLICT/draw_early: the period has not ended; CONFLICT/public_known: the value that will be joined may be
  * known already; CONFLICT/draw_moved: the population changed meanwhile, try again; INVALID/inspector,
  * empty_population, too_few_inspectors. */
-TQ_MUST_CHECK tq_code draw_freeze(app *a, const call *c, const draw_freeze_request *rq, tq_err *err);
+TQ_MUST_CHECK tq_code draw_freeze(app *a, const call *c, const draw_freeze_request *rq,
+                                  tq_err *err);
 
 typedef struct draw_run_request {
     int64_t draw_id;
@@ -69,7 +71,8 @@ typedef struct draw_risk_request {
     str reason;
 } draw_risk_request;
 /* A visit because of a risk: group; a list of its own beside the drawn. CONFLICT/named_before. */
-TQ_MUST_CHECK tq_code draw_risk_add(app *a, const call *c, const draw_risk_request *rq, tq_err *err);
+TQ_MUST_CHECK tq_code draw_risk_add(app *a, const call *c, const draw_risk_request *rq,
+                                    tq_err *err);
 
 /* Everything that a draw was computed from, and what came of it; texts live in `room`. NOT_FOUND before it has
  * been run, with `open` before it is published. CORRUPT/draw_stored where what is stored is not what was frozen. */
@@ -77,7 +80,8 @@ typedef struct draw_given {
     lots_bundle texts;
     digest final_seed, result;
 } draw_given;
-TQ_MUST_CHECK tq_code draw_givens(app *a, int64_t draw_id, bool open, arena *room, draw_given *out, tq_err *err);
+TQ_MUST_CHECK tq_code draw_givens(app *a, int64_t draw_id, bool open, arena *room, draw_given *out,
+                                  tq_err *err);
 
 /* Memory of one draw: text, units, lots, and its result. */
 #define DRAW_ROOM ((size_t)1024 * 1024 * 1024)

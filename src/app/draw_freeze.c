@@ -82,7 +82,8 @@ static bool id_among(const draw_ids *l, int64_t id)
 static tq_code must_read(store_tx *tx, const call *c, arena *a, draw_ids *out, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_DRAW_MUST, ARGS(arg_int(c->who.programme_id), arg_int(c->today.n)), &r, err));
+    TQ_TRY(store_query(tx, STMT_DRAW_MUST, ARGS(arg_int(c->who.programme_id), arg_int(c->today.n)),
+                       &r, err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
@@ -94,14 +95,17 @@ static tq_code must_read(store_tx *tx, const call *c, arena *a, draw_ids *out, t
 }
 
 /* An unnamed township is a stratum too: its firms are neither left out nor mixed with others. */
-static tq_code units_read(store_tx *tx, const call *c, const lots_plan *plan, const draw_ids *must, arena *a,
-                          draw_population *out, tq_err *err)
+static tq_code units_read(store_tx *tx, const call *c, const lots_plan *plan, const draw_ids *must,
+                          arena *a, draw_population *out, tq_err *err)
 {
-    const int64_t strata = str_eq(plan->strata, STR("place")) ? 1 : str_eq(plan->strata, STR("kind")) ? 2 : 0;
+    const int64_t strata = str_eq(plan->strata, STR("place"))  ? 1
+                           : str_eq(plan->strata, STR("kind")) ? 2
+                                                               : 0;
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, population_stmt(plan),
-                       ARGS(arg_int(c->who.programme_id), arg_int(plan->from.n), arg_int(plan->to.n),
-                            arg_int(strata)), &r, err));
+                       ARGS(arg_int(c->who.programme_id), arg_int(plan->from.n),
+                            arg_int(plan->to.n), arg_int(strata)),
+                       &r, err));
     lots_population_begin(&out->text);
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
@@ -120,14 +124,15 @@ static tq_code units_read(store_tx *tx, const call *c, const lots_plan *plan, co
     }
 }
 
-static tq_code population_read(store_tx *tx, const call *c, const lots_plan *plan, arena *a, draw_population *out,
-                               tq_err *err)
+static tq_code population_read(store_tx *tx, const call *c, const lots_plan *plan, arena *a,
+                               draw_population *out, tq_err *err)
 {
     draw_ids must = {0};
     TQ_TRY(must_read(tx, c, a, &must, err));
     TQ_TRY(units_read(tx, c, plan, &must, a, out, err));
     if (!buf_ok(&out->text)) {
-        return tq_fail(err, TQ_LIMIT, "units", "draw.population", "the population is longer than one file may be");
+        return tq_fail(err, TQ_LIMIT, "units", "draw.population",
+                       "the population is longer than one file may be");
     }
     out->units = (int64_t)out->orgs.n;
     ids_sort(&out->orgs);
@@ -163,7 +168,8 @@ static void code_of(const freeze *f, int64_t person_id, char out[CODE_HEX + 1])
     char hex[65];
     buf number = buf_over(room, sizeof room);
     buf_int(&number, person_id);
-    const str parts[] = {STR(PERSON_TAG), {(const char *)f->salt, sizeof f->salt}, buf_view(&number)};
+    const str parts[] = {
+        STR(PERSON_TAG), {(const char *)f->salt, sizeof f->salt}, buf_view(&number)};
     digest_hex(hash_parts(HASH_SHA256, parts, TQ_COUNT(parts)), hex);
     memcpy(out, hex, CODE_HEX);
     out[CODE_HEX] = '\0';
@@ -172,12 +178,15 @@ static void code_of(const freeze *f, int64_t person_id, char out[CODE_HEX + 1])
 static tq_code declared_read(freeze *f, tq_err *err)
 {
     if (f->rq->n_declared > DRAW_DECLARED_MAX) {
-        return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "declared", "more than %d persons", DRAW_DECLARED_MAX);
+        return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "declared", "more than %d persons",
+                       DRAW_DECLARED_MAX);
     }
     for (size_t i = 0; i < f->rq->n_declared; i++) {
-        TQ_TRY(store_int(f->tx, STMT_DRAW_PERSON_OF_USER, ARGS(arg_int(f->rq->declared[i])), 0, &f->declared[i], err));
+        TQ_TRY(store_int(f->tx, STMT_DRAW_PERSON_OF_USER, ARGS(arg_int(f->rq->declared[i])), 0,
+                         &f->declared[i], err));
         if (f->declared[i] == 0) {
-            return tq_fail(err, TQ_INVALID, "inspector", "declared.user_id", "no inspector has this log-in");
+            return tq_fail(err, TQ_INVALID, "inspector", "declared.user_id",
+                           "no inspector has this log-in");
         }
     }
     return TQ_OK;
@@ -204,7 +213,8 @@ static tq_code conflict_of(const freeze *f, int64_t person, const char **out, tq
             *out = "agent";
         }
     }
-    if (person == row_num(f->row, C_DRAW_MAKER_ID) || person == f->approver || person == f->c->who.person_id) {
+    if (person == row_num(f->row, C_DRAW_MAKER_ID) || person == f->approver ||
+        person == f->c->who.person_id) {
         *out = "maker";
     }
     return TQ_OK;
@@ -231,7 +241,8 @@ static tq_code pool_read(freeze *f, tq_err *err)
                 break;
             }
             if (f->n == CANDIDATES_MAX) {
-                return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "draw.pool", "more than %d inspectors", CANDIDATES_MAX);
+                return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "draw.pool",
+                               "more than %d inspectors", CANDIDATES_MAX);
             }
             f->list[f->n++].person_id = row_int(&r);
         }
@@ -312,17 +323,20 @@ static tq_code freeze_need(const call *c, const event_value *row, tq_err *err)
     const int64_t public_day = row_num(row, C_DRAW_PUBLIC_DAY);
     TQ_TRY(draw_need(row, "approved", err));
     if (row_num(row, C_DRAW_TO_DAY) > c->today.n) {
-        return tq_fail(err, TQ_CONFLICT, "draw_early", "draw.to", "the period of the plan has not ended");
+        return tq_fail(err, TQ_CONFLICT, "draw_early", "draw.to",
+                       "the period of the plan has not ended");
     }
     if (row_str(row, C_DRAW_PUBLIC_SOURCE).len > 0 && public_day <= c->today.n) {
-        return tq_fail(err, TQ_CONFLICT, "public_known", "draw.public_day",
-                       "the value that is to be joined may be known today: plan the draw with a later one");
+        return tq_fail(
+            err, TQ_CONFLICT, "public_known", "draw.public_day",
+            "the value that is to be joined may be known today: plan the draw with a later one");
     }
     return TQ_OK;
 }
 
 /* The population as a file, before the transaction that names it. */
-static tq_code population_put(app *a, const call *c, int64_t draw_id, arena *room, digest *sum, tq_err *err)
+static tq_code population_put(app *a, const call *c, int64_t draw_id, arena *room, digest *sum,
+                              tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     lots_plan plan;
@@ -361,7 +375,8 @@ static tq_code freeze_in(freeze *f, app *a, digest put, arena *room, tq_err *err
     buf_free(&p.text);
     TQ_TRY(code);
     if (!digest_eq(now, put)) {
-        return tq_fail(err, TQ_CONFLICT, "draw_moved", "draw.population", "the population changed meanwhile: try again");
+        return tq_fail(err, TQ_CONFLICT, "draw_moved", "draw.population",
+                       "the population changed meanwhile: try again");
     }
     f->tx = tx;
     f->row = row;

@@ -19,7 +19,8 @@ typedef struct pool {
     size_t n;
 } pool;
 
-static tq_code pool_load(store_tx *tx, int64_t draw_id, int64_t *person, size_t max, pool *out, tq_err *err)
+static tq_code pool_load(store_tx *tx, int64_t draw_id, int64_t *person, size_t max, pool *out,
+                         tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     out->person = person;
@@ -61,7 +62,8 @@ static tq_code seed_read(store_tx *tx, stored *s, arena *a, tq_err *err)
     }
     TQ_TRY(row_load(tx, T_DRAW_SECRET, id, a, secret, err));
     if (!digest_from_hex(row_str(secret, C_DRAW_SECRET_SEED), &d)) {
-        return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.seed", "the seed was erased or is no seed");
+        return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.seed",
+                       "the seed was erased or is no seed");
     }
     memcpy(s->seed, d.b, sizeof s->seed);
     return TQ_OK;
@@ -87,10 +89,12 @@ static tq_code stored_read(store_tx *tx, stored *s, arena *a, tq_err *err)
 static tq_code stored_check(const stored *s, tq_err *err)
 {
     if (!digest_eq(lots_commitment(s->seed), draw_digest(s->row, C_DRAW_COMMITMENT))) {
-        return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.seed", "the seed is not the one that was committed to");
+        return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.seed",
+                       "the seed is not the one that was committed to");
     }
     if (!digest_eq(hash_of(HASH_SHA256, s->pool_text), draw_digest(s->row, C_DRAW_POOL_SHA256))) {
-        return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.pool", "the inspectors are not those that were frozen");
+        return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.pool",
+                       "the inspectors are not those that were frozen");
     }
     return TQ_OK;
 }
@@ -175,7 +179,8 @@ static tq_code pick_org(const running *r, store_tx *tx, str key, int64_t *org, t
                                                                    : STMT_DRAW_ORG_OF_FIRM;
     TQ_TRY(store_int(tx, stmt, ARGS(arg_int(r->c->who.programme_id), arg_str(key)), 0, org, err));
     return *org != 0 ? TQ_OK
-                     : tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.population", "a unit of the population is gone");
+                     : tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.population",
+                               "a unit of the population is gone");
 }
 
 static tq_code pick_put(const running *r, store_tx *tx, event *e, const lots_pick *k, tq_err *err)
@@ -273,7 +278,8 @@ static tq_code stored_load(app *a, int64_t draw_id, bool open, arena *room, stor
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(a, &tx, err));
     TQ_TRY(row_load(tx, T_DRAW, draw_id, room, s->row, err));
-    if (!row_is(s->row, C_DRAW_STATE, "published") && (open || !row_is(s->row, C_DRAW_STATE, "drawn"))) {
+    if (!row_is(s->row, C_DRAW_STATE, "published") &&
+        (open || !row_is(s->row, C_DRAW_STATE, "drawn"))) {
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "draw", "there is no such record");
     }
     s->draw_id = draw_id;
@@ -291,7 +297,8 @@ tq_code draw_givens(app *a, int64_t draw_id, bool open, arena *room, draw_given 
                     .final_seed = draw_digest(s->row, C_DRAW_FINAL_SEED),
                     .result = draw_digest(s->row, C_DRAW_RESULT_SHA256)};
     memcpy(g.texts.seed, s->seed, sizeof g.texts.seed);
-    TQ_TRY(blob_get(app_store(a), draw_digest(s->row, C_DRAW_POPULATION_SHA256), room, &g.texts.population, err));
+    TQ_TRY(blob_get(app_store(a), draw_digest(s->row, C_DRAW_POPULATION_SHA256), room,
+                    &g.texts.population, err));
     *out = g;
     return TQ_OK;
 }
@@ -304,10 +311,12 @@ tq_code draw_bundle(app *a, int64_t draw_id, bool open, buf *out, tq_err *err)
     TQ_TRY(draw_givens(a, draw_id, open, room, &g, err));
     TQ_TRY(lots_bundle_write(&g.texts, room, out, &s, err));
     if (!buf_ok(out)) {
-        return tq_fail(err, TQ_LIMIT, "result", "draw", "the bundle is longer than one answer may be");
+        return tq_fail(err, TQ_LIMIT, "result", "draw",
+                       "the bundle is longer than one answer may be");
     }
     if (!digest_eq(s.result, g.result) || !digest_eq(s.final_seed, g.final_seed)) {
-        return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.result", "computed again it is another result");
+        return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.result",
+                       "computed again it is another result");
     }
     return TQ_OK;
 }

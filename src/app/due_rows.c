@@ -11,10 +11,10 @@ static tq_code due_page(app *a, const call *c, store_stmt due, int64_t after, in
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(a, &tx, err));
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(
-        tx, due,
-        ARGS(arg_int(c->who.programme_id), arg_int(c->today.n), arg_int(after), arg_int(DUE_PAGE)),
-        &r, err));
+    TQ_TRY(store_query(tx, due,
+                       ARGS(arg_int(c->who.programme_id), arg_int(c->today.n), arg_int(after),
+                            arg_int(DUE_PAGE)),
+                       &r, err));
     *n = 0;
     for (;;) {
         bool more = false;

@@ -13,7 +13,7 @@ typedef tq_code due_act(app *a, const call *c, int64_t id, tq_err *err);
  * adds to *done those that it changed. A case that somebody else has moved meanwhile, on this or another
  * node, is passed over: CONFLICT with reason state_arrow, claim_state, not_due, open_claim or closed.
  * Any other error ends the run; what was done until then stays done. */
-TQ_MUST_CHECK tq_code due_rows_run(app *a, const call *c, store_stmt due, due_act *act, const char *what,
-                                   int64_t *done, tq_err *err);
+TQ_MUST_CHECK tq_code due_rows_run(app *a, const call *c, store_stmt due, due_act *act,
+                                   const char *what, int64_t *done, tq_err *err);
 
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/app_inner.h"
 
-tq_code act_apart(store_tx *tx, const call *c, int table, int64_t id, const char *stage, tq_err *err)
+tq_code act_apart(store_tx *tx, const call *c, int table, int64_t id, const char *stage,
+                  tq_err *err)
 {
     /* R-DUTY-010: maker and checker differ by person over all stages, also under delegation (I15). */
     int64_t principal = 0;
     if (c->who.for_user_id != 0) {
-        TQ_TRY(store_int(tx, STMT_USER_PERSON, ARGS(arg_int(c->who.for_user_id)), 0, &principal, err));
+        TQ_TRY(store_int(tx, STMT_USER_PERSON, ARGS(arg_int(c->who.for_user_id)), 0, &principal,
+                         err));
     }
     int64_t elsewhere = 0;
     TQ_TRY(store_int(tx, STMT_ACT_ELSEWHERE,
@@ -40,7 +42,8 @@ tq_code act_once(store_tx *tx, const call *c, event *e, int table, int64_t id, c
     return TQ_OK;
 }
 
-tq_code ban_holds(store_tx *tx, int64_t programme_id, int64_t org_id, day today, bool *out, tq_err *err)
+tq_code ban_holds(store_tx *tx, int64_t programme_id, int64_t org_id, day today, bool *out,
+                  tq_err *err)
 {
     int64_t id = 0;
     int64_t bans = 0;
@@ -48,7 +51,8 @@ tq_code ban_holds(store_tx *tx, int64_t programme_id, int64_t org_id, day today,
         TQ_TRY(store_int(tx, STMT_BAN_TURN, ARGS(arg_int(org_id)), 0, &id, err));
     }
     TQ_TRY(store_int(tx, STMT_BAN_HOLDS,
-                     ARGS(arg_int(org_id), arg_int(programme_id), arg_int(today.n)), 0, &bans, err));
+                     ARGS(arg_int(org_id), arg_int(programme_id), arg_int(today.n)), 0, &bans,
+                     err));
     *out = bans > 0;
     return TQ_OK;
 }

@@ -6,11 +6,11 @@
 #include "base/ids.h"
 #include "base/money.h"
 
-#define SCRATCH_BYTES   (48 * 1024 * 1024) /* OFD.xml and eight attachments at their greatest */
-#define NAME_BYTES_MAX  300
+#define SCRATCH_BYTES (48 * 1024 * 1024) /* OFD.xml and eight attachments at their greatest */
+#define NAME_BYTES_MAX 300
 #define EXTRACTED_BYTES (64 * 1024)
-#define DIGITAL_LEN     20 /* digits of the number of a 数电票 */
-#define LEGACY_LEN      8
+#define DIGITAL_LEN 20 /* digits of the number of a 数电票 */
+#define LEGACY_LEN 8
 
 static const char *const keys[] = {
 #define X(field, key) key,

@@ -4,7 +4,7 @@
 
 /* An ideographic blank and full-width brackets, as input methods write them. */
 #define WIDE_BLANK "\xe3\x80\x80"
-#define WIDE_OPEN  "\xef\xbc\x88"
+#define WIDE_OPEN "\xef\xbc\x88"
 #define WIDE_CLOSE "\xef\xbc\x89"
 
 /* Both sides came out of the store, but the typed one once came from a form: read as strictly. */

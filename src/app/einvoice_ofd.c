@@ -2,8 +2,8 @@
 #include "app/einvoice_inner.h"
 #include "app/zip_read.h"
 
-#define NS_OFD          "http://www.ofdspec.org/2016"
-#define NS_OFD_OLD      "http://www.ofdspec.org" /* programs before the standard's final text */
+#define NS_OFD "http://www.ofdspec.org/2016"
+#define NS_OFD_OLD "http://www.ofdspec.org" /* programs before the standard's final text */
 #define ATTACHMENTS_MAX 8
 
 /* The name of a CustomData entry in OFD.xml and the field it carries. */

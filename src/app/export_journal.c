@@ -128,7 +128,8 @@ static tq_code currency_load(journal *j, int64_t programme_id, tq_err *err)
 static tq_code flush(journal *j, size_t at, tq_err *err)
 {
     if (!buf_ok(&j->out)) {
-        return tq_fail(err, TQ_LIMIT, "journal_size", "event", "one event makes more text than %d bytes", PIECE_MAX);
+        return tq_fail(err, TQ_LIMIT, "journal_size", "event",
+                       "one event makes more text than %d bytes", PIECE_MAX);
     }
     if (j->out.len < at || j->out.len == 0) {
         return TQ_OK;
@@ -277,7 +278,8 @@ static tq_code page_add(journal *j, int64_t only, int64_t *last, int *n, tq_err 
 
 static tq_code run(journal *j, int64_t programme_id, tq_err *err)
 {
-    buf_printf(&j->out, "; The ledger of tongquan as a journal for %s. Signs are those of its legs.\n",
+    buf_printf(&j->out,
+               "; The ledger of tongquan as a journal for %s. Signs are those of its legs.\n",
                forms[j->form]);
     if (j->form == JOURNAL_BEANCOUNT) {
         buf_text(&j->out, "option \"title\" \"tongquan\"\n");

@@ -17,7 +17,8 @@ static tq_code key_read(store_tx *tx, uint8_t key[SEAL_KEY_BYTES], bool *there, 
     if (*there) {
         const str bytes = row_blob(&r);
         if (bytes.len != SEAL_KEY_BYTES) {
-            return tq_fail(err, TQ_CORRUPT, "factor_key", "secret.factor_key", "the key has another length");
+            return tq_fail(err, TQ_CORRUPT, "factor_key", "secret.factor_key",
+                           "the key has another length");
         }
         memcpy(key, bytes.data, SEAL_KEY_BYTES);
     }
@@ -32,8 +33,9 @@ static tq_code key_need(store_tx *tx, uint8_t key[SEAL_KEY_BYTES], tq_err *err)
         uint8_t fresh[SEAL_KEY_BYTES];
         random_bytes(fresh, sizeof fresh);
         /* Two servers may come here at once: the first key stays, and both read it back. */
-        TQ_TRY(store_run(tx, STMT_SECRET_ADD, ARGS(arg_str(STR("factor_key")), arg_blob(fresh, sizeof fresh)),
-                         NULL, err));
+        TQ_TRY(store_run(tx, STMT_SECRET_ADD,
+                         ARGS(arg_str(STR("factor_key")), arg_blob(fresh, sizeof fresh)), NULL,
+                         err));
         TQ_TRY(key_read(tx, key, &there, err));
         TQ_ASSERT(there);
     }
@@ -59,7 +61,8 @@ static tq_code secret_open(store_tx *tx, const call *c, int64_t user_id, bool ac
     }
     const str sealed = row_blob(&r);
     TQ_TRY(key_read(tx, key, &has_key, err));
-    if (!has_key || sealed.len != SEALED_BYTES || !unseal(key, seal_context(c, user_id), sealed, secret)) {
+    if (!has_key || sealed.len != SEALED_BYTES ||
+        !unseal(key, seal_context(c, user_id), sealed, secret)) {
         return tq_fail(err, TQ_CORRUPT, "factor_sealed", "factor",
                        "the second factor cannot be opened; a secadmin resets it");
     }
@@ -103,7 +106,8 @@ static tq_code printed_take(store_tx *tx, const call *c, int64_t user_id, str ty
     if (printed_code_fold(typed, folded)) {
         const digest d = printed_digest(c, user_id, folded);
         TQ_TRY(store_run(tx, STMT_PRINTED_CODE_USE,
-                         ARGS(arg_int(user_id), arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &used, err));
+                         ARGS(arg_int(user_id), arg_blob(d.b, sizeof d.b), arg_int(c->at.us)),
+                         &used, err));
     }
     *right = used == 1;
     return TQ_OK;
@@ -127,7 +131,8 @@ tq_code factor_take(store_tx *tx, const call *c, int64_t user_id, str typed, boo
         int64_t taken = 0;
         secret_wipe(secret, sizeof secret);
         if (step > last_step) {
-            TQ_TRY(store_run(tx, STMT_FACTOR_STEP, ARGS(arg_int(user_id), arg_int(step)), &taken, err));
+            TQ_TRY(store_run(tx, STMT_FACTOR_STEP, ARGS(arg_int(user_id), arg_int(step)), &taken,
+                             err));
         }
         *right = taken == 1;
         return TQ_OK;
@@ -155,7 +160,8 @@ tq_code factor_begin(app *a, const call *c, str password, factor_new *out, tq_er
     secret_wipe(secret, sizeof secret);
     secret_wipe(key, sizeof key);
     TQ_TRY(store_run(tx, STMT_FACTOR_PUT,
-                     ARGS(arg_int(c->who.user_id), arg_int(0), arg_blob(sealed, sizeof sealed), arg_int(0)),
+                     ARGS(arg_int(c->who.user_id), arg_int(0), arg_blob(sealed, sizeof sealed),
+                          arg_int(0)),
                      NULL, err));
     TQ_TRY(store_commit(&tx, err));
     *out = made;
@@ -169,11 +175,13 @@ static tq_code factor_activate(store_tx *tx, const call *c, const uint8_t secret
     uint8_t key[SEAL_KEY_BYTES];
     uint8_t sealed[SEALED_BYTES];
     TQ_TRY(key_need(tx, key, err));
-    seal(key, seal_context(c, c->who.user_id), (str){(const char *)secret, TOTP_SECRET_BYTES}, sealed);
+    seal(key, seal_context(c, c->who.user_id), (str){(const char *)secret, TOTP_SECRET_BYTES},
+         sealed);
     secret_wipe(key, sizeof key);
     TQ_TRY(store_run(tx, STMT_FACTOR_DROP, ARGS(arg_int(c->who.user_id), arg_int(0)), NULL, err));
     return store_run(tx, STMT_FACTOR_PUT,
-                     ARGS(arg_int(c->who.user_id), arg_int(1), arg_blob(sealed, sizeof sealed), arg_int(step)),
+                     ARGS(arg_int(c->who.user_id), arg_int(1), arg_blob(sealed, sizeof sealed),
+                          arg_int(step)),
                      NULL, err);
 }
 
@@ -186,12 +194,14 @@ tq_code factor_confirm(app *a, const call *c, str code, tq_err *err)
     TQ_TRY(self_begin(a, c, &tx, err));
     TQ_TRY(secret_open(tx, c, c->who.user_id, false, &there, secret, &last_step, err));
     if (!there) {
-        return tq_fail(err, TQ_CONFLICT, "no_factor", "code", "begin the enrolment of an app first");
+        return tq_fail(err, TQ_CONFLICT, "no_factor", "code",
+                       "begin the enrolment of an app first");
     }
     const int64_t step = step_of(c, secret, str_trim(code));
     if (step < 0) {
-        return tq_fail(err, TQ_INVALID, "code_wrong", "code",
-                       "this is not the app's code of this minute; look at the clock of the telephone");
+        return tq_fail(
+            err, TQ_INVALID, "code_wrong", "code",
+            "this is not the app's code of this minute; look at the clock of the telephone");
     }
     TQ_TRY(factor_activate(tx, c, secret, step, err));
     secret_wipe(secret, sizeof secret);
@@ -201,7 +211,8 @@ tq_code factor_confirm(app *a, const call *c, str code, tq_err *err)
     return store_commit(&tx, err);
 }
 
-tq_code factor_codes(app *a, const call *c, str password, printed_code out[PRINTED_CODES], tq_err *err)
+tq_code factor_codes(app *a, const call *c, str password, printed_code out[PRINTED_CODES],
+                     tq_err *err)
 {
     printed_code made[PRINTED_CODES];
     TQ_TRY(password_again(a, c, password, err));
@@ -213,8 +224,8 @@ tq_code factor_codes(app *a, const call *c, str password, printed_code out[PRINT
         made[i] = printed_code_new();
         TQ_ASSERT(printed_code_fold(str_of(made[i].text), folded));
         const digest d = printed_digest(c, c->who.user_id, folded);
-        TQ_TRY(store_run(tx, STMT_PRINTED_CODE_PUT, ARGS(arg_int(c->who.user_id), arg_blob(d.b, sizeof d.b)),
-                         NULL, err));
+        TQ_TRY(store_run(tx, STMT_PRINTED_CODE_PUT,
+                         ARGS(arg_int(c->who.user_id), arg_blob(d.b, sizeof d.b)), NULL, err));
     }
     event e = self_event(c, EV_FACTOR_CODES);
     user_note(&e, c->who.user_id, NULL, STR(""));

@@ -8,7 +8,8 @@
 
 #define CARRY_SLICE 500 /* cells of one event; more go in further events of the same transaction */
 
-tq_code budget_line_open(app *a, const call *c, const budget_line_rq *rq, int64_t *line_id, tq_err *err)
+tq_code budget_line_open(app *a, const call *c, const budget_line_rq *rq, int64_t *line_id,
+                         tq_err *err)
 {
     int64_t id = 0;
     TQ_TRY(programme_need(c, err));
@@ -20,7 +21,8 @@ tq_code budget_line_open(app *a, const call *c, const budget_line_rq *rq, int64_
     TQ_TRY(line_need(rq->nature, "budget_line.nature", err));
     TQ_TRY(line_need(rq->pay_mode, "budget_line.pay_mode", err));
     if (rq->year < 1990 || rq->year > 2199) {
-        return tq_fail(err, TQ_INVALID, "year", "budget_line.year", "give a year from 1990 to 2199");
+        return tq_fail(err, TQ_INVALID, "year", "budget_line.year",
+                       "give a year from 1990 to 2199");
     }
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_FINANCE_MAKER), &tx, err));
@@ -67,8 +69,9 @@ static tq_code source_need(const source_rq *rq, tq_err *err)
     TQ_TRY(word_need(rq->stock_class, classes, "source.class", err));
     const bool stock = str_eq(rq->stock_class, STR("stock"));
     if (rq->base_fen < 0 || rq->base_fen > MONEY_MAX || (!stock && rq->base_fen != 0)) {
-        return tq_fail(err, TQ_INVALID, "base", "source.base",
-                       "the base is the size of the fund a stock source is taken from, else nothing");
+        return tq_fail(
+            err, TQ_INVALID, "base", "source.base",
+            "the base is the size of the fund a stock source is taken from, else nothing");
     }
     return TQ_OK;
 }
@@ -210,10 +213,8 @@ static tq_code carry_slice(store_tx *tx, const call *c, event *e, const fund_fac
         if (!more) {
             return TQ_OK;
         }
-        ledger_cell from = {.account = account,
-                            .source_id = f->source_id,
-                            .year = f->year,
-                            .kind_id = f->kind_id};
+        ledger_cell from = {
+            .account = account, .source_id = f->source_id, .year = f->year, .kind_id = f->kind_id};
         from.voucher_id = row_int(&r);
         from.order_id = row_int(&r);
         from.claim_id = row_int(&r);
@@ -260,9 +261,12 @@ static void book_legs(event *e, const fund_facts *f, int64_t amount)
     static const struct {
         ledger_account from, to;
     } ways[FUND_KINDS] = {
-        [FUND_APPROPRIATE] = {ACC_FUND, ACC_POOL},       [FUND_EXTRACT] = {ACC_FUND, ACC_POOL},
-        [FUND_MATCH] = {ACC_FUND, ACC_POOL},             [FUND_SURRENDER] = {ACC_POOL, ACC_FUND},
-        [FUND_OVER_COMMIT] = {ACC_OVERCOMMIT, ACC_POOL}, [FUND_COVER] = {ACC_FUND, ACC_OVERCOMMIT},
+        [FUND_APPROPRIATE] = {ACC_FUND, ACC_POOL},
+        [FUND_EXTRACT] = {ACC_FUND, ACC_POOL},
+        [FUND_MATCH] = {ACC_FUND, ACC_POOL},
+        [FUND_SURRENDER] = {ACC_POOL, ACC_FUND},
+        [FUND_OVER_COMMIT] = {ACC_OVERCOMMIT, ACC_POOL},
+        [FUND_COVER] = {ACC_FUND, ACC_OVERCOMMIT},
         [FUND_CARRY_POOL] = {ACC_POOL, ACC_POOL},
     };
     ledger_cell from = {.account = ways[f->kind].from,
@@ -278,7 +282,8 @@ static void book_legs(event *e, const fund_facts *f, int64_t amount)
 }
 
 /* The movement under lock, proposed and of this programme. */
-static tq_code move_load(store_tx *tx, const call *c, int64_t move_id, event_value *row, tq_err *err)
+static tq_code move_load(store_tx *tx, const call *c, int64_t move_id, event_value *row,
+                         tq_err *err)
 {
     TQ_TRY(row_load(tx, T_FUND_MOVE, move_id, c->a, row, err));
     if (row_num(row, C_FUND_MOVE_PROGRAMME_ID) != c->who.programme_id) {
@@ -307,8 +312,8 @@ tq_code fund_book(app *a, const call *c, int64_t move_id, tq_err *err)
                            row_num(row, C_FUND_MOVE_YEAR), &f, err));
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(fund_year_open(tx, c->who.programme_id, f.year, err));
-    TQ_TRY(fund_amount(a, tx, c->who.programme_id, &f, row_num(row, C_FUND_MOVE_AMOUNT_FEN), &amount,
-                       err));
+    TQ_TRY(fund_amount(a, tx, c->who.programme_id, &f, row_num(row, C_FUND_MOVE_AMOUNT_FEN),
+                       &amount, err));
     event e = work_event(c, EV_FUND_BOOK);
     if (fund_is_carry(kind) && kind != FUND_CARRY_POOL) {
         TQ_TRY(carry_cells(tx, c, &e, &f, &amount, err));

@@ -22,7 +22,7 @@ typedef enum fund_kind {
 #define X(upper, lower) FUND_##upper,
     FUND_MOVE_MAP(X)
 #undef X
-    FUND_KINDS
+        FUND_KINDS
 } fund_kind;
 
 bool fund_kind_of(str name, fund_kind *out);
@@ -52,10 +52,12 @@ TQ_MUST_CHECK tq_code fund_limit(app *a, store_tx *tx, int64_t programme_id, con
 /* The amount to book: `asked`, or all that may be where it is 0; refused beyond the limit. */
 TQ_MUST_CHECK tq_code fund_amount(app *a, store_tx *tx, int64_t programme_id, const fund_facts *f,
                                   int64_t asked, int64_t *amount, tq_err *err);
-TQ_MUST_CHECK tq_code fund_overcommit_left(app *a, store_tx *tx, int64_t programme_id, int64_t kind_id,
-                                           str kind_code, int64_t year, int64_t *left, tq_err *err);
+TQ_MUST_CHECK tq_code fund_overcommit_left(app *a, store_tx *tx, int64_t programme_id,
+                                           int64_t kind_id, str kind_code, int64_t year,
+                                           int64_t *left, tq_err *err);
 /* Fills the facts of a source; the row lives in the call's arena. */
-TQ_MUST_CHECK tq_code fund_facts_read(store_tx *tx, const call *c, fund_kind kind, int64_t source_id,
-                                      int64_t year, fund_facts *out, tq_err *err);
+TQ_MUST_CHECK tq_code fund_facts_read(store_tx *tx, const call *c, fund_kind kind,
+                                      int64_t source_id, int64_t year, fund_facts *out,
+                                      tq_err *err);
 
 #endif

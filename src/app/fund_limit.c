@@ -36,8 +36,8 @@ tq_code fund_lock(store_tx *tx, const call *c, event_value *row, tq_err *err)
     return row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, row, err);
 }
 
-tq_code fund_facts_read(store_tx *tx, const call *c, fund_kind kind, int64_t source_id, int64_t year,
-                        fund_facts *out, tq_err *err)
+tq_code fund_facts_read(store_tx *tx, const call *c, fund_kind kind, int64_t source_id,
+                        int64_t year, fund_facts *out, tq_err *err)
 {
     event_value *source = ARENA_NEW(c->a, event_value, AUDITED_COLS_MAX);
     event_value voucher_kind[AUDITED_COLS_MAX];
@@ -57,8 +57,8 @@ tq_code fund_facts_read(store_tx *tx, const call *c, fund_kind kind, int64_t sou
 }
 
 /* Sum of booked movements of a kind for the voucher kind and year; source 0 = all. */
-static tq_code moved(store_tx *tx, int64_t programme_id, fund_kind kind, int64_t kind_id, int64_t year,
-                     int64_t source_id, int64_t *out, tq_err *err)
+static tq_code moved(store_tx *tx, int64_t programme_id, fund_kind kind, int64_t kind_id,
+                     int64_t year, int64_t source_id, int64_t *out, tq_err *err)
 {
     return store_int(tx, STMT_FUND_MOVED,
                      ARGS(arg_int(programme_id), arg_str(str_of(names[kind])), arg_int(year),
@@ -102,8 +102,8 @@ static tq_code extract_left(app *a, store_tx *tx, int64_t programme_id, const fu
     return TQ_OK;
 }
 
-static tq_code match_left(app *a, store_tx *tx, int64_t programme_id, const fund_facts *f, int64_t *left,
-                          tq_err *err)
+static tq_code match_left(app *a, store_tx *tx, int64_t programme_id, const fund_facts *f,
+                          int64_t *left, tq_err *err)
 {
     policy_fund share;
     int64_t extracted = 0;
@@ -149,8 +149,8 @@ static tq_code given_locked(store_tx *tx, int64_t programme_id, int64_t kind_id,
     return TQ_OK;
 }
 
-tq_code fund_overcommit_left(app *a, store_tx *tx, int64_t programme_id, int64_t kind_id, str kind_code,
-                             int64_t year, int64_t *left, tq_err *err)
+tq_code fund_overcommit_left(app *a, store_tx *tx, int64_t programme_id, int64_t kind_id,
+                             str kind_code, int64_t year, int64_t *left, tq_err *err)
 {
     policy_fund share;
     int64_t given = 0;
@@ -163,8 +163,8 @@ tq_code fund_overcommit_left(app *a, store_tx *tx, int64_t programme_id, int64_t
 }
 
 /* Money that the year's over-commitment stands on cannot be given back. */
-static tq_code surrender_left(store_tx *tx, int64_t programme_id, const fund_facts *f, int64_t *left,
-                              tq_err *err)
+static tq_code surrender_left(store_tx *tx, int64_t programme_id, const fund_facts *f,
+                              int64_t *left, tq_err *err)
 {
     int64_t given = 0;
     int64_t open = 0;
@@ -178,13 +178,11 @@ static tq_code surrender_left(store_tx *tx, int64_t programme_id, const fund_fac
     return TQ_OK;
 }
 
-static tq_code pool_cell_left(store_tx *tx, int64_t programme_id, const fund_facts *f, int64_t *left,
-                              tq_err *err)
+static tq_code pool_cell_left(store_tx *tx, int64_t programme_id, const fund_facts *f,
+                              int64_t *left, tq_err *err)
 {
-    const ledger_cell like = {.account = ACC_POOL,
-                              .source_id = f->source_id,
-                              .year = f->year,
-                              .kind_id = f->kind_id};
+    const ledger_cell like = {
+        .account = ACC_POOL, .source_id = f->source_id, .year = f->year, .kind_id = f->kind_id};
     return ledger_sum(tx, programme_id, &like, left, err);
 }
 
@@ -197,7 +195,8 @@ tq_code fund_limit(app *a, store_tx *tx, int64_t programme_id, const fund_facts 
     case FUND_MATCH:
         return match_left(a, tx, programme_id, f, limit, err);
     case FUND_OVER_COMMIT:
-        return fund_overcommit_left(a, tx, programme_id, f->kind_id, f->kind_code, f->year, limit, err);
+        return fund_overcommit_left(a, tx, programme_id, f->kind_id, f->kind_code, f->year, limit,
+                                    err);
     case FUND_COVER:
         return overcommit_open(tx, programme_id, f->kind_id, f->year, f->source_id, limit, err);
     case FUND_SURRENDER:
@@ -280,14 +279,15 @@ tq_code year_close(app *a, const call *c, day until, tq_err *err)
     {
         ROWS_AUTO store_rows r = {0};
         bool more = false;
-        TQ_TRY(store_query(tx, STMT_FUND_YEAR_LEFT, ARGS(arg_int(c->who.programme_id), arg_int(ended)),
-                           &r, err));
+        TQ_TRY(store_query(tx, STMT_FUND_YEAR_LEFT,
+                           ARGS(arg_int(c->who.programme_id), arg_int(ended)), &r, err));
         TQ_TRY(rows_next(&r, &more, err));
         if (more) {
             BUF_AUTO buf account = buf_max(64);
             buf_str_add(&account, row_text(&r));
-            return tq_fail(err, TQ_CONFLICT, "year_open", buf_view(&account).data,
-                           "money of the year lies there: carry it over, give it back or settle it");
+            return tq_fail(
+                err, TQ_CONFLICT, "year_open", buf_view(&account).data,
+                "money of the year lies there: carry it over, give it back or settle it");
         }
     }
     event e = work_event(c, EV_YEAR_CLOSE);

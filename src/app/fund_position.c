@@ -51,7 +51,8 @@ tq_code fund_position(store_tx *tx, int64_t programme_id, int64_t year, fund_row
     TQ_ASSERT(max > 0);
     ROWS_AUTO store_rows r = {0};
     size_t count = 0;
-    TQ_TRY(store_query(tx, STMT_FUND_POSITION, ARGS(arg_int(programme_id), arg_int(year)), &r, err));
+    TQ_TRY(store_query(tx, STMT_FUND_POSITION, ARGS(arg_int(programme_id), arg_int(year)), &r,
+                       err));
     for (;;) {
         bool more = false;
         TQ_TRY(rows_next(&r, &more, err));
@@ -59,8 +60,8 @@ tq_code fund_position(store_tx *tx, int64_t programme_id, int64_t year, fund_row
             break;
         }
         if (count == max) {
-            return tq_fail(err, TQ_LIMIT, "fund_rows", "fund", "there are more than %zu sources and years",
-                           max);
+            return tq_fail(err, TQ_LIMIT, "fund_rows", "fund",
+                           "there are more than %zu sources and years", max);
         }
         row_read(&r, &out[count++]);
     }

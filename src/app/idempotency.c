@@ -17,7 +17,8 @@ tq_code idem_key_check(str key, tq_err *err)
     }
     return ok ? TQ_OK
               : tq_fail(err, TQ_INVALID, "idempotency_key", "Idempotency-Key",
-                        "the key is 1 to %d printable ASCII characters without blanks", IDEM_KEY_MAX);
+                        "the key is 1 to %d printable ASCII characters without blanks",
+                        IDEM_KEY_MAX);
 }
 
 /* What the transaction did, as the hook finds it just before COMMIT. */
@@ -71,7 +72,8 @@ static tq_code found_before(store_tx **tx, const call *c, tq_err *err)
                            ARGS(arg_str(i->actor), arg_str(i->route), arg_str(i->key)), &r, err));
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) { /* swept between the two statements: as good as a first try, so let it come again */
-            return tq_fail(err, TQ_BUSY, "busy", "Idempotency-Key", "the key has just been forgotten");
+            return tq_fail(err, TQ_BUSY, "busy", "Idempotency-Key",
+                           "the key has just been forgotten");
         }
         const str hash = row_blob(&r);
         TQ_ASSERT(hash.len == sizeof body.b);
@@ -150,8 +152,8 @@ tq_code idem_sweep(app *a, instant before, int64_t *n, tq_err *err)
     for (int64_t slice = SWEEP_SLICE; slice == SWEEP_SLICE;) {
         TX_AUTO store_tx *tx = NULL;
         TQ_TRY(store_begin(app_store(a), STORE_WRITE, &tx, err));
-        TQ_TRY(store_run(tx, STMT_IDEMPOTENCY_FORGET, ARGS(arg_int(before.us), arg_int(SWEEP_SLICE)),
-                         &slice, err));
+        TQ_TRY(store_run(tx, STMT_IDEMPOTENCY_FORGET,
+                         ARGS(arg_int(before.us), arg_int(SWEEP_SLICE)), &slice, err));
         TQ_TRY(store_commit(&tx, err));
         total += slice;
     }

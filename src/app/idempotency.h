@@ -37,10 +37,10 @@ typedef struct idem {
     digest body; /* SHA-256 of what was asked */
 
     bool repeated; /* out: it had been done before */
-    str answer;    /* out: canonical {"event":n,"kind":k,"rows":{table:id,…}}, in the call's arena */
+    str answer; /* out: canonical {"event":n,"kind":k,"rows":{table:id,…}}, in the call's arena */
 
-    bool taken;             /* inner: this call has the key */
-    char noted_table[24];   /* inner: idem_note */
+    bool taken;           /* inner: this call has the key */
+    char noted_table[24]; /* inner: idem_note */
     int64_t noted_id;
 } idem;
 

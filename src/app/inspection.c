@@ -14,9 +14,11 @@ tq_code inspection_load(store_tx *tx, const call *c, int64_t id, event_value *ro
     return own_programme(c, row_num(row, C_INSPECTION_PROGRAMME_ID), "inspection", err);
 }
 
-tq_code inspection_state_need(const event_value *row, const char *one, const char *other, tq_err *err)
+tq_code inspection_state_need(const event_value *row, const char *one, const char *other,
+                              tq_err *err)
 {
-    if (row_is(row, C_INSPECTION_STATE, one) || (other != NULL && row_is(row, C_INSPECTION_STATE, other))) {
+    if (row_is(row, C_INSPECTION_STATE, one) ||
+        (other != NULL && row_is(row, C_INSPECTION_STATE, other))) {
         return TQ_OK;
     }
     return tq_fail(err, TQ_CONFLICT, "state_arrow", "inspection", "it is %.*s",
@@ -27,26 +29,29 @@ tq_code inspection_state_need(const event_value *row, const char *one, const cha
 static tq_code apart_need(store_tx *tx, int64_t person_id, int64_t org_id, tq_err *err)
 {
     int64_t n = 0;
-    TQ_TRY(store_int(tx, STMT_INSPECTION_CONFLICTS, ARGS(arg_int(person_id), arg_int(org_id)), 0, &n, err));
+    TQ_TRY(store_int(tx, STMT_INSPECTION_CONFLICTS, ARGS(arg_int(person_id), arg_int(org_id)), 0,
+                     &n, err));
     return n == 0 ? TQ_OK
                   : tq_fail(err, TQ_FORBIDDEN, "conflict_declared", "inspection.inspector",
                             "this inspector has declared a conflict with the firm");
 }
 
-static tq_code inspector_person(store_tx *tx, const call *c, int64_t user_id, int64_t org_id, const char *field,
-                                int64_t *person_id, tq_err *err)
+static tq_code inspector_person(store_tx *tx, const call *c, int64_t user_id, int64_t org_id,
+                                const char *field, int64_t *person_id, tq_err *err)
 {
     TQ_TRY(store_int(tx, STMT_INSPECTION_INSPECTOR,
-                     ARGS(arg_int(user_id), arg_int(c->who.programme_id), arg_int(c->today.n)), 0, person_id, err));
+                     ARGS(arg_int(user_id), arg_int(c->who.programme_id), arg_int(c->today.n)), 0,
+                     person_id, err));
     if (*person_id == 0) {
-        return tq_fail(err, TQ_INVALID, "no_inspector", field, "name somebody who has the role inspector today");
+        return tq_fail(err, TQ_INVALID, "no_inspector", field,
+                       "name somebody who has the role inspector today");
     }
     return apart_need(tx, *person_id, org_id, err);
 }
 
 /* Two inspectors are two persons, whatever log-ins they use. */
-static tq_code two_persons(store_tx *tx, const call *c, int64_t first_user, int64_t second_user, int64_t org_id,
-                           int64_t *first, int64_t *second, tq_err *err)
+static tq_code two_persons(store_tx *tx, const call *c, int64_t first_user, int64_t second_user,
+                           int64_t org_id, int64_t *first, int64_t *second, tq_err *err)
 {
     TQ_TRY(inspector_person(tx, c, first_user, org_id, "inspection.first", first, err));
     TQ_TRY(inspector_person(tx, c, second_user, org_id, "inspection.second", second, err));
@@ -63,8 +68,8 @@ typedef struct visit {
     day due;
 } visit;
 
-static tq_code lines_write(store_tx *tx, const call *c, event *e, int64_t inspection_id, const policy *p,
-                           tq_err *err)
+static tq_code lines_write(store_tx *tx, const call *c, event *e, int64_t inspection_id,
+                           const policy *p, tq_err *err)
 {
     policy_check checks[INSPECTION_LINES_MAX];
     size_t n = 0;
@@ -83,7 +88,8 @@ static tq_code lines_write(store_tx *tx, const call *c, event *e, int64_t inspec
     return TQ_OK;
 }
 
-static tq_code visit_add(store_tx *tx, const call *c, const policy *p, const visit *v, int64_t *id, tq_err *err)
+static tq_code visit_add(store_tx *tx, const call *c, const policy *p, const visit *v, int64_t *id,
+                         tq_err *err)
 {
     public_number number;
     event e = work_event(c, EV_INSPECTION_OPEN);
@@ -105,11 +111,13 @@ static tq_code visit_add(store_tx *tx, const call *c, const policy *p, const vis
 
 static tq_code due_need(const call *c, day due, tq_err *err)
 {
-    return due.n >= c->today.n ? TQ_OK
-                               : tq_fail(err, TQ_INVALID, "days", "inspection.due", "name today or a later day");
+    return due.n >= c->today.n
+               ? TQ_OK
+               : tq_fail(err, TQ_INVALID, "days", "inspection.due", "name today or a later day");
 }
 
-tq_code inspection_open(app *a, const call *c, const inspection_rq *rq, inspection_made *out, tq_err *err)
+tq_code inspection_open(app *a, const call *c, const inspection_rq *rq, inspection_made *out,
+                        tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value org[AUDITED_COLS_MAX];
@@ -121,7 +129,8 @@ tq_code inspection_open(app *a, const call *c, const inspection_rq *rq, inspecti
     TQ_TRY(due_need(c, rq->due, err));
     TQ_TRY(work_begin(a, c, R(OFFICE) | R(GROUP), &tx, err));
     TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, org, err));
-    TQ_TRY(two_persons(tx, c, rq->first_user_id, rq->second_user_id, rq->org_id, &v.first, &v.second, err));
+    TQ_TRY(two_persons(tx, c, rq->first_user_id, rq->second_user_id, rq->org_id, &v.first,
+                       &v.second, err));
     TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
     TQ_TRY(visit_add(tx, c, p, &v, &id, err));
     TQ_TRY(store_commit(&tx, err));
@@ -130,25 +139,28 @@ tq_code inspection_open(app *a, const call *c, const inspection_rq *rq, inspecti
 }
 
 /* The next two of the drawn inspectors, in turn, who have no conflict with the firm. */
-static tq_code pair_of(store_tx *tx, const int64_t *persons, size_t n, size_t *turn, visit *v, tq_err *err)
+static tq_code pair_of(store_tx *tx, const int64_t *persons, size_t n, size_t *turn, visit *v,
+                       tq_err *err)
 {
     size_t found = 0;
     for (size_t i = 0; i < n && found < 2; i++) {
         const int64_t person = persons[(*turn + i) % n];
         int64_t conflicts = 0;
-        TQ_TRY(store_int(tx, STMT_INSPECTION_CONFLICTS, ARGS(arg_int(person), arg_int(v->org_id)), 0, &conflicts,
-                         err));
+        TQ_TRY(store_int(tx, STMT_INSPECTION_CONFLICTS, ARGS(arg_int(person), arg_int(v->org_id)),
+                         0, &conflicts, err));
         if (conflicts == 0) {
             *(found++ == 0 ? &v->first : &v->second) = person;
         }
     }
     *turn = (*turn + 2) % n;
-    return found == 2 ? TQ_OK
-                      : tq_fail(err, TQ_CONFLICT, "no_inspectors", "inspection",
-                                "conflicts leave less than two drawn inspectors for a firm; draw more");
+    return found == 2
+               ? TQ_OK
+               : tq_fail(err, TQ_CONFLICT, "no_inspectors", "inspection",
+                         "conflicts leave less than two drawn inspectors for a firm; draw more");
 }
 
-static tq_code picks_read(store_tx *tx, const call *c, int64_t draw_id, visit **out, size_t *n, tq_err *err)
+static tq_code picks_read(store_tx *tx, const call *c, int64_t draw_id, visit **out, size_t *n,
+                          tq_err *err)
 {
     size_t room = 0;
     *n = 0;
@@ -178,7 +190,8 @@ static tq_code picks_read(store_tx *tx, const call *c, int64_t draw_id, visit **
 
 #define DRAWN_MAX 200
 
-tq_code inspection_assign(app *a, const call *c, int64_t draw_id, day due, inspection_made *out, tq_err *err)
+tq_code inspection_assign(app *a, const call *c, int64_t draw_id, day due, inspection_made *out,
+                          tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];
@@ -197,13 +210,16 @@ tq_code inspection_assign(app *a, const call *c, int64_t draw_id, day due, inspe
     if (!row_is(row, C_DRAW_STATE, "drawn") && !row_is(row, C_DRAW_STATE, "published")) {
         return tq_fail(err, TQ_CONFLICT, "draw_state", "draw", "the draw has not been run");
     }
-    TQ_TRY(ids_read(tx, STMT_INSPECTION_DRAWN, ARGS(arg_int(draw_id)), persons, DRAWN_MAX, &n_persons, err));
+    TQ_TRY(ids_read(tx, STMT_INSPECTION_DRAWN, ARGS(arg_int(draw_id)), persons, DRAWN_MAX,
+                    &n_persons, err));
     TQ_TRY(picks_read(tx, c, draw_id, &visits, &n, err));
     if (n == 0) {
-        return tq_fail(err, TQ_CONFLICT, "no_picks", "draw", "every firm of the draw has its inspection already");
+        return tq_fail(err, TQ_CONFLICT, "no_picks", "draw",
+                       "every firm of the draw has its inspection already");
     }
     if (n_persons < 2) {
-        return tq_fail(err, TQ_CONFLICT, "no_inspectors", "draw", "the draw has less than two inspectors");
+        return tq_fail(err, TQ_CONFLICT, "no_inspectors", "draw",
+                       "the draw has less than two inspectors");
     }
     TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
     for (size_t i = 0; i < n; i++) {
@@ -235,8 +251,8 @@ tq_code inspection_cancel(app *a, const call *c, int64_t id, str reason, tq_err 
 
 /* --- who goes --------------------------------------------------------------------------------------- */
 
-tq_code inspection_staff(app *a, const call *c, int64_t id, int64_t first_user_id, int64_t second_user_id,
-                         tq_err *err)
+tq_code inspection_staff(app *a, const call *c, int64_t id, int64_t first_user_id,
+                         int64_t second_user_id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];
@@ -245,8 +261,8 @@ tq_code inspection_staff(app *a, const call *c, int64_t id, int64_t first_user_i
     TQ_TRY(work_begin(a, c, R(OFFICE), &tx, err));
     TQ_TRY(inspection_load(tx, c, id, row, err));
     TQ_TRY(inspection_state_need(row, "assigned", "visited", err));
-    TQ_TRY(two_persons(tx, c, first_user_id, second_user_id, row_num(row, C_INSPECTION_ORG_ID), &first, &second,
-                       err));
+    TQ_TRY(two_persons(tx, c, first_user_id, second_user_id, row_num(row, C_INSPECTION_ORG_ID),
+                       &first, &second, err));
     event e = work_event(c, EV_INSPECTION_STAFF);
     event_change(&e, T_INSPECTION, id);
     int_change(&e, row, C_INSPECTION_FIRST_ID, first);
@@ -262,8 +278,10 @@ tq_code inspection_task_need(store_tx *tx, const call *c, int64_t org_id, tq_err
     int64_t n = 0;
     TQ_ASSERT(c->who.role == ROLE_INSPECTOR);
     TQ_TRY(store_int(tx, STMT_INSPECTION_TASKS,
-                     ARGS(arg_int(org_id), arg_int(c->who.person_id), arg_int(c->who.programme_id)), 0, &n, err));
-    return n > 0 ? TQ_OK : tq_fail(err, TQ_NOT_FOUND, "not_found", "inspection", "there is no such record");
+                     ARGS(arg_int(org_id), arg_int(c->who.person_id), arg_int(c->who.programme_id)),
+                     0, &n, err));
+    return n > 0 ? TQ_OK
+                 : tq_fail(err, TQ_NOT_FOUND, "not_found", "inspection", "there is no such record");
 }
 
 /* Which of the two places the actor has; NOT_FOUND where none. */

@@ -25,8 +25,8 @@ typedef struct inspection_made {
     int64_t n;
 } inspection_made;
 /* CONFLICT/draw_state before the draw is run; CONFLICT/no_inspectors where conflicts leave less than two. */
-TQ_MUST_CHECK tq_code inspection_assign(app *a, const call *c, int64_t draw_id, day due, inspection_made *out,
-                                        tq_err *err);
+TQ_MUST_CHECK tq_code inspection_assign(app *a, const call *c, int64_t draw_id, day due,
+                                        inspection_made *out, tq_err *err);
 
 typedef struct inspection_rq {
     int64_t org_id;
@@ -34,14 +34,15 @@ typedef struct inspection_rq {
     day due;
     str reason; /* one line */
 } inspection_rq;
-TQ_MUST_CHECK tq_code inspection_open(app *a, const call *c, const inspection_rq *rq, inspection_made *out,
-                                      tq_err *err);
+TQ_MUST_CHECK tq_code inspection_open(app *a, const call *c, const inspection_rq *rq,
+                                      inspection_made *out, tq_err *err);
 TQ_MUST_CHECK tq_code inspection_staff(app *a, const call *c, int64_t id, int64_t first_user_id,
                                        int64_t second_user_id, tq_err *err);
-TQ_MUST_CHECK tq_code inspection_conflict(app *a, const call *c, int64_t id, str cause, tq_err *err);
+TQ_MUST_CHECK tq_code inspection_conflict(app *a, const call *c, int64_t id, str cause,
+                                          tq_err *err);
 
 typedef struct inspection_answer {
-    int64_t n; /* line, from 1 */
+    int64_t n;  /* line, from 1 */
     str answer; /* yes | no | not_applicable */
     str note;   /* may be empty; demanded with `no` */
 } inspection_answer;
@@ -55,15 +56,18 @@ typedef struct inspection_record_rq {
     size_t n_answers;
 } inspection_record_rq;
 /* INVALID/lines names the line that is missing, unknown or answered twice. */
-TQ_MUST_CHECK tq_code inspection_record(app *a, const call *c, const inspection_record_rq *rq, tq_err *err);
+TQ_MUST_CHECK tq_code inspection_record(app *a, const call *c, const inspection_record_rq *rq,
+                                        tq_err *err);
 TQ_MUST_CHECK tq_code inspection_sign(app *a, const call *c, int64_t id, tq_err *err);
 TQ_MUST_CHECK tq_code inspection_reply(app *a, const call *c, int64_t id, str reply, tq_err *err);
-TQ_MUST_CHECK tq_code inspection_close(app *a, const call *c, int64_t id, finding_class *result, tq_err *err);
+TQ_MUST_CHECK tq_code inspection_close(app *a, const call *c, int64_t id, finding_class *result,
+                                       tq_err *err);
 TQ_MUST_CHECK tq_code inspection_publish(app *a, const call *c, int64_t id, tq_err *err);
 TQ_MUST_CHECK tq_code inspection_cancel(app *a, const call *c, int64_t id, str reason, tq_err *err);
 
 /* Is the firm one of the actor's open tasks? NOT_FOUND where it is not: absent and forbidden look alike. */
-TQ_MUST_CHECK tq_code inspection_task_need(store_tx *tx, const call *c, int64_t org_id, tq_err *err);
+TQ_MUST_CHECK tq_code inspection_task_need(store_tx *tx, const call *c, int64_t org_id,
+                                           tq_err *err);
 
 /* --- credit ---------------------------------------------------------------------------------------- */
 
@@ -74,20 +78,25 @@ typedef struct credit_rq {
     int64_t months; /* > 0 */
 } credit_rq;
 /* office proposes, group decides: proposed -> active or refused. */
-TQ_MUST_CHECK tq_code credit_propose(app *a, const call *c, const credit_rq *rq, int64_t *id, tq_err *err);
-TQ_MUST_CHECK tq_code credit_decide(app *a, const call *c, int64_t id, bool given, str reason, tq_err *err);
+TQ_MUST_CHECK tq_code credit_propose(app *a, const call *c, const credit_rq *rq, int64_t *id,
+                                     tq_err *err);
+TQ_MUST_CHECK tq_code credit_decide(app *a, const call *c, int64_t id, bool given, str reason,
+                                    tq_err *err);
 /* The firm contests what counts against it; the group annuls it or lets it stand. It counts until then. */
 TQ_MUST_CHECK tq_code credit_contest(app *a, const call *c, int64_t id, str reason, tq_err *err);
-TQ_MUST_CHECK tq_code credit_answer(app *a, const call *c, int64_t id, bool upheld, str reason, tq_err *err);
-/* The group sees the fault mended, by a paper. */
-TQ_MUST_CHECK tq_code credit_repair(app *a, const call *c, int64_t id, const decision_paper *paper, str reason,
+TQ_MUST_CHECK tq_code credit_answer(app *a, const call *c, int64_t id, bool upheld, str reason,
                                     tq_err *err);
+/* The group sees the fault mended, by a paper. */
+TQ_MUST_CHECK tq_code credit_repair(app *a, const call *c, int64_t id, const decision_paper *paper,
+                                    str reason, tq_err *err);
 
 /* The firm's credit on the day under the policy in force; *given is false where the policy has none. */
-TQ_MUST_CHECK tq_code credit_sheet_of(app *a, store_tx *tx, int64_t programme_id, int64_t org_id, day on, arena *mem,
-                                      bool *given, credit_sheet *out, tq_err *err);
+TQ_MUST_CHECK tq_code credit_sheet_of(app *a, store_tx *tx, int64_t programme_id, int64_t org_id,
+                                      day on, arena *mem, bool *given, credit_sheet *out,
+                                      tq_err *err);
 /* R-CREDIT-020: a claim of a firm on the path `visit` is approved only after an inspection since `filed` that
  * found nothing: CONFLICT/visit_first. */
-TQ_MUST_CHECK tq_code credit_path_need(app *a, store_tx *tx, const call *c, int64_t org_id, day filed, tq_err *err);
+TQ_MUST_CHECK tq_code credit_path_need(app *a, store_tx *tx, const call *c, int64_t org_id,
+                                       day filed, tq_err *err);
 
 #endif

@@ -6,10 +6,12 @@
 #include "app/sanction_inner.h"
 
 /* Of the actor's programme, under lock. */
-TQ_MUST_CHECK tq_code inspection_load(store_tx *tx, const call *c, int64_t id, event_value *row, tq_err *err);
+TQ_MUST_CHECK tq_code inspection_load(store_tx *tx, const call *c, int64_t id, event_value *row,
+                                      tq_err *err);
 /* CONFLICT/state_arrow in any but these two states; `other` may be NULL. */
-TQ_MUST_CHECK tq_code inspection_state_need(const event_value *row, const char *one, const char *other,
-                                            tq_err *err);
-TQ_MUST_CHECK tq_code inspection_place(const event_value *row, const call *c, bool *first, tq_err *err);
+TQ_MUST_CHECK tq_code inspection_state_need(const event_value *row, const char *one,
+                                            const char *other, tq_err *err);
+TQ_MUST_CHECK tq_code inspection_place(const event_value *row, const call *c, bool *first,
+                                       tq_err *err);
 
 #endif

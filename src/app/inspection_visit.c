@@ -13,7 +13,8 @@ typedef struct line {
     str answer, note;
 } line;
 
-static tq_code lines_read(store_tx *tx, const call *c, int64_t inspection_id, line *out, size_t *n, tq_err *err)
+static tq_code lines_read(store_tx *tx, const call *c, int64_t inspection_id, line *out, size_t *n,
+                          tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     *n = 0;
@@ -70,7 +71,8 @@ static void line_change(event *e, const line *was, const inspection_answer *now)
 }
 
 /* Each line once and none left out: an inspection that skipped a question has not asked it. */
-static tq_code answers_write(const inspection_record_rq *rq, const line *lines, size_t n, event *e, tq_err *err)
+static tq_code answers_write(const inspection_record_rq *rq, const line *lines, size_t n, event *e,
+                             tq_err *err)
 {
     for (size_t i = 0; i < n; i++) {
         const inspection_answer *found = NULL;
@@ -79,8 +81,8 @@ static tq_code answers_write(const inspection_record_rq *rq, const line *lines, 
                 continue;
             }
             if (found != NULL) {
-                return tq_fail(err, TQ_INVALID, "lines", "inspection.lines", "line %lld is answered twice",
-                               (long long)lines[i].n);
+                return tq_fail(err, TQ_INVALID, "lines", "inspection.lines",
+                               "line %lld is answered twice", (long long)lines[i].n);
             }
             found = &rq->answers[k];
         }
@@ -109,7 +111,8 @@ tq_code inspection_record(app *a, const call *c, const inspection_record_rq *rq,
     TQ_TRY(inspection_place(row, c, &first, err));
     TQ_TRY(inspection_state_need(row, "assigned", "visited", err));
     if (rq->visited.n > c->today.n || rq->visited.n == 0) {
-        return tq_fail(err, TQ_INVALID, "days", "inspection.visited", "give the day of the visit, today or earlier");
+        return tq_fail(err, TQ_INVALID, "days", "inspection.visited",
+                       "give the day of the visit, today or earlier");
     }
     if (!rq->late && rq->visited.n < c->today.n) {
         return tq_fail(err, TQ_INVALID, "late", "inspection.late",
@@ -153,7 +156,8 @@ tq_code inspection_sign(app *a, const call *c, int64_t id, tq_err *err)
     const int own = first ? C_INSPECTION_FIRST_SIGNED_DAY : C_INSPECTION_SECOND_SIGNED_DAY;
     const int other = first ? C_INSPECTION_SECOND_SIGNED_DAY : C_INSPECTION_FIRST_SIGNED_DAY;
     if (row_num(row, own) != 0) {
-        return tq_fail(err, TQ_CONFLICT, "signed", "inspection", "you have signed; the other inspector has not");
+        return tq_fail(err, TQ_CONFLICT, "signed", "inspection",
+                       "you have signed; the other inspector has not");
     }
     event e = work_event(c, EV_INSPECTION_SIGN);
     TQ_TRY(act_once(tx, c, &e, T_INSPECTION, id, "inspect", err));
@@ -199,8 +203,8 @@ static finding_class worst(const line *lines, size_t n)
 }
 
 /* R-INSPECT-020, P-37: points off the credit, and visits without a draw. */
-static tq_code effects(store_tx *tx, const call *c, event *e, const policy *p, const event_value *row,
-                       finding_class found, int64_t id, tq_err *err)
+static tq_code effects(store_tx *tx, const call *c, event *e, const policy *p,
+                       const event_value *row, finding_class found, int64_t id, tq_err *err)
 {
     policy_finding f;
     int64_t entry = 0;
@@ -242,7 +246,8 @@ tq_code inspection_close(app *a, const call *c, int64_t id, finding_class *resul
     TQ_TRY(work_begin(a, c, R(OFFICE), &tx, err));
     TQ_TRY(inspection_load(tx, c, id, row, err));
     TQ_TRY(inspection_state_need(row, "signed", "replied", err));
-    if (row_is(row, C_INSPECTION_STATE, "signed") && c->today.n <= row_num(row, C_INSPECTION_REPLY_BY_DAY)) {
+    if (row_is(row, C_INSPECTION_STATE, "signed") &&
+        c->today.n <= row_num(row, C_INSPECTION_REPLY_BY_DAY)) {
         return tq_fail(err, TQ_CONFLICT, "reply_open", "inspection", "the firm may still reply");
     }
     TQ_TRY(lines_read(tx, c, id, lines, &n, err));

@@ -24,24 +24,29 @@ static void invitation_note(event *e, const call *c, int64_t id, role r)
 tq_code invitation_send(app *a, const call *c, const invitation_rq *rq, int64_t *id, bearer *link,
                         tq_err *err)
 {
-    const grant_rq grant = {.role = rq->role, .programme_id = rq->programme_id, .org_id = rq->org_id,
-                            .from = c->today, .to = rq->to};
+    const grant_rq grant = {.role = rq->role,
+                            .programme_id = rq->programme_id,
+                            .org_id = rq->org_id,
+                            .from = c->today,
+                            .to = rq->to};
     const bearer made = bearer_new();
     const digest d = bearer_digest(str_of(made.text));
     int64_t open = 0;
     int64_t made_id = 0;
     if (c->who.for_user_id != 0) {
-        return tq_fail(err, TQ_FORBIDDEN, "not_delegable", "invitation", "a lent role invites nobody");
+        return tq_fail(err, TQ_FORBIDDEN, "not_delegable", "invitation",
+                       "a lent role invites nobody");
     }
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, INVITERS, &tx, err));
     TQ_TRY(grant_may_propose(c, &grant, err));
     TQ_TRY(grant_scope_need(tx, c, &grant, err));
-    TQ_TRY(store_int(tx, STMT_INVITATION_OPEN_COUNT, ARGS(arg_int(c->who.user_id), arg_int(c->at.us)), 0,
-                     &open, err));
+    TQ_TRY(store_int(tx, STMT_INVITATION_OPEN_COUNT,
+                     ARGS(arg_int(c->who.user_id), arg_int(c->at.us)), 0, &open, err));
     if (open >= INVITATIONS_OPEN_MAX) {
         return tq_fail(err, TQ_CONFLICT, "invitations_max", "invitation",
-                       "%d of your invitations are unanswered; withdraw some", INVITATIONS_OPEN_MAX);
+                       "%d of your invitations are unanswered; withdraw some",
+                       INVITATIONS_OPEN_MAX);
     }
     TQ_TRY(store_int(tx, STMT_INVITATION_ADD,
                      ARGS(arg_blob(d.b, sizeof d.b), arg_str(str_of(role_name(rq->role))),
@@ -82,8 +87,8 @@ static tq_code invited_read(store_tx *tx, const call *c, str link, invited *out,
     const digest d = bearer_digest(link);
     ROWS_AUTO store_rows r = {0};
     bool more = false;
-    TQ_TRY(store_query(tx, STMT_INVITATION_BY_TOKEN, ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &r,
-                       err));
+    TQ_TRY(store_query(tx, STMT_INVITATION_BY_TOKEN,
+                       ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &r, err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
         return no_invitation(err);
@@ -118,16 +123,21 @@ static tq_code answer_need(const invitation_answer *rq, tq_err *err)
 }
 
 /* Person, log-in, password and the asked-for role, in the inviter's name and by the inviter's rights. */
-static tq_code guest_add(store_tx *tx, const call *by, const invited *in, const invitation_answer *rq,
-                         const password_hash *hash, int64_t *user_id, int64_t *grant_id, tq_err *err)
+static tq_code guest_add(store_tx *tx, const call *by, const invited *in,
+                         const invitation_answer *rq, const password_hash *hash, int64_t *user_id,
+                         int64_t *grant_id, tq_err *err)
 {
     const person_rq person = {.name = rq->name, .phone = rq->phone};
     int64_t person_id = 0;
     TQ_TRY(person_add(tx, by, &person, &person_id, err));
     TQ_TRY(user_add(tx, by, person_id, rq->login, in->v.org_id, user_id, err));
     TQ_TRY(credential_write(tx, by, *user_id, hash, false, err));
-    const grant_rq grant = {.user_id = *user_id, .role = in->v.role, .programme_id = in->v.programme_id,
-                            .org_id = in->v.org_id, .from = by->today, .to = in->to};
+    const grant_rq grant = {.user_id = *user_id,
+                            .role = in->v.role,
+                            .programme_id = in->v.programme_id,
+                            .org_id = in->v.org_id,
+                            .from = by->today,
+                            .to = in->to};
     event e = work_event(by, EV_INVITATION_ACCEPT);
     TQ_TRY(grant_add(tx, by, &e, &grant, "proposed", grant_id, err));
     TQ_TRY(act_once(tx, by, &e, T_ROLE_GRANT, *grant_id, "grant_make", err));
@@ -135,8 +145,8 @@ static tq_code guest_add(store_tx *tx, const call *by, const invited *in, const 
     return event_append(tx, &e, NULL, err);
 }
 
-tq_code invitation_accept(app *a, const call *c, str link, const invitation_answer *rq, int64_t *user_id,
-                          int64_t *grant_id, tq_err *err)
+tq_code invitation_accept(app *a, const call *c, str link, const invitation_answer *rq,
+                          int64_t *user_id, int64_t *grant_id, tq_err *err)
 {
     invited in = {0};
     password_hash hash;
@@ -190,7 +200,8 @@ tq_code invitation_end(app *a, const call *c, int64_t id, tq_err *err)
     return store_commit(&tx, err);
 }
 
-tq_code invitation_list(app *a, const call *c, invitation_view *out, size_t room, size_t *n, tq_err *err)
+tq_code invitation_list(app *a, const call *c, invitation_view *out, size_t room, size_t *n,
+                        tq_err *err)
 {
     size_t count = 0;
     TX_AUTO store_tx *tx = NULL;

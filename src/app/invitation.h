@@ -34,7 +34,8 @@ typedef struct invitation_view {
 } invitation_view;
 
 /* The public, for the page behind the link. NOT_FOUND/no_invitation: unknown, used, ended, too old. */
-TQ_MUST_CHECK tq_code invitation_find(app *a, const call *c, str link, invitation_view *out, tq_err *err);
+TQ_MUST_CHECK tq_code invitation_find(app *a, const call *c, str link, invitation_view *out,
+                                      tq_err *err);
 
 typedef struct invitation_answer {
     str name;
@@ -43,12 +44,13 @@ typedef struct invitation_answer {
     str password;
 } invitation_answer;
 /* The public. CONFLICT/login_taken leaves the link good. */
-TQ_MUST_CHECK tq_code invitation_accept(app *a, const call *c, str link, const invitation_answer *rq,
-                                        int64_t *user_id, int64_t *grant_id, tq_err *err);
+TQ_MUST_CHECK tq_code invitation_accept(app *a, const call *c, str link,
+                                        const invitation_answer *rq, int64_t *user_id,
+                                        int64_t *grant_id, tq_err *err);
 /* The inviter, or a secadmin. CONFLICT/invitation_over. */
 TQ_MUST_CHECK tq_code invitation_end(app *a, const call *c, int64_t id, tq_err *err);
 /* Of c->who.user_id, newest first; secadmin in that role: all. In c->a. */
-TQ_MUST_CHECK tq_code invitation_list(app *a, const call *c, invitation_view *out, size_t room, size_t *n,
-                                      tq_err *err);
+TQ_MUST_CHECK tq_code invitation_list(app *a, const call *c, invitation_view *out, size_t room,
+                                      size_t *n, tq_err *err);
 
 #endif

@@ -4,8 +4,9 @@
 #include "app/claim_inner.h"
 #include "app/organisation.h"
 
-#define FILERS (ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE) | ROLES(ROLE_INST_AGENT) | \
-                ROLES(ROLE_INTAKE))
+#define FILERS                                                                                     \
+    (ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE) | ROLES(ROLE_INST_AGENT) |                  \
+     ROLES(ROLE_INTAKE))
 
 /* The unique index has the last word where two writers on PostgreSQL passed the look-up together. */
 static tq_code used_if(tq_code code, const char *constraint, const char *reason, tq_err *err)
@@ -47,8 +48,8 @@ tq_code claim_seller_check(store_tx *tx, int64_t institution_id, int64_t seller_
     int64_t heir = 0; /* an institution that took over another goes on with its invoices */
     TQ_TRY(org_linked(tx, institution_id, "invoice_issuer", seller_id, issued, &linked, err));
     if (!linked) {
-        TQ_TRY(store_int(tx, STMT_CLAIM_SUCCEEDED_BY, ARGS(arg_int(seller_id), arg_int(institution_id)),
-                         0, &heir, err));
+        TQ_TRY(store_int(tx, STMT_CLAIM_SUCCEEDED_BY,
+                         ARGS(arg_int(seller_id), arg_int(institution_id)), 0, &heir, err));
     }
     if (!linked && heir == 0) { /* R-INVOICE-020 */
         return tq_fail(err, TQ_INVALID, "seller_link", field,
@@ -69,8 +70,8 @@ static tq_code name_in_grace(app *a, store_tx *tx, const call *c, int64_t org_id
     policy_clock grace;
     day end;
     *holds = false;
-    TQ_TRY(store_int(tx, STMT_ORG_NAME_UNTIL, ARGS(arg_int(org_id), arg_str(name), arg_int(on.n)), 0,
-                     &last, err));
+    TQ_TRY(store_int(tx, STMT_ORG_NAME_UNTIL, ARGS(arg_int(org_id), arg_str(name), arg_int(on.n)),
+                     0, &last, err));
     if (last == 0 || c->who.programme_id == 0) {
         return TQ_OK;
     }
@@ -88,8 +89,8 @@ static tq_code name_check(app *a, store_tx *tx, const call *c, int64_t org_id, s
 {
     int64_t bears = 0;
     bool grace = false;
-    TQ_TRY(store_int(tx, STMT_ORG_BEARS_NAME, ARGS(arg_int(org_id), arg_str(name), arg_int(on.n)), 0,
-                     &bears, err));
+    TQ_TRY(store_int(tx, STMT_ORG_BEARS_NAME, ARGS(arg_int(org_id), arg_str(name), arg_int(on.n)),
+                     0, &bears, err));
     if (bears == 0) {
         TQ_TRY(name_in_grace(a, tx, c, org_id, name, on, &grace, err));
     }
@@ -122,14 +123,15 @@ static tq_code invoice_form(const call *c, const invoice_new *rq, invoice_key *k
 }
 
 /* The old invoice is red, of the same two parties, and has no other in its place. */
-static tq_code replaced_check(store_tx *tx, const event_value *old, int64_t old_id, int64_t seller_id,
-                              int64_t buyer_id, bool must_be_red, tq_err *err)
+static tq_code replaced_check(store_tx *tx, const event_value *old, int64_t old_id,
+                              int64_t seller_id, int64_t buyer_id, bool must_be_red, tq_err *err)
 {
     if (must_be_red && !row_is(old, C_INVOICE_STATE, "red")) {
         return tq_fail(err, TQ_CONFLICT, "not_red", "invoice.replaces",
                        "only an invoice that was red-flushed can be replaced");
     }
-    if (row_num(old, C_INVOICE_SELLER_ID) != seller_id || row_num(old, C_INVOICE_BUYER_ID) != buyer_id) {
+    if (row_num(old, C_INVOICE_SELLER_ID) != seller_id ||
+        row_num(old, C_INVOICE_BUYER_ID) != buyer_id) {
         return tq_fail(err, TQ_INVALID, "invoice_parties", "invoice.replaces",
                        "a replacement has the seller and the buyer of the invoice it replaces");
     }
@@ -237,8 +239,9 @@ tq_code invoice_red(app *a, const call *c, const invoice_red_flush *rq, tq_err *
                               row_num(fresh, C_INVOICE_BUYER_ID), false, err));
         if (rq->replacement_id == rq->invoice_id || !row_is(fresh, C_INVOICE_STATE, "normal") ||
             row_num(fresh, C_INVOICE_REPLACES_ID) != 0) {
-            return tq_fail(err, TQ_CONFLICT, "replacement", "invoice.replacement",
-                           "the replacement must be another invoice, normal, in no one's place yet");
+            return tq_fail(
+                err, TQ_CONFLICT, "replacement", "invoice.replacement",
+                "the replacement must be another invoice, normal, in no one's place yet");
         }
         event_change(&e, T_INVOICE, rq->replacement_id);
         event_int(&e, C_INVOICE_REPLACES_ID, rq->invoice_id);
@@ -284,15 +287,16 @@ static tq_code proof_facts(app *a, store_tx *tx, const call *c, const proof_new 
 {
     event_value org[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, org, err)); /* the firm's lock */
-    const bool other_pays = str_eq(rq->means, STR("third_party")) || str_eq(rq->means, STR("offset"));
+    const bool other_pays =
+        str_eq(rq->means, STR("third_party")) || str_eq(rq->means, STR("offset"));
     if (!other_pays) {
         TQ_TRY(name_check(a, tx, c, rq->org_id, rq->payer, rq->paid.n == 0 ? c->today : rq->paid,
                           "payer_name", err));
     }
     int64_t known = 0;
     TQ_TRY(store_int(tx, STMT_PROOF_BY_REFERENCE,
-                     ARGS(arg_int(rq->org_id), arg_str(rq->means), arg_str(rq->reference)), 0, &known,
-                     err));
+                     ARGS(arg_int(rq->org_id), arg_str(rq->means), arg_str(rq->reference)), 0,
+                     &known, err));
     if (known != 0) {
         return tq_fail(err, TQ_CONFLICT, "proof_used", "proof.reference", "it is recorded already");
     }
@@ -334,7 +338,8 @@ tq_code proof_honour(app *a, const call *c, const proof_honoured *rq, tq_err *er
     TQ_TRY(row_load(tx, T_PAYMENT_PROOF, rq->proof_id, c->a, proof, err));
     TQ_TRY(claim_need_party(c, row_num(proof, C_PAYMENT_PROOF_ORG_ID), c->who.org_id, err));
     if (!row_is(proof, C_PAYMENT_PROOF_MEANS, "bill")) {
-        return tq_fail(err, TQ_CONFLICT, "not_a_bill", "proof", "only a bill of exchange is honoured");
+        return tq_fail(err, TQ_CONFLICT, "not_a_bill", "proof",
+                       "only a bill of exchange is honoured");
     }
     if (row_num(proof, C_PAYMENT_PROOF_DAY) != 0) {
         return tq_fail(err, TQ_CONFLICT, "honoured", "proof", "the bill was honoured already");

@@ -17,17 +17,18 @@
 
 /* What is printed on the invoice, and whose it is. */
 typedef struct invoice_new {
-    str code;    /* legacy: 10 or 12 digits; "" for a fully digital one */
-    str number;  /* 8 or 20 digits; free for a foreign one */
-    str country; /* "" = China, else ISO 3166 alpha-2 */
-    str seller_tax_id;      /* of a foreign seller */
-    int64_t seller_id;      /* organisation that issued it */
-    int64_t institution_id; /* that rendered the service; the seller itself, or linked to it as issuer */
-    int64_t buyer_id;       /* the holder */
-    str buyer_name;         /* as printed: must be the holder's name on the day of issue */
+    str code;          /* legacy: 10 or 12 digits; "" for a fully digital one */
+    str number;        /* 8 or 20 digits; free for a foreign one */
+    str country;       /* "" = China, else ISO 3166 alpha-2 */
+    str seller_tax_id; /* of a foreign seller */
+    int64_t seller_id; /* organisation that issued it */
+    int64_t
+        institution_id; /* that rendered the service; the seller itself, or linked to it as issuer */
+    int64_t buyer_id;   /* the holder */
+    str buyer_name;     /* as printed: must be the holder's name on the day of issue */
     day issued;
-    int64_t gross_fen; /* with tax */
-    int64_t net_fen;   /* without; <= gross */
+    int64_t gross_fen;   /* with tax */
+    int64_t net_fen;     /* without; <= gross */
     int64_t replaces_id; /* red-flushed invoice in whose place it comes, or 0 */
     str blob;            /* SHA-256 hex of the original file, or "" */
 } invoice_new;

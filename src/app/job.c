@@ -57,8 +57,8 @@ tq_code job_read(store_tx *tx, int64_t id, arena *a, job *out, tq_err *err)
     return TQ_OK;
 }
 
-tq_code job_list(store_tx *tx, int64_t programme_id, int64_t user_id, int64_t before, arena *a, job *out,
-                 size_t max, size_t *n, tq_err *err)
+tq_code job_list(store_tx *tx, int64_t programme_id, int64_t user_id, int64_t before, arena *a,
+                 job *out, size_t max, size_t *n, tq_err *err)
 {
     TQ_ASSERT(max > 0);
     ROWS_AUTO store_rows r = {0};
@@ -149,9 +149,9 @@ tq_code job_start(app *a, const call *c, const job_kind *kind, str args, int64_t
     }
     TQ_TRY(store_int(tx, STMT_JOB_ADD,
                      ARGS(arg_str(str_of(kind->name)), arg_str(args), arg_int(c->who.programme_id),
-                          arg_int(c->who.org_id), arg_int(c->who.user_id), arg_int(c->who.person_id),
-                          arg_int(c->who.for_user_id), arg_str(str_of(role_name(c->who.role))),
-                          arg_int(c->at.us)),
+                          arg_int(c->who.org_id), arg_int(c->who.user_id),
+                          arg_int(c->who.person_id), arg_int(c->who.for_user_id),
+                          arg_str(str_of(role_name(c->who.role))), arg_int(c->at.us)),
                      0, &made, err));
     TQ_ASSERT(made > 0);
     idem_note(c, "job", made);
@@ -165,13 +165,14 @@ tq_code job_cancel(app *a, const call *c, int64_t id, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     job j;
     int64_t changed = 0;
-    TQ_TRY(work_begin(a, c, (role_set)~(ROLES(ROLE_PUBLIC) | ROLES(ROLE_NONE)), &tx, err));
+    TQ_TRY(work_begin(a, c, (role_set) ~(ROLES(ROLE_PUBLIC) | ROLES(ROLE_NONE)), &tx, err));
     TQ_TRY(job_read(tx, id, c->a, &j, err));
     const bool mine = j.who.user_id == c->who.user_id && j.who.programme_id == c->who.programme_id;
     if (!mine && c->who.role != ROLE_SYSADMIN) {
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "job", "there is no such job");
     }
-    TQ_TRY(store_run(tx, STMT_JOB_CANCEL_WAITING, ARGS(arg_int(id), arg_int(c->at.us)), &changed, err));
+    TQ_TRY(store_run(tx, STMT_JOB_CANCEL_WAITING, ARGS(arg_int(id), arg_int(c->at.us)), &changed,
+                     err));
     if (changed == 0) {
         TQ_TRY(store_run(tx, STMT_JOB_CANCEL_ASK, ARGS(arg_int(id)), &changed, err));
     }
@@ -185,8 +186,8 @@ tq_code job_cancel(app *a, const call *c, int64_t id, tq_err *err)
 
 /* --- running ----------------------------------------------------------------------------------- */
 
-static tq_code take(app *a, str node, int64_t lease_us, instant now, arena *mem, job *out, bool *found,
-                    tq_err *err)
+static tq_code take(app *a, str node, int64_t lease_us, instant now, arena *mem, job *out,
+                    bool *found, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(store_begin(app_store(a), STORE_WRITE, &tx, err));
@@ -194,7 +195,8 @@ static tq_code take(app *a, str node, int64_t lease_us, instant now, arena *mem,
     {
         ROWS_AUTO store_rows r = {0};
         TQ_TRY(store_query(tx, STMT_JOB_TAKE,
-                           ARGS(arg_int(now.us), arg_int(now.us + lease_us), arg_str(node)), &r, err));
+                           ARGS(arg_int(now.us), arg_int(now.us + lease_us), arg_str(node)), &r,
+                           err));
         TQ_TRY(rows_next(&r, &more, err));
         if (more) {
             *out = row_read(&r, mem);
@@ -204,8 +206,8 @@ static tq_code take(app *a, str node, int64_t lease_us, instant now, arena *mem,
     return store_commit(&tx, err);
 }
 
-tq_code job_claim(app *a, str node, int64_t lease_us, instant now, arena *mem, job *out, bool *found,
-                  tq_err *err)
+tq_code job_claim(app *a, str node, int64_t lease_us, instant now, arena *mem, job *out,
+                  bool *found, tq_err *err)
 {
     TQ_ASSERT(node.len > 0 && lease_us > 0);
     for (;;) {
@@ -220,19 +222,22 @@ tq_code job_claim(app *a, str node, int64_t lease_us, instant now, arena *mem, j
             return TQ_OK;
         }
         tq_err why = {0};
-        TQ_ASSERT(tq_fail(&why, TQ_INTERNAL, "node_lost", NULL, "%d nodes ended while they ran this job",
+        TQ_ASSERT(tq_fail(&why, TQ_INTERNAL, "node_lost", NULL,
+                          "%d nodes ended while they ran this job",
                           JOB_ATTEMPTS_MAX) == TQ_INTERNAL);
         TQ_TRY(job_fail(a, &j, STR(""), &why, now, err));
     }
 }
 
-tq_code job_step(store_tx *tx, job_run *run, str checkpoint, int64_t done, int64_t total, tq_err *err)
+tq_code job_step(store_tx *tx, job_run *run, str checkpoint, int64_t done, int64_t total,
+                 tq_err *err)
 {
     int64_t cancel = 0;
     TQ_ASSERT(checkpoint.len <= JOB_CHECKPOINT_MAX);
     TQ_ASSERT(done >= 0 && total >= 0);
     if (job_watch_stopping(run->watch)) {
-        return tq_fail(err, TQ_BUSY, "job_stopping", NULL, "the server ends; the job goes on later");
+        return tq_fail(err, TQ_BUSY, "job_stopping", NULL,
+                       "the server ends; the job goes on later");
     }
     TQ_TRY(store_int(tx, STMT_JOB_CHECKPOINT,
                      ARGS(arg_int(run->job.id), arg_str(run->job.node), arg_int(run->job.attempts),
@@ -258,22 +263,23 @@ tq_code job_progress(job_run *run, str checkpoint, int64_t done, int64_t total, 
 }
 
 /* What the job did is committed before this, so a failure here must not look like a failed job. */
-static tq_code end(app *a, const job *j, const char *state, str result, const tq_err *why, instant now,
-                   tq_err *err)
+static tq_code end(app *a, const job *j, const char *state, str result, const tq_err *why,
+                   instant now, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     int64_t changed = 0;
     char message[JOB_MESSAGE_MAX] = "";
     if (why != NULL) {
-        (void)snprintf(message, sizeof message, "%s%s%s", why->field, why->field[0] == '\0' ? "" : ": ",
-                       why->detail);
+        (void)snprintf(message, sizeof message, "%s%s%s", why->field,
+                       why->field[0] == '\0' ? "" : ": ", why->detail);
     }
     TQ_ASSERT(result.len <= JOB_RESULT_MAX);
     TQ_TRY(store_begin(app_store(a), STORE_WRITE, &tx, err));
     TQ_TRY(store_run(tx, STMT_JOB_END,
-                     ARGS(arg_int(j->id), arg_str(j->node), arg_int(j->attempts), arg_str(str_of(state)),
-                          arg_str(result), arg_str(str_of(why == NULL ? "" : why->reason)),
-                          arg_str(str_of(message)), arg_int(now.us)),
+                     ARGS(arg_int(j->id), arg_str(j->node), arg_int(j->attempts),
+                          arg_str(str_of(state)), arg_str(result),
+                          arg_str(str_of(why == NULL ? "" : why->reason)), arg_str(str_of(message)),
+                          arg_int(now.us)),
                      &changed, err));
     return changed == 0 ? lost(j, err) : store_commit(&tx, err);
 }

@@ -33,8 +33,9 @@
 #define JOB_RESULT_MAX (1024 * 1024)
 #define JOB_CHECKPOINT_MAX (64 * 1024)
 #define JOB_MESSAGE_MAX 400
-#define JOB_ATTEMPTS_MAX 5 /* nodes that may die over one job before it is given up as failed/node_lost */
-#define JOB_OPEN_MAX 64    /* waiting or running of one kind: CONFLICT/job_queue_full beyond */
+#define JOB_ATTEMPTS_MAX                                                                           \
+    5 /* nodes that may die over one job before it is given up as failed/node_lost */
+#define JOB_OPEN_MAX 64 /* waiting or running of one kind: CONFLICT/job_queue_full beyond */
 #define JOB_LEASE_US (INT64_C(30) * 1000000)
 #define JOB_POLL_US (INT64_C(500) * 1000)
 
@@ -58,18 +59,19 @@ typedef struct job {
 /* What a running job has in hand. Belongs to one thread; job_tell and job_go_on may come from callbacks. */
 typedef struct job_run {
     app *app;
-    call call; /* acts as who asked; `at` and `today` of the moment it was taken; call.a is the job's */
+    call
+        call; /* acts as who asked; `at` and `today` of the moment it was taken; call.a is the job's */
     job job;
     int64_t lease_us;
-    str result;  /* set by the kind before it returns TQ_OK; in call.a */
-    idem once;   /* call.idem of kinds that are one use case */
+    str result;              /* set by the kind before it returns TQ_OK; in call.a */
+    idem once;               /* call.idem of kinds that are one use case */
     struct job_watch *watch; /* inner: shared with the keeper; NULL outside a runner */
 } job_run;
 
 typedef struct job_kind {
-    const char *name;   /* token */
-    role_set roles;     /* who may ask for it */
-    bool one_use_case;  /* the runner gives call.idem, keyed by the job */
+    const char *name;  /* token */
+    role_set roles;    /* who may ask for it */
+    bool one_use_case; /* the runner gives call.idem, keyed by the job */
     /* Refuses wrong args when the job is asked for, so that the asker is told; may be NULL. */
     tq_code (*check)(str args, arena *a, tq_err *err);
     tq_code (*run)(job_run *run, tq_err *err);
@@ -103,18 +105,19 @@ TQ_MUST_CHECK tq_code job_read(store_tx *tx, int64_t id, arena *a, job *out, tq_
 /* Newest first with id < before (INT64_MAX: all), at most max; programme and user 0 = any. */
 TQ_MUST_CHECK tq_code job_list(store_tx *tx, int64_t programme_id, int64_t user_id, int64_t before,
                                arena *a, job *out, size_t max, size_t *n, tq_err *err);
-void job_write(const job *j, buf *out); /* one canonical object; instants as in base/day.h, "" = not yet */
+void job_write(const job *j,
+               buf *out); /* one canonical object; instants as in base/day.h, "" = not yet */
 
 /* --- running ----------------------------------------------------------------------------------- */
 
 /* Takes the oldest job that waits, or whose lease has run out; *found is false where there is none. A
  * job taken more than JOB_ATTEMPTS_MAX times is ended as failed/node_lost instead, and the next looked at. */
-TQ_MUST_CHECK tq_code job_claim(app *a, str node, int64_t lease_us, instant now, arena *mem, job *out,
-                                bool *found, tq_err *err);
+TQ_MUST_CHECK tq_code job_claim(app *a, str node, int64_t lease_us, instant now, arena *mem,
+                                job *out, bool *found, tq_err *err);
 /* Writes the checkpoint inside the caller's transaction and extends the lease. CONFLICT/job_cancelled,
  * CONFLICT/job_lost, BUSY/job_stopping (the runner ends): return it, the transaction rolls back. */
-TQ_MUST_CHECK tq_code job_step(store_tx *tx, job_run *run, str checkpoint, int64_t done, int64_t total,
-                               tq_err *err);
+TQ_MUST_CHECK tq_code job_step(store_tx *tx, job_run *run, str checkpoint, int64_t done,
+                               int64_t total, tq_err *err);
 /* The same in a transaction of its own, for work that writes nothing else. */
 TQ_MUST_CHECK tq_code job_progress(job_run *run, str checkpoint, int64_t done, int64_t total,
                                    tq_err *err);
@@ -137,8 +140,9 @@ typedef struct job_runner job_runner;
 typedef struct job_runner_options {
     const job_kind *kinds; /* NULL: job_kinds() */
     size_t n_kinds;
-    int threads;     /* 1..16 */
-    const char *node; /* unique among servers of one database, at most 64 bytes; NULL: host and pid */
+    int threads; /* 1..16 */
+    const char
+        *node; /* unique among servers of one database, at most 64 bytes; NULL: host and pid */
     int64_t lease_us, poll_us; /* 0: JOB_LEASE_US, JOB_POLL_US */
     /* Told of every job that ended or was put off, on a runner's thread: for the edge's log. May be NULL. */
     void (*told)(void *ctx, const job *j, tq_code code, const tq_err *why);
@@ -147,7 +151,8 @@ typedef struct job_runner_options {
 
 /* On SQLite the folder's lock says that no other process runs jobs: what was left running is taken up at
  * once, so there is one runner to an installation. Elsewhere a lease must run out. */
-TQ_MUST_CHECK tq_code job_runner_start(app *a, const job_runner_options *o, job_runner **out, tq_err *err);
+TQ_MUST_CHECK tq_code job_runner_start(app *a, const job_runner_options *o, job_runner **out,
+                                       tq_err *err);
 void job_runner_wake(job_runner *r); /* a job was filed: look now */
 /* Waits for the running jobs to reach their next step (or to end, where they have none) and gives them
  * back. Takes NULL. */

@@ -30,8 +30,9 @@ static tq_code none_check(str args, arena *a, tq_err *err)
 {
     const canon_node *root = NULL;
     TQ_TRY(args_read(args, a, &root, err));
-    return root->count == 0 ? TQ_OK
-                            : tq_fail(err, TQ_INVALID, "job_args", "args", "this job takes no arguments");
+    return root->count == 0
+               ? TQ_OK
+               : tq_fail(err, TQ_INVALID, "job_args", "args", "this job takes no arguments");
 }
 
 /* --- verify ------------------------------------------------------------------------------------ */
@@ -50,8 +51,11 @@ static bool verify_go_on(void *ctx)
 static tq_code verify_job(job_run *run, tq_err *err)
 {
     verify_report *r = ARENA_NEW(run->call.a, verify_report, 1);
-    const verify_options o = {.progress = verify_tell, .go_on = verify_go_on, .ctx = run,
-                              .writes_off = true, .at = run->call.at};
+    const verify_options o = {.progress = verify_tell,
+                              .go_on = verify_go_on,
+                              .ctx = run,
+                              .writes_off = true,
+                              .at = run->call.at};
     BUF_AUTO buf out = buf_max(JOB_RESULT_MAX);
     TQ_TRY(verify_run(app_store(run->app), &o, r, err));
     verify_print(r, &out);
@@ -152,12 +156,14 @@ static tq_code opening_args_read(str args, arena *a, opening_args *out, tq_err *
         }
         TQ_TRY(canon_need_str(files, name, &hex, err));
         if (!digest_from_hex(hex, &r.sha256[i])) {
-            return tq_fail(err, TQ_INVALID, "job_args", name, "give the file's SHA-256 in 64 digits");
+            return tq_fail(err, TQ_INVALID, "job_args", name,
+                           "give the file's SHA-256 in 64 digits");
         }
         r.given[i] = true;
     }
     for (size_t i = 0; i < OPENING_TOTALS; i++) {
-        TQ_TRY(canon_need_int(control, opening_total_name(i), opening_total_at(&r.control, i), err));
+        TQ_TRY(canon_need_int(control, opening_total_name(i), opening_total_at(&r.control, i),
+                              err));
     }
     *out = r;
     return TQ_OK;
@@ -178,8 +184,8 @@ static tq_code opening_job(job_run *run, tq_err *err)
     TQ_TRY(opening_args_read(run->job.args, run->call.a, &args, err));
     for (size_t i = 0; i < OPENING_FILES; i++) {
         if (args.given[i]) {
-            TQ_TRY(blob_get(app_store(run->app), args.sha256[i], run->call.a, opening_file_at(&files, i),
-                            err));
+            TQ_TRY(blob_get(app_store(run->app), args.sha256[i], run->call.a,
+                            opening_file_at(&files, i), err));
         }
     }
     tq_code code = opening_import(run->app, &run->call, args.id, &files, &args.control, &r, err);
@@ -263,15 +269,16 @@ static tq_code trial_job(job_run *run, tq_err *err)
 /* --- the list ---------------------------------------------------------------------------------- */
 
 static const job_kind kinds[] = {
-    {"verify", R(SYSADMIN) | R(AUDITOR) | R(SUPERVISOR) | R(FINANCE_CHECKER) | R(SYSTEM), false, none_check,
-     verify_job, "核验账本", "verify the books"},
+    {"verify", R(SYSADMIN) | R(AUDITOR) | R(SUPERVISOR) | R(FINANCE_CHECKER) | R(SYSTEM), false,
+     none_check, verify_job, "核验账本", "verify the books"},
     {"settle_collect", R(FINANCE_MAKER), true, collect_check, collect_job, "归集兑付批次",
      "collect a payment batch"},
     {"opening_import", R(FINANCE_CHECKER), true, opening_args_check, opening_job, "导入期初数据",
      "import opening data"},
-    {"tick", R(SYSADMIN) | R(SYSTEM), false, tick_check, tick_job, "推进到期时限", "let due clocks run"},
-    {"policy_trial", R(POLICY_AUTHOR) | R(POLICY_APPROVER), false, trial_check, trial_job, "政策试算",
-     "try a policy version on past claims"},
+    {"tick", R(SYSADMIN) | R(SYSTEM), false, tick_check, tick_job, "推进到期时限",
+     "let due clocks run"},
+    {"policy_trial", R(POLICY_AUTHOR) | R(POLICY_APPROVER), false, trial_check, trial_job,
+     "政策试算", "try a policy version on past claims"},
 };
 
 const job_kind *job_kinds(size_t *n)

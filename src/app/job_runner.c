@@ -12,8 +12,9 @@
 
 #define THREADS_MAX 16
 #define NODE_MAX 64
-#define JOB_ARENA_MAX (512 * 1024 * 1024) /* an opening import holds six files of 16 MiB, and their rows */
-#define JOB_TRIES 6                       /* of a job that ends in BUSY, before that is its failure */
+#define JOB_ARENA_MAX                                                                              \
+    (512 * 1024 * 1024) /* an opening import holds six files of 16 MiB, and their rows */
+#define JOB_TRIES 6     /* of a job that ends in BUSY, before that is its failure */
 
 /* What one thread runs. `busy`, `held` are guarded by the runner's mutex. */
 typedef struct job_slot {
@@ -52,7 +53,8 @@ void job_tell(job_run *run, int64_t done, int64_t total)
 bool job_go_on(const job_run *run)
 {
     const job_watch *w = run->watch;
-    return w == NULL || !(atomic_load(w->stopping) || atomic_load(&w->cancelled) || atomic_load(&w->lost));
+    return w == NULL ||
+           !(atomic_load(w->stopping) || atomic_load(&w->cancelled) || atomic_load(&w->lost));
 }
 
 /* --- waiting ----------------------------------------------------------------------------------- */
@@ -142,7 +144,9 @@ static tq_code run_kind(job_slot *slot, job_run *run, const job_kind *kind, tq_e
         }
         rest(slot->runner, (int64_t)APP_PAUSE_US << (2 * tries));
         tq_err unread;
-        (void)look_again(run, &unread); /* where it fails, the old checkpoint meets job_lost or is right */
+        (void)
+            look_again(run,
+                       &unread); /* where it fails, the old checkpoint meets job_lost or is right */
     }
 }
 
@@ -205,7 +209,10 @@ static void run_one(job_slot *slot, const job *j, arena *a)
 {
     job_runner *r = slot->runner;
     tq_err why = {0};
-    job_run run = {.app = r->app, .job = *j, .lease_us = r->o.lease_us, .watch = &slot->watch,
+    job_run run = {.app = r->app,
+                   .job = *j,
+                   .lease_us = r->o.lease_us,
+                   .watch = &slot->watch,
                    .call = {.a = a}};
     atomic_store(&slot->watch.cancelled, j->cancel_asked);
     atomic_store(&slot->watch.lost, false);
@@ -215,12 +222,12 @@ static void run_one(job_slot *slot, const job *j, arena *a)
     slot->busy = true;
     unlock(r);
     const job_kind *kind = kind_of(r, j->kind);
-    const tq_code code = kind == NULL
-                             ? tq_fail(&why, TQ_INTERNAL, "job_kind", "kind",
-                                       "this program does not know the kind %.*s", STR_ARG(j->kind))
-                         : j->cancel_asked
-                             ? tq_fail(&why, TQ_CONFLICT, "job_cancelled", NULL, "the job was cancelled")
-                             : run_kind(slot, &run, kind, &why);
+    const tq_code code =
+        kind == NULL ? tq_fail(&why, TQ_INTERNAL, "job_kind", "kind",
+                               "this program does not know the kind %.*s", STR_ARG(j->kind))
+        : j->cancel_asked
+            ? tq_fail(&why, TQ_CONFLICT, "job_cancelled", NULL, "the job was cancelled")
+            : run_kind(slot, &run, kind, &why);
     settle(slot, &run, code, &why);
     lock(r);
     slot->busy = false;
@@ -239,8 +246,8 @@ static void *work(void *ctx)
         job j;
         bool found = false;
         tq_err err = {0};
-        if (job_claim(r->app, str_of(slot->node), r->o.lease_us, instant_now(), a, &j, &found, &err) !=
-                TQ_OK ||
+        if (job_claim(r->app, str_of(slot->node), r->o.lease_us, instant_now(), a, &j, &found,
+                      &err) != TQ_OK ||
             !found) {
             rest(r, r->o.poll_us);
         } else {
@@ -264,9 +271,9 @@ static void keep(job_slot *slot)
     if (!busy) {
         return;
     }
-    const tq_code code = job_beat(r->app, &held, atomic_load(&slot->watch.done),
-                                  atomic_load(&slot->watch.total), r->o.lease_us, instant_now(), &cancel,
-                                  &err);
+    const tq_code code =
+        job_beat(r->app, &held, atomic_load(&slot->watch.done), atomic_load(&slot->watch.total),
+                 r->o.lease_us, instant_now(), &cancel, &err);
     lock(r); /* the job may have ended meanwhile, and the slot run another: then nothing is told */
     if (slot->busy && slot->held.id == held.id) {
         if (code == TQ_CONFLICT) {

@@ -123,12 +123,15 @@ tq_code log_receipt(app *a, const call *c, int64_t seq, buf *out, tq_err *err)
 }
 
 /* The last ones of a row that has more than `max`. */
-static tq_code seqs_of(store_tx *tx, int table, int64_t id, int64_t *out, int max, int *n, tq_err *err)
+static tq_code seqs_of(store_tx *tx, int table, int64_t id, int64_t *out, int max, int *n,
+                       tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     int64_t count = 0;
     TQ_TRY(store_query(tx, STMT_LOG_ROW_SEQS,
-                       ARGS(arg_str(str_of(audited_table_of(table)->name)), arg_int(id), arg_int(INT64_MAX)), &r, err));
+                       ARGS(arg_str(str_of(audited_table_of(table)->name)), arg_int(id),
+                            arg_int(INT64_MAX)),
+                       &r, err));
     for (;;) {
         bool more = false;
         TQ_TRY(rows_next(&r, &more, err));
@@ -141,7 +144,8 @@ static tq_code seqs_of(store_tx *tx, int table, int64_t id, int64_t *out, int ma
     return TQ_OK;
 }
 
-tq_code log_acts_of(app *a, const call *c, int table, int64_t id, log_act *out, int max, int *n, tq_err *err)
+tq_code log_acts_of(app *a, const call *c, int table, int64_t id, log_act *out, int max, int *n,
+                    tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     int64_t seqs[LOG_ACTS_MAX];
@@ -157,7 +161,8 @@ tq_code log_acts_of(app *a, const call *c, int table, int64_t id, log_act *out, 
         TQ_TRY(event_of(tx, seqs[i], c->a, &e, err));
         TQ_TRY(is_own(tx, c, &e, &own, err));
         if (own) {
-            out[(*n)++] = (log_act){seqs[i], e.at, str_of(event_kind_name(e.kind)), str_of(role_name(e.role))};
+            out[(*n)++] = (log_act){seqs[i], e.at, str_of(event_kind_name(e.kind)),
+                                    str_of(role_name(e.role))};
         }
     }
     return TQ_OK;

@@ -80,15 +80,16 @@ static tq_code attempt_read(app *a, const call *c, const login_rq *rq, attempt *
     return TQ_OK;
 }
 
-tq_code login_enter(store_tx *tx, const call *c, const credential *user, bool has_factor, bool factor_shown,
-                    login_done *out, tq_err *err)
+tq_code login_enter(store_tx *tx, const call *c, const credential *user, bool has_factor,
+                    bool factor_shown, login_done *out, tq_err *err)
 {
     caller_role *roles = NULL;
     size_t n_roles = 0;
     bool staff = false;
     TQ_TRY(roles_read(tx, c, user->user_id, &roles, &n_roles, &staff, err));
     TQ_TRY(session_start(tx, c, user->user_id, factor_shown, &out->session, err));
-    TQ_TRY(store_run(tx, STMT_CREDENTIAL_SEEN, ARGS(arg_int(user->user_id), arg_int(c->at.us)), NULL, err));
+    TQ_TRY(store_run(tx, STMT_CREDENTIAL_SEEN, ARGS(arg_int(user->user_id), arg_int(c->at.us)),
+                     NULL, err));
     out->user_id = user->user_id;
     out->last = user->last;
     out->ends.us = c->at.us + SESSION_LIFE_US;

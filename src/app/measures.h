@@ -11,7 +11,7 @@
 
 typedef struct measures {
     int64_t last_event; /* its number; on PostgreSQL numbers have gaps */
-    bool writes_off; /* a failed check has stopped writing (I36) */
+    bool writes_off;    /* a failed check has stopped writing (I36) */
     struct {
         str state;
         int64_t n;
@@ -19,7 +19,7 @@ typedef struct measures {
     size_t n_jobs;
     int64_t evidence_files, evidence_bytes; /* as the rows name them */
     int64_t db_bytes;
-    int64_t checkpoint_events; /* that the last checkpoint covers; 0: none yet */
+    int64_t checkpoint_events;        /* that the last checkpoint covers; 0: none yet */
     instant checkpoint_at, backup_at; /* {0}: never */
     store_counts store;
 } measures;

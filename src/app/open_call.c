@@ -14,7 +14,8 @@ static tq_code call_form(const call *c, const call_open_rq *rq, tq_err *err)
         return tq_fail(err, TQ_INVALID, "days", "open_call.to", "give the first and the last day");
     }
     if (rq->detail.len > CALL_DETAIL_MAX || !str_utf8(rq->detail)) {
-        return tq_fail(err, TQ_INVALID, "text_size", "open_call.detail", "say it in %d bytes", CALL_DETAIL_MAX);
+        return tq_fail(err, TQ_INVALID, "text_size", "open_call.detail", "say it in %d bytes",
+                       CALL_DETAIL_MAX);
     }
     return TQ_OK;
 }
@@ -47,7 +48,8 @@ tq_code call_close(app *a, const call *c, int64_t call_id, tq_err *err)
     if (row_num(row, C_OPEN_CALL_PROGRAMME_ID) != c->who.programme_id) {
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "open_call", "there is no such record");
     }
-    if (row_num(row, C_OPEN_CALL_CLOSED_DAY) != 0 || row_num(row, C_OPEN_CALL_TO_DAY) < c->today.n) {
+    if (row_num(row, C_OPEN_CALL_CLOSED_DAY) != 0 ||
+        row_num(row, C_OPEN_CALL_TO_DAY) < c->today.n) {
         return tq_fail(err, TQ_CONFLICT, "call_closed", "open_call", "the call is over already");
     }
     event e = work_event(c, EV_CALL_CLOSE);
@@ -66,8 +68,10 @@ tq_code call_need(store_tx *tx, int64_t programme_id, day today, tq_err *err)
     if (announced == 0) {
         return TQ_OK; /* a programme that announces none takes applications as its policy says */
     }
-    TQ_TRY(store_int(tx, STMT_CALLS_OPEN, ARGS(arg_int(programme_id), arg_int(today.n)), 0, &open, err));
+    TQ_TRY(store_int(tx, STMT_CALLS_OPEN, ARGS(arg_int(programme_id), arg_int(today.n)), 0, &open,
+                     err));
     return open > 0 ? TQ_OK
                     : tq_fail(err, TQ_CONFLICT, "no_call", "application.way",
-                              "no call for applications is open today; file it as immediate, or when one opens");
+                              "no call for applications is open today; file it as immediate, or "
+                              "when one opens");
 }

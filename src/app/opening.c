@@ -16,7 +16,8 @@ static tq_code papers_agree(const opening_work *w, tq_err *err)
         const opening_voucher *v = &w->vouchers[i];
         if (v->issued - v->used != v->left) {
             return tq_fail(err, TQ_INVALID, "left", "vouchers.left",
-                           "voucher %.*s: issued less paid is not what is left", STR_ARG(v->number));
+                           "voucher %.*s: issued less paid is not what is left",
+                           STR_ARG(v->number));
         }
         int64_t need = 0;
         int64_t have = 0;
@@ -24,8 +25,8 @@ static tq_code papers_agree(const opening_work *w, tq_err *err)
             const opening_voucher *o = &w->vouchers[k];
             need += o->source_id == v->source_id && o->year == v->year ? o->issued : 0;
         }
-        const ledger_cell like = {.account = ACC_POOL, .source_id = v->source_id, .year = v->year,
-                                  .kind_id = v->kind_id};
+        const ledger_cell like = {
+            .account = ACC_POOL, .source_id = v->source_id, .year = v->year, .kind_id = v->kind_id};
         TQ_TRY(ledger_sum(w->tx, w->c->who.programme_id, &like, &have, err));
         for (size_t k = 0; k < w->n_balances; k++) {
             const opening_balance *b = &w->balances[k];
@@ -33,7 +34,8 @@ static tq_code papers_agree(const opening_work *w, tq_err *err)
         }
         if (need > have) {
             return tq_fail(err, TQ_INVALID, "pool", "vouchers.source",
-                           "voucher %.*s: its source has less than its vouchers take", STR_ARG(v->number));
+                           "voucher %.*s: its source has less than its vouchers take",
+                           STR_ARG(v->number));
         }
     }
     return TQ_OK;
@@ -42,8 +44,8 @@ static tq_code papers_agree(const opening_work *w, tq_err *err)
 static tq_code total_need(int64_t given, int64_t found, const char *name, tq_err *err)
 {
     if (given != found) {
-        return tq_fail(err, TQ_INVALID, "control_total", name, "the papers say %lld, the files %lld",
-                       (long long)given, (long long)found);
+        return tq_fail(err, TQ_INVALID, "control_total", name,
+                       "the papers say %lld, the files %lld", (long long)given, (long long)found);
     }
     return TQ_OK;
 }
@@ -61,8 +63,8 @@ static tq_code totals_need(const opening_totals *given, const opening_totals *fo
     return total_need(given->left_fen, found->left_fen, "left", err);
 }
 
-static tq_code opening_look(opening_work *w, const opening_files *files, const opening_totals *control,
-                            opening_report *out, tq_err *err)
+static tq_code opening_look(opening_work *w, const opening_files *files,
+                            const opening_totals *control, opening_report *out, tq_err *err)
 {
     event_value programme[AUDITED_COLS_MAX];
     TQ_TRY(row_load(w->tx, T_PROGRAMME, w->c->who.programme_id, w->c->a, programme, err));
@@ -75,8 +77,8 @@ static tq_code opening_look(opening_work *w, const opening_files *files, const o
     return TQ_OK;
 }
 
-tq_code opening_check(app *a, const call *c, const opening_files *files, const opening_totals *control,
-                      opening_report *out, tq_err *err)
+tq_code opening_check(app *a, const call *c, const opening_files *files,
+                      const opening_totals *control, opening_report *out, tq_err *err)
 {
     opening_work w = {.c = c};
     TQ_TRY(programme_need(c, err));
@@ -86,8 +88,8 @@ tq_code opening_check(app *a, const call *c, const opening_files *files, const o
     return opening_look(&w, files, control, out, err);
 }
 
-tq_code opening_propose(app *a, const call *c, const opening_files *files, const opening_totals *control,
-                        opening_report *out, tq_err *err)
+tq_code opening_propose(app *a, const call *c, const opening_files *files,
+                        const opening_totals *control, opening_report *out, tq_err *err)
 {
     opening_work w = {.c = c};
     opening_report report;
@@ -98,9 +100,11 @@ tq_code opening_propose(app *a, const call *c, const opening_files *files, const
     w.tx = tx;
     TQ_TRY(opening_look(&w, files, control, &report, err));
     TQ_TRY(store_int(tx, STMT_OPENING_FIND,
-                     ARGS(arg_int(c->who.programme_id), arg_str(str_of(w.sha256))), 0, &known, err));
+                     ARGS(arg_int(c->who.programme_id), arg_str(str_of(w.sha256))), 0, &known,
+                     err));
     if (known != 0) {
-        return tq_fail(err, TQ_CONFLICT, "opening_known", "opening", "these files were filed before");
+        return tq_fail(err, TQ_CONFLICT, "opening_known", "opening",
+                       "these files were filed before");
     }
     event e = work_event(c, EV_OPENING_PROPOSE);
     TQ_TRY(event_new_row(tx, &e, T_OPENING, &report.opening_id, err));
@@ -148,8 +152,8 @@ static tq_code vouchers_write(opening_work *w, event *e, int64_t policy_id, tq_e
         event_int(e, C_VOUCHER_USE_BY_DAY, v->use_by);
         event_int(e, C_VOUCHER_CLAIM_BY_DAY, v->claim_by);
         event_text(e, C_VOUCHER_PURPOSE, v->purpose);
-        const ledger_cell pool = {.account = ACC_POOL, .source_id = v->source_id, .year = v->year,
-                                  .kind_id = v->kind_id};
+        const ledger_cell pool = {
+            .account = ACC_POOL, .source_id = v->source_id, .year = v->year, .kind_id = v->kind_id};
         const ledger_cell with = {.voucher_id = v->id};
         const ledger_cell to = ledger_to(&pool, ACC_VOUCHER, &with);
         event_move(e, &pool, &to, v->issued);
@@ -185,8 +189,11 @@ static void money_write(event *e, const opening_voucher *v, const opening_claim 
 {
     static const ledger_account way[] = {ACC_HOLD, ACC_PAYABLE, ACC_TRANSIT, ACC_PAID};
     const ledger_cell with = {.order_id = k->order_id, .claim_id = k->id, .line_id = line_id};
-    ledger_cell from = {.account = ACC_VOUCHER, .source_id = v->source_id, .year = v->year,
-                        .kind_id = v->kind_id, .voucher_id = v->id};
+    ledger_cell from = {.account = ACC_VOUCHER,
+                        .source_id = v->source_id,
+                        .year = v->year,
+                        .kind_id = v->kind_id,
+                        .voucher_id = v->id};
     event_entry(e);
     for (size_t i = 0; i < TQ_COUNT(way); i++) {
         const ledger_cell to = ledger_to(&from, way[i], &with);
@@ -306,7 +313,8 @@ static tq_code accounts_write(opening_work *w, int64_t maker_id, tq_err *err)
         int64_t id = 0;
         int64_t version = 0;
         event e = work_event(w->c, EV_OPENING_IMPORT);
-        TQ_TRY(store_int(w->tx, STMT_OPENING_ACCOUNT_VERSION, ARGS(arg_int(k->org_id)), 0, &version, err));
+        TQ_TRY(store_int(w->tx, STMT_OPENING_ACCOUNT_VERSION, ARGS(arg_int(k->org_id)), 0, &version,
+                         err));
         TQ_TRY(event_new_row(w->tx, &e, T_BANK_ACCOUNT, &id, err));
         event_int(&e, C_BANK_ACCOUNT_ORG_ID, k->org_id);
         event_int(&e, C_BANK_ACCOUNT_VERSION, version + 1);
@@ -329,15 +337,16 @@ static void balances_write(const opening_work *w, event *e)
 {
     for (size_t i = 0; i < w->n_balances; i++) {
         const opening_balance *b = &w->balances[i];
-        const ledger_cell fund = {.account = ACC_FUND, .source_id = b->source_id, .year = b->year,
-                                  .kind_id = b->kind_id};
+        const ledger_cell fund = {
+            .account = ACC_FUND, .source_id = b->source_id, .year = b->year, .kind_id = b->kind_id};
         const ledger_cell pool = ledger_to(&fund, ACC_POOL, NULL);
         event_move(e, &fund, &pool, b->amount);
     }
 }
 
 /* The second person's event comes first: everything after it is on both their names. */
-static tq_code opening_write(app *a, opening_work *w, int64_t opening_id, int64_t maker_id, tq_err *err)
+static tq_code opening_write(app *a, opening_work *w, int64_t opening_id, int64_t maker_id,
+                             tq_err *err)
 {
     const policy *p = NULL;
     int64_t policy_id = 0;

@@ -51,10 +51,12 @@ int64_t *opening_total_at(opening_totals *t, size_t i);
 void opening_report_write(const opening_report *r, buf *out); /* one canonical object */
 
 TQ_MUST_CHECK tq_code opening_check(app *a, const call *c, const opening_files *files,
-                                    const opening_totals *control, opening_report *out, tq_err *err);
+                                    const opening_totals *control, opening_report *out,
+                                    tq_err *err);
 /* office or finance_maker. CONFLICT/opening_known where the same files were filed before. */
 TQ_MUST_CHECK tq_code opening_propose(app *a, const call *c, const opening_files *files,
-                                      const opening_totals *control, opening_report *out, tq_err *err);
+                                      const opening_totals *control, opening_report *out,
+                                      tq_err *err);
 /* finance_checker. CONFLICT/opening_done the second time, CONFLICT/opening_changed for other files. */
 TQ_MUST_CHECK tq_code opening_import(app *a, const call *c, int64_t opening_id,
                                      const opening_files *files, const opening_totals *control,

@@ -11,19 +11,29 @@ typedef struct opening_name {
     size_t at;
 } opening_name;
 
-#define FILE_AT(name) {#name, offsetof(opening_files, name)}
+#define FILE_AT(name)                                                                              \
+    {                                                                                              \
+#name, offsetof(opening_files, name)                                                       \
+    }
 static const opening_name file_names[] = {FILE_AT(balances), FILE_AT(vouchers), FILE_AT(claims),
-                                          FILE_AT(invoices), FILE_AT(bans), FILE_AT(accounts)};
+                                          FILE_AT(invoices), FILE_AT(bans),     FILE_AT(accounts)};
 _Static_assert(TQ_COUNT(file_names) == OPENING_FILES, "every file of opening_files has a name");
-_Static_assert(sizeof(opening_files) == OPENING_FILES * sizeof(str), "opening_files holds texts only");
+_Static_assert(sizeof(opening_files) == OPENING_FILES * sizeof(str),
+               "opening_files holds texts only");
 
-#define TOTAL_AT(name, field) {name, offsetof(opening_totals, field)}
+#define TOTAL_AT(name, field)                                                                      \
+    {                                                                                              \
+        name, offsetof(opening_totals, field)                                                      \
+    }
 static const opening_name total_names[] = {
-    TOTAL_AT("vouchers", vouchers), TOTAL_AT("claims", claims), TOTAL_AT("invoices", invoices),
-    TOTAL_AT("bans", bans), TOTAL_AT("accounts", accounts), TOTAL_AT("appropriated_fen", appropriated_fen),
-    TOTAL_AT("issued_fen", issued_fen), TOTAL_AT("paid_fen", paid_fen), TOTAL_AT("left_fen", left_fen)};
+    TOTAL_AT("vouchers", vouchers),     TOTAL_AT("claims", claims),
+    TOTAL_AT("invoices", invoices),     TOTAL_AT("bans", bans),
+    TOTAL_AT("accounts", accounts),     TOTAL_AT("appropriated_fen", appropriated_fen),
+    TOTAL_AT("issued_fen", issued_fen), TOTAL_AT("paid_fen", paid_fen),
+    TOTAL_AT("left_fen", left_fen)};
 _Static_assert(TQ_COUNT(total_names) == OPENING_TOTALS, "every total has a name");
-_Static_assert(sizeof(opening_totals) == OPENING_TOTALS * sizeof(int64_t), "totals are numbers only");
+_Static_assert(sizeof(opening_totals) == OPENING_TOTALS * sizeof(int64_t),
+               "totals are numbers only");
 
 const char *opening_file_name(size_t i)
 {

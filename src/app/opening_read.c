@@ -21,7 +21,8 @@ static tq_code in_column(tq_code code, const char *column, tq_err *err)
     return code;
 }
 
-static tq_code amount_read(const opening_work *w, str cell, const char *column, int64_t *out, tq_err *err)
+static tq_code amount_read(const opening_work *w, str cell, const char *column, int64_t *out,
+                           tq_err *err)
 {
     money m;
     TQ_TRY(in_column(money_parse(cell, &w->unit, &m, err), column, err));
@@ -30,7 +31,8 @@ static tq_code amount_read(const opening_work *w, str cell, const char *column, 
 }
 
 /* A code that nobody is registered under must not become a paper of nobody. */
-static tq_code org_read(const opening_work *w, str cell, const char *column, int64_t *out, tq_err *err)
+static tq_code org_read(const opening_work *w, str cell, const char *column, int64_t *out,
+                        tq_err *err)
 {
     int64_t id = 0;
     credit_code code;
@@ -45,7 +47,8 @@ static tq_code org_read(const opening_work *w, str cell, const char *column, int
 }
 
 /* A day that is past, as all that an opening tells of. */
-static tq_code past_read(const opening_work *w, str cell, const char *field, int64_t *out, tq_err *err)
+static tq_code past_read(const opening_work *w, str cell, const char *field, int64_t *out,
+                         tq_err *err)
 {
     day d;
     TQ_TRY(in_column(day_parse(cell, &d, err), field, err));
@@ -71,7 +74,8 @@ static tq_code source_read(const opening_work *w, str kind, str source, str year
     if (!str_int64(year, &y) || y < 1900 || y > 2199) {
         return tq_fail(err, TQ_INVALID, "year", "year", "write the fiscal year, as in 2013");
     }
-    TQ_TRY(in_column(voucher_kind_find(w->tx, w->c->who.programme_id, kind, kind_id, err), "kind", err));
+    TQ_TRY(in_column(voucher_kind_find(w->tx, w->c->who.programme_id, kind, kind_id, err), "kind",
+                     err));
     TQ_TRY(store_int(w->tx, STMT_OPENING_SOURCE,
                      ARGS(arg_int(w->c->who.programme_id), arg_int(*kind_id), arg_str(source)), 0,
                      source_id, err));
@@ -83,7 +87,8 @@ static tq_code source_read(const opening_work *w, str kind, str source, str year
 }
 
 /* A number that neither the store nor an earlier row has. */
-static tq_code new_need(const opening_work *w, store_stmt known, str number, const char *field, tq_err *err)
+static tq_code new_need(const opening_work *w, store_stmt known, str number, const char *field,
+                        tq_err *err)
 {
     int64_t n = 0;
     TQ_TRY(line_need(number, field, err));
@@ -153,7 +158,8 @@ static tq_code claim_row(opening_work *w, const str *cells, tq_err *err)
         at++;
     }
     if (at == w->totals.vouchers) {
-        return tq_fail(err, TQ_INVALID, "voucher", "voucher", "no voucher of the files has this number");
+        return tq_fail(err, TQ_INVALID, "voucher", "voucher",
+                       "no voucher of the files has this number");
     }
     k.voucher = (size_t)at;
     TQ_TRY(line_need(k.title, "title", err));
@@ -220,7 +226,8 @@ static tq_code ban_row(opening_work *w, const str *cells, tq_err *err)
 
 static tq_code account_row(opening_work *w, const str *cells, tq_err *err)
 {
-    opening_account k = {.holder = cells[1], .number = cells[2], .bank = cells[3], .bank_code = cells[4]};
+    opening_account k = {
+        .holder = cells[1], .number = cells[2], .bank = cells[3], .bank_code = cells[4]};
     event_value org[AUDITED_COLS_MAX];
     long long digits = 0;
     TQ_TRY(org_read(w, cells[0], "org", &k.org_id, err));
@@ -292,15 +299,17 @@ static void files_hash(const opening_files *f, char out[65])
 tq_code opening_read(opening_work *w, const opening_files *files, tq_err *err)
 {
     static const char *const balances[] = {"source", "year", "kind", "amount", NULL};
-    static const char *const vouchers[] = {"number", "kind", "holder", "source", "year", "issued", "left",
-                                           "issued_day", "use_by", "claim_by", "purpose", NULL};
-    static const char *const claims[] = {"number", "voucher", "institution", "payee", "title", "outcome",
-                                         "contract", "base", "amount", "filed_day", "paid_day", NULL};
-    static const char *const invoices[] = {"key", "seller", "buyer", "issued_day", "gross", "net", "claim",
-                                           "amount", NULL};
+    static const char *const vouchers[] = {"number", "kind",     "holder",  "source",
+                                           "year",   "issued",   "left",    "issued_day",
+                                           "use_by", "claim_by", "purpose", NULL};
+    static const char *const claims[] = {"number", "voucher",   "institution", "payee",
+                                         "title",  "outcome",   "contract",    "base",
+                                         "amount", "filed_day", "paid_day",    NULL};
+    static const char *const invoices[] = {"key", "seller", "buyer",  "issued_day", "gross",
+                                           "net", "claim",  "amount", NULL};
     static const char *const bans[] = {"org", "scope", "from", "to", NULL};
-    static const char *const accounts[] = {"org", "holder", "number", "bank", "bank_code", "usable_day",
-                                           NULL};
+    static const char *const accounts[] = {"org",       "holder",     "number", "bank",
+                                           "bank_code", "usable_day", NULL};
     arena *a = w->c->a;
     w->balances = ARENA_NEW(a, opening_balance, OPENING_ROWS_MAX);
     w->vouchers = ARENA_NEW(a, opening_voucher, OPENING_ROWS_MAX);

@@ -176,7 +176,8 @@ tq_code order_accept_in(store_tx *tx, const call *c, event *e, const order_case 
     if (row_num(k->row, C_SERVICE_ORDER_END_DAY) < c->today.n) {
         return tq_fail(err, TQ_CONFLICT, "order_end", "order.end", "the last day has passed");
     }
-    TQ_ASSERT(row_num(k->row, C_SERVICE_ORDER_END_DAY) <= row_num(k->voucher, C_VOUCHER_USE_BY_DAY));
+    TQ_ASSERT(row_num(k->row, C_SERVICE_ORDER_END_DAY) <=
+              row_num(k->voucher, C_VOUCHER_USE_BY_DAY));
     const ledger_cell from = {.account = ACC_VOUCHER, .voucher_id = k->voucher_id};
     const ledger_cell with = {.voucher_id = k->voucher_id, .order_id = k->id};
     TQ_TRY(ledger_move(tx, e, &from, ACC_HOLD, &with, row_num(k->row, C_SERVICE_ORDER_VOUCHER_FEN),
@@ -249,11 +250,13 @@ tq_code order_cancel(app *a, const call *c, int64_t id, str cause, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     order_case k = {0};
     TQ_TRY(line_need(cause, "order.cause", err));
-    TQ_TRY(order_begin(a, c, R_FIRM | R_INST | R_SYSTEM | ROLES(ROLE_GROUP), id, true, &tx, &k, err));
+    TQ_TRY(order_begin(a, c, R_FIRM | R_INST | R_SYSTEM | ROLES(ROLE_GROUP), id, true, &tx, &k,
+                       err));
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(cancel_need(tx, c, &k, err));
     event e = work_event(c, EV_ORDER_CANCEL);
-    if (row_is(k.row, C_SERVICE_ORDER_STATE, "proposed")) { /* once accepted, the parts go on alone */
+    if (row_is(k.row, C_SERVICE_ORDER_STATE,
+               "proposed")) { /* once accepted, the parts go on alone */
         TQ_TRY(order_pool_end(tx, &e, id, "cancelled", cause, err));
     }
     order_state_change(&e, id, "cancelled", cause);

@@ -87,10 +87,11 @@ TQ_MUST_CHECK tq_code order_change_decline(app *a, const call *c, int64_t change
  * confirmation runs. Parts never exceed the contract (INVALID/over_contract). */
 typedef struct order_delivery {
     int64_t order_id;
-    str outcome_kind;      /* empty = the order's */
-    int64_t outcome_count; /* >= 1: batches, patents, persons … (P-54); 0 for a part of a pooled order */
-    int64_t amount_fen;    /* share of the contract; the last part may be 0 = the rest */
-    str report;            /* number of the report or note, may be empty */
+    str outcome_kind; /* empty = the order's */
+    int64_t
+        outcome_count; /* >= 1: batches, patents, persons … (P-54); 0 for a part of a pooled order */
+    int64_t amount_fen; /* share of the contract; the last part may be 0 = the rest */
+    str report;         /* number of the report or note, may be empty */
     bool last;
 } order_delivery;
 TQ_MUST_CHECK tq_code order_deliver(app *a, const call *c, const order_delivery *rq,

@@ -70,8 +70,8 @@ tq_code order_case_open(app *a, store_tx *tx, const call *c, int64_t id, bool wi
     return order_need_party(c, k, err);
 }
 
-tq_code order_begin(app *a, const call *c, role_set roles, int64_t id, bool with_fund, store_tx **tx,
-                    order_case *k, tq_err *err)
+tq_code order_begin(app *a, const call *c, role_set roles, int64_t id, bool with_fund,
+                    store_tx **tx, order_case *k, tq_err *err)
 {
     TX_AUTO store_tx *begun = NULL;
     TQ_ASSERT(roles != 0);

@@ -33,7 +33,8 @@ tq_code order_clocks_due(app *a, const call *c, order_clocks *done, tq_err *err)
     TQ_ASSERT(c->who.role == ROLE_SYSTEM);
     TQ_TRY(due_rows_run(a, c, STMT_ORDER_DUE_LAPSE, order_lapse, "order", &r.lapsed, err));
     TQ_TRY(due_rows_run(a, c, STMT_ORDER_DUE_CONFIRM, order_confirm, "order", &r.confirmed, err));
-    TQ_TRY(due_rows_run(a, c, STMT_ORDER_DUE_CANCEL, order_cancel_late, "order", &r.cancelled, err));
+    TQ_TRY(due_rows_run(a, c, STMT_ORDER_DUE_CANCEL, order_cancel_late, "order", &r.cancelled,
+                        err));
     TQ_TRY(due_rows_run(a, c, STMT_ORDER_DUE_CLOSE, order_close, "order", &r.closed, err));
     *done = r;
     return TQ_OK;

@@ -158,7 +158,9 @@ tq_code order_resolve(app *a, const call *c, int64_t id, bool confirmed, str rea
     order_case k = {0};
     int64_t decision = 0;
     TQ_TRY(line_need(reason, "order.reason", err));
-    TQ_TRY(order_begin(a, c, R_FIRM | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), id, true, &tx, &k, err));
+    TQ_TRY(order_begin(a, c,
+                       R_FIRM | ROLES(ROLE_REVIEWER1) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), id,
+                       true, &tx, &k, err));
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(order_need_state(&k, "disputed", err));
     if (role_in(c->who.role, R_FIRM) && !confirmed) {

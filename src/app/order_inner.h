@@ -80,22 +80,23 @@ typedef struct order_member {
 } order_member;
 
 /* Members that have not declined; `out` has room for ORDER_MEMBERS_MAX. */
-TQ_MUST_CHECK tq_code order_pool_members(store_tx *tx, int64_t order_id, order_member *out, size_t *n,
-                                         tq_err *err);
+TQ_MUST_CHECK tq_code order_pool_members(store_tx *tx, int64_t order_id, order_member *out,
+                                         size_t *n, tq_err *err);
 /* The order of which this one is a part; 0: none. */
-TQ_MUST_CHECK tq_code order_pool_lead(store_tx *tx, int64_t order_id, int64_t *lead_id, tq_err *err);
+TQ_MUST_CHECK tq_code order_pool_lead(store_tx *tx, int64_t order_id, int64_t *lead_id,
+                                      tq_err *err);
 /* CONFLICT/pooled where the order is a part of another. */
 TQ_MUST_CHECK tq_code order_need_no_part(store_tx *tx, const order_case *k, tq_err *err);
 /* Puts the acceptance of every part in the event. CONFLICT/member_open, CONFLICT/pool_changed. */
-TQ_MUST_CHECK tq_code order_pool_accept(app *a, store_tx *tx, const call *c, event *e, int64_t lead_id,
-                                        tq_err *err);
+TQ_MUST_CHECK tq_code order_pool_accept(app *a, store_tx *tx, const call *c, event *e,
+                                        int64_t lead_id, tq_err *err);
 /* Ends the parts that are still proposed, in the event of the order they belong to. */
 TQ_MUST_CHECK tq_code order_pool_end(store_tx *tx, event *e, int64_t lead_id, const char *state,
                                      str cause, tq_err *err);
 /* order_propose and order_accept inside a transaction: the first appends its own event, the second puts
  * the money and the row of one order into `e`. */
-TQ_MUST_CHECK tq_code order_propose_in(app *a, store_tx *tx, const call *c, const order_proposal *rq,
-                                       order_result *out, tq_err *err);
+TQ_MUST_CHECK tq_code order_propose_in(app *a, store_tx *tx, const call *c,
+                                       const order_proposal *rq, order_result *out, tq_err *err);
 TQ_MUST_CHECK tq_code order_accept_in(store_tx *tx, const call *c, event *e, const order_case *k,
                                       tq_err *err);
 

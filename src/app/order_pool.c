@@ -5,7 +5,8 @@
 #include "app/organisation.h"
 #include "app/row_change.h"
 
-tq_code order_pool_members(store_tx *tx, int64_t order_id, order_member *out, size_t *n, tq_err *err)
+tq_code order_pool_members(store_tx *tx, int64_t order_id, order_member *out, size_t *n,
+                           tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     size_t count = 0;
@@ -46,7 +47,8 @@ tq_code order_need_no_part(store_tx *tx, const order_case *k, tq_err *err)
 
 /* R-ORDER-020: all parts or none. An invitation without an answer, or a member that has gone, would
  * change what the institution was asked for. */
-tq_code order_pool_accept(app *a, store_tx *tx, const call *c, event *e, int64_t lead_id, tq_err *err)
+tq_code order_pool_accept(app *a, store_tx *tx, const call *c, event *e, int64_t lead_id,
+                          tq_err *err)
 {
     order_member m[ORDER_MEMBERS_MAX];
     size_t n = 0;
@@ -99,7 +101,8 @@ static tq_code room_need(store_tx *tx, const order_case *k, int64_t holder_id, t
     TQ_ASSERT(most >= 0);
     for (size_t i = 0; i < n; i++) {
         if (m[i].holder_id == holder_id) {
-            return tq_fail(err, TQ_CONFLICT, "member_known", "member.holder", "it is invited already");
+            return tq_fail(err, TQ_CONFLICT, "member_known", "member.holder",
+                           "it is invited already");
         }
     }
     if ((int64_t)n + 2 > most || n == ORDER_MEMBERS_MAX) { /* the inviter, those in, the new one */
@@ -110,8 +113,8 @@ static tq_code room_need(store_tx *tx, const order_case *k, int64_t holder_id, t
     return TQ_OK;
 }
 
-static tq_code invite_need(store_tx *tx, const call *c, const order_case *k, const order_invitation *rq,
-                           tq_err *err)
+static tq_code invite_need(store_tx *tx, const call *c, const order_case *k,
+                           const order_invitation *rq, tq_err *err)
 {
     org_brief org;
     TQ_TRY(order_need_state(k, "proposed", err));
@@ -124,7 +127,8 @@ static tq_code invite_need(store_tx *tx, const call *c, const order_case *k, con
         return tq_fail(err, TQ_INVALID, "link_self", "member.holder", "name another organisation");
     }
     if (rq->contract_fen <= 0 || rq->contract_fen > MONEY_MAX) {
-        return tq_fail(err, TQ_INVALID, "amount_range", "member.contract", "the share is above zero");
+        return tq_fail(err, TQ_INVALID, "amount_range", "member.contract",
+                       "the share is above zero");
     }
     TQ_TRY(org_brief_read(tx, rq->holder_id, c->a, &org, err));
     if (!str_eq(org.state, STR("active"))) {
@@ -139,9 +143,10 @@ static tq_code invited_find(store_tx *tx, order_invitation *rq, tq_err *err)
     if (rq->holder_id == 0) {
         TQ_TRY(org_by_code(tx, rq->holder_code, &rq->holder_id, err));
     }
-    return rq->holder_id != 0 ? TQ_OK
-                              : tq_fail(err, TQ_INVALID, "holder_unknown", "member.holder_code",
-                                        "nobody with this credit code takes part; the firm registers first");
+    return rq->holder_id != 0
+               ? TQ_OK
+               : tq_fail(err, TQ_INVALID, "holder_unknown", "member.holder_code",
+                         "nobody with this credit code takes part; the firm registers first");
 }
 
 tq_code order_member_invite(app *a, const call *c, const order_invitation *rq, int64_t *member_id,
@@ -172,7 +177,8 @@ static tq_code member_open(store_tx *tx, const call *c, int64_t member_id, event
                            event_value *lead, tq_err *err)
 {
     TQ_TRY(row_load(tx, T_ORDER_MEMBER, member_id, c->a, member, err));
-    TQ_TRY(row_load(tx, T_SERVICE_ORDER, row_num(member, C_ORDER_MEMBER_ORDER_ID), c->a, lead, err));
+    TQ_TRY(row_load(tx, T_SERVICE_ORDER, row_num(member, C_ORDER_MEMBER_ORDER_ID), c->a, lead,
+                    err));
     TQ_TRY(own_programme(c, row_num(lead, C_SERVICE_ORDER_PROGRAMME_ID), "order_member", err));
     if (!row_is(lead, C_SERVICE_ORDER_STATE, "proposed")) {
         return tq_fail(err, TQ_CONFLICT, "state_arrow", "order",
@@ -182,7 +188,8 @@ static tq_code member_open(store_tx *tx, const call *c, int64_t member_id, event
     return TQ_OK;
 }
 
-tq_code order_member_join(app *a, const call *c, const order_joining *rq, order_result *out, tq_err *err)
+tq_code order_member_join(app *a, const call *c, const order_joining *rq, order_result *out,
+                          tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value member[AUDITED_COLS_MAX];

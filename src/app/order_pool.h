@@ -18,7 +18,7 @@
 #include "app/order.h"
 
 typedef struct order_invitation {
-    int64_t order_id; /* the inviter's, proposed */
+    int64_t order_id;     /* the inviter's, proposed */
     int64_t holder_id;    /* or 0, and: */
     str holder_code;      /* its credit code: firms do not see each other's rows */
     int64_t contract_fen; /* the member's share, > 0; beside the inviter's own contract */

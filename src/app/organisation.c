@@ -47,7 +47,8 @@ static tq_code place_need(store_tx *tx, const call *c, int64_t id, const char *f
     }
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(org_need_active(tx, id, c->a, row, err));
-    if (!row_is(row, C_ORGANISATION_KIND, "township") && !row_is(row, C_ORGANISATION_KIND, "park")) {
+    if (!row_is(row, C_ORGANISATION_KIND, "township") &&
+        !row_is(row, C_ORGANISATION_KIND, "park")) {
         return tq_fail(err, TQ_INVALID, "no_place", field, "name a township or a park");
     }
     return TQ_OK;
@@ -62,7 +63,8 @@ static tq_code kind_is(store_tx *tx, const call *c, int64_t id, const char *kind
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(org_need_active(tx, id, c->a, row, err));
     if (!row_is(row, C_ORGANISATION_KIND, kind)) {
-        return tq_fail(err, TQ_INVALID, "org_kind", field, "the organisation named is of another kind");
+        return tq_fail(err, TQ_INVALID, "org_kind", field,
+                       "the organisation named is of another kind");
     }
     return TQ_OK;
 }
@@ -72,7 +74,8 @@ static tq_code org_rq_need(const call *c, const org_rq *rq, tq_err *err)
     TQ_TRY(word_need(rq->kind, org_kinds, "org.kind", err));
     TQ_TRY(line_need(rq->name, "org.name", err));
     if (!digits(rq->region, 6)) {
-        return tq_fail(err, TQ_INVALID, "region", "org.region", "give the six digits of the division");
+        return tq_fail(err, TQ_INVALID, "region", "org.region",
+                       "give the six digits of the division");
     }
     if (rq->since.n > c->today.n) {
         return tq_fail(err, TQ_INVALID, "days", "org.since", "the day lies ahead");
@@ -118,8 +121,8 @@ static tq_code org_rows_need(store_tx *tx, const call *c, const org_rq *rq, str 
     return TQ_OK;
 }
 
-tq_code org_add(store_tx *tx, const call *c, const org_rq *rq, const credit_code *code, int64_t *org_id,
-                tq_err *err)
+tq_code org_add(store_tx *tx, const call *c, const org_rq *rq, const credit_code *code,
+                int64_t *org_id, tq_err *err)
 {
     int64_t id = 0;
     int64_t name_id = 0;

@@ -15,7 +15,7 @@ typedef struct org_rq {
     str credit_code; /* required for enterprises, platforms and institutions without a parent; a team has
                         none; unique in the installation */
     str name;
-    str region;      /* GB/T 2260, six digits: where it is now; the code's own division is history */
+    str region; /* GB/T 2260, six digits: where it is now; the code's own division is history */
     int64_t place_id;    /* township or park it lies in, 0: not known */
     int64_t unit_id;     /* township or park that is assessed for it; 0: place_id */
     int64_t parent_id;   /* institution: its legal entity; branches and labs may have no code */
@@ -24,10 +24,12 @@ typedef struct org_rq {
 } org_rq;
 
 /* intake, centre, office, group; linked bureau for bureaus. CONFLICT/credit_code_taken. */
-TQ_MUST_CHECK tq_code org_register(app *a, const call *c, const org_rq *rq, int64_t *org_id, tq_err *err);
+TQ_MUST_CHECK tq_code org_register(app *a, const call *c, const org_rq *rq, int64_t *org_id,
+                                   tq_err *err);
 
 /* The registry's new name from that day, not after today. Documents are judged by org_name_on. */
-TQ_MUST_CHECK tq_code org_rename(app *a, const call *c, int64_t org_id, str name, day from, tq_err *err);
+TQ_MUST_CHECK tq_code org_rename(app *a, const call *c, int64_t org_id, str name, day from,
+                                 tq_err *err);
 
 /* A dated fact. kind: recognition (value: list or level, number: certificate) · certificate · region
  * (six digits) · place, assessment_unit (value: id of a township or park) · controller, owner,
@@ -43,8 +45,8 @@ typedef struct org_fact_rq {
     day from;   /* {0}: today */
     day to;     /* {0}: open */
 } org_fact_rq;
-TQ_MUST_CHECK tq_code org_fact_record(app *a, const call *c, const org_fact_rq *rq, int64_t *fact_id,
-                                      tq_err *err);
+TQ_MUST_CHECK tq_code org_fact_record(app *a, const call *c, const org_fact_rq *rq,
+                                      int64_t *fact_id, tq_err *err);
 TQ_MUST_CHECK tq_code org_fact_end(app *a, const call *c, int64_t fact_id, day to, tq_err *err);
 
 /* Institution tree: who may invoice, stamp or be paid in place of org_id. kind: invoice_issuer,
@@ -85,17 +87,18 @@ typedef struct agreement_rq {
     day to; /* {0}: open */
     str doc_no;
 } agreement_rq;
-TQ_MUST_CHECK tq_code agreement_sign(app *a, const call *c, const agreement_rq *rq, int64_t *agreement_id,
-                                     tq_err *err);
+TQ_MUST_CHECK tq_code agreement_sign(app *a, const call *c, const agreement_rq *rq,
+                                     int64_t *agreement_id, tq_err *err);
 /* group: an institution outside all agreements; a decision with the meeting's paper. */
 TQ_MUST_CHECK tq_code recognition_grant(app *a, const call *c, int64_t org_id, day from, day to,
                                         const decision_paper *paper, int64_t *recognition_id,
                                         tq_err *err);
 
 /* Reads. The name on that day ("" before the first); open links of a kind; id by credit code, 0. */
-TQ_MUST_CHECK tq_code org_name_on(store_tx *tx, int64_t org_id, day d, arena *a, str *name, tq_err *err);
-TQ_MUST_CHECK tq_code org_linked(store_tx *tx, int64_t org_id, const char *kind, int64_t other_id, day d,
-                                 bool *linked, tq_err *err);
+TQ_MUST_CHECK tq_code org_name_on(store_tx *tx, int64_t org_id, day d, arena *a, str *name,
+                                  tq_err *err);
+TQ_MUST_CHECK tq_code org_linked(store_tx *tx, int64_t org_id, const char *kind, int64_t other_id,
+                                 day d, bool *linked, tq_err *err);
 TQ_MUST_CHECK tq_code org_by_code(store_tx *tx, str credit_code, int64_t *org_id, tq_err *err);
 /* Loads the row; CONFLICT/org_gone where it is not active. `row` has room for AUDITED_COLS_MAX. */
 TQ_MUST_CHECK tq_code org_need_active(store_tx *tx, int64_t org_id, arena *a, event_value *row,

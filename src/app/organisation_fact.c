@@ -44,8 +44,8 @@ static tq_code fact_kind_need(str name, const fact_kind **out, tq_err *err)
 }
 
 /* Six digits, or the id of a township or park. */
-static tq_code value_need(store_tx *tx, const call *c, const fact_kind *kind, str value, int64_t *id,
-                          tq_err *err)
+static tq_code value_need(store_tx *tx, const call *c, const fact_kind *kind, str value,
+                          int64_t *id, tq_err *err)
 {
     long long number = 0;
     *id = 0;
@@ -64,7 +64,8 @@ static tq_code value_need(store_tx *tx, const call *c, const fact_kind *kind, st
     }
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(org_need_active(tx, number, c->a, row, err));
-    if (!row_is(row, C_ORGANISATION_KIND, "township") && !row_is(row, C_ORGANISATION_KIND, "park")) {
+    if (!row_is(row, C_ORGANISATION_KIND, "township") &&
+        !row_is(row, C_ORGANISATION_KIND, "park")) {
         return tq_fail(err, TQ_INVALID, "no_place", "fact.value", "name a township or a park");
     }
     *id = number;
@@ -102,8 +103,8 @@ static tq_code fact_replaces(store_tx *tx, const call *c, event *e, const fact_k
     event_value org[AUDITED_COLS_MAX];
     event_value old[AUDITED_COLS_MAX];
     int64_t old_id = 0;
-    TQ_TRY(store_int(tx, STMT_ORG_FACT_OPEN, ARGS(arg_int(rq->org_id), arg_str(rq->kind)), 0, &old_id,
-                     err));
+    TQ_TRY(store_int(tx, STMT_ORG_FACT_OPEN, ARGS(arg_int(rq->org_id), arg_str(rq->kind)), 0,
+                     &old_id, err));
     if (old_id != 0) {
         TQ_TRY(row_load(tx, T_ORG_FACT, old_id, c->a, old, err));
         if (row_num(old, C_ORG_FACT_FROM_DAY) >= from.n) {
@@ -176,8 +177,8 @@ tq_code org_fact_record(app *a, const call *c, const org_fact_rq *rq, int64_t *f
 }
 
 /* Sets the last day of a dated row; nothing is deleted, so that any earlier day can be asked again. */
-static tq_code dated_end(app *a, const call *c, event_kind kind, int table, int64_t id, int from_col,
-                         int to_col, day to, tq_err *err)
+static tq_code dated_end(app *a, const call *c, event_kind kind, int table, int64_t id,
+                         int from_col, int to_col, day to, tq_err *err)
 {
     TQ_ASSERT(audited_col_of(from_col)->table == table);
     TQ_ASSERT(audited_col_of(to_col)->table == table);
@@ -197,14 +198,14 @@ static tq_code dated_end(app *a, const call *c, event_kind kind, int table, int6
 
 tq_code org_fact_end(app *a, const call *c, int64_t fact_id, day to, tq_err *err)
 {
-    return dated_end(a, c, EV_ORG_FACT, T_ORG_FACT, fact_id, C_ORG_FACT_FROM_DAY, C_ORG_FACT_TO_DAY, to,
-                     err);
+    return dated_end(a, c, EV_ORG_FACT, T_ORG_FACT, fact_id, C_ORG_FACT_FROM_DAY, C_ORG_FACT_TO_DAY,
+                     to, err);
 }
 
 tq_code org_link_end(app *a, const call *c, int64_t link_id, day to, tq_err *err)
 {
-    return dated_end(a, c, EV_ORG_LINK, T_ORG_LINK, link_id, C_ORG_LINK_FROM_DAY, C_ORG_LINK_TO_DAY, to,
-                     err);
+    return dated_end(a, c, EV_ORG_LINK, T_ORG_LINK, link_id, C_ORG_LINK_FROM_DAY, C_ORG_LINK_TO_DAY,
+                     to, err);
 }
 
 /* A second row for the same days would have to be ended twice, and the one forgotten would go on. */
@@ -270,7 +271,8 @@ tq_code org_parent_set(app *a, const call *c, int64_t org_id, int64_t parent_id,
         }
         TQ_TRY(org_need_active(tx, up, c->a, above, err));
         if (!row_is(above, C_ORGANISATION_KIND, "institution")) {
-            return tq_fail(err, TQ_INVALID, "org_kind", "org.parent", "only institutions form a tree");
+            return tq_fail(err, TQ_INVALID, "org_kind", "org.parent",
+                           "only institutions form a tree");
         }
         up = row_num(above, C_ORGANISATION_PARENT_ID);
     }
@@ -281,13 +283,13 @@ tq_code org_parent_set(app *a, const call *c, int64_t org_id, int64_t parent_id,
     return store_commit(&tx, err);
 }
 
-tq_code org_linked(store_tx *tx, int64_t org_id, const char *kind, int64_t other_id, day d, bool *linked,
-                   tq_err *err)
+tq_code org_linked(store_tx *tx, int64_t org_id, const char *kind, int64_t other_id, day d,
+                   bool *linked, tq_err *err)
 {
     int64_t n = 0;
     TQ_TRY(store_int(tx, STMT_ORG_LINKED,
-                     ARGS(arg_int(org_id), arg_str(str_of(kind)), arg_int(other_id), arg_int(d.n)), 0,
-                     &n, err));
+                     ARGS(arg_int(org_id), arg_str(str_of(kind)), arg_int(other_id), arg_int(d.n)),
+                     0, &n, err));
     *linked = n > 0;
     return TQ_OK;
 }

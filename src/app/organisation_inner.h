@@ -9,7 +9,7 @@
 /* Words, lines, digits and the credit code ("" where the kind has none); asks no table. */
 TQ_MUST_CHECK tq_code org_rq_check(const call *c, const org_rq *rq, credit_code *code, tq_err *err);
 /* Places, parent and platform exist; the code is free (CONFLICT/credit_code_taken); adds it by an event. */
-TQ_MUST_CHECK tq_code org_add(store_tx *tx, const call *c, const org_rq *rq, const credit_code *code,
-                              int64_t *org_id, tq_err *err);
+TQ_MUST_CHECK tq_code org_add(store_tx *tx, const call *c, const org_rq *rq,
+                              const credit_code *code, int64_t *org_id, tq_err *err);
 
 #endif

@@ -3,7 +3,8 @@
 
 #include "app/row_change.h"
 
-tq_code outage_file(app *a, const call *c, day from, day to, str cause, int64_t *outage_id, tq_err *err)
+tq_code outage_file(app *a, const call *c, day from, day to, str cause, int64_t *outage_id,
+                    tq_err *err)
 {
     TQ_TRY(programme_need(c, err));
     TQ_TRY(line_need(cause, "outage.cause", err));

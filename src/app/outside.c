@@ -6,10 +6,12 @@
 #define OUTSIDE "outside" /* kind of the keyed hash of a subject */
 
 /* Length before text: no two pairs of issuer and subject have one spelling. */
-static tq_code subject_key(store_tx *tx, const call *c, const outside_proof *p, subject *out, tq_err *err)
+static tq_code subject_key(store_tx *tx, const call *c, const outside_proof *p, subject *out,
+                           tq_err *err)
 {
     TQ_ASSERT(p->issuer.len > 0 && p->subject.len > 0);
-    const str both = arena_printf(c->a, "%zu:%.*s%.*s", p->issuer.len, STR_ARG(p->issuer), STR_ARG(p->subject));
+    const str both =
+        arena_printf(c->a, "%zu:%.*s%.*s", p->issuer.len, STR_ARG(p->issuer), STR_ARG(p->subject));
     return subject_of(tx, OUTSIDE, both, out, err);
 }
 
@@ -24,26 +26,29 @@ static tq_code people_need(store_tx *tx, int64_t user_id, str people, tq_err *er
     int64_t of_organisation = 0;
     TQ_TRY(store_int(tx, STMT_OUTSIDE_PEOPLE, ARGS(arg_int(user_id)), 0, &of_organisation, err));
     if (str_eq(people, STR("organisation")) != (of_organisation != 0)) {
-        return tq_fail(err, TQ_FORBIDDEN, "outside_people", "provider",
-                       "this provider is not for log-ins of this kind; use the other, or log in here");
+        return tq_fail(
+            err, TQ_FORBIDDEN, "outside_people", "provider",
+            "this provider is not for log-ins of this kind; use the other, or log in here");
     }
     return TQ_OK;
 }
 
 /* Takes its place in the list of visits; R-ACCESS-120: a second one finds it taken. */
-static tq_code visit_add(store_tx *tx, const call *c, str visit, const outside_proof *p, const subject *who,
-                         int64_t waits_for, tq_err *err)
+static tq_code visit_add(store_tx *tx, const call *c, str visit, const outside_proof *p,
+                         const subject *who, int64_t waits_for, tq_err *err)
 {
     const digest d = bearer_digest(visit);
     const str kept = waits_for == 0 && who != NULL ? str_of(who->text) : STR("");
     int64_t added = 0;
     TQ_ASSERT(visit.len == BEARER_CHARS);
     TQ_TRY(store_run(tx, STMT_OUTSIDE_VISIT_ADD,
-                     ARGS(arg_blob(d.b, sizeof d.b), arg_str(p->provider), arg_str(people_word(p->people)),
-                          arg_str(kept), arg_int(waits_for), arg_int(c->at.us + OUTSIDE_WAIT_US)),
+                     ARGS(arg_blob(d.b, sizeof d.b), arg_str(p->provider),
+                          arg_str(people_word(p->people)), arg_str(kept), arg_int(waits_for),
+                          arg_int(c->at.us + OUTSIDE_WAIT_US)),
                      &added, err));
     if (added != 1) {
-        return tq_fail(err, TQ_CONFLICT, "outside_used", "state", "this sign-in was used already; begin again");
+        return tq_fail(err, TQ_CONFLICT, "outside_used", "state",
+                       "this sign-in was used already; begin again");
     }
     return TQ_OK;
 }
@@ -55,7 +60,8 @@ typedef struct waiting {
 
 static tq_code no_visit(tq_err *err)
 {
-    return tq_fail(err, TQ_INVALID, "no_visit", NULL, "the sign-in outside was too long ago or is used; begin again");
+    return tq_fail(err, TQ_INVALID, "no_visit", NULL,
+                   "the sign-in outside was too long ago or is used; begin again");
 }
 
 /* Under the row's lock, so that of two codes typed at once one is judged after the other. */
@@ -64,7 +70,8 @@ static tq_code visit_read(store_tx *tx, const call *c, str visit, waiting *out, 
     const digest d = bearer_digest(visit);
     ROWS_AUTO store_rows r = {0};
     bool more = false;
-    TQ_TRY(store_query(tx, STMT_OUTSIDE_VISIT_GET, ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &r, err));
+    TQ_TRY(store_query(tx, STMT_OUTSIDE_VISIT_GET,
+                       ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &r, err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
         return no_visit(err);
@@ -99,7 +106,8 @@ tq_code outside_failed(app *a, const call *c, str address, tq_err *err)
     return store_commit(&tx, err);
 }
 
-static tq_code link_find(store_tx *tx, const subject *who, int64_t *link_id, int64_t *user_id, tq_err *err)
+static tq_code link_find(store_tx *tx, const subject *who, int64_t *link_id, int64_t *user_id,
+                         tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
@@ -111,8 +119,8 @@ static tq_code link_find(store_tx *tx, const subject *who, int64_t *link_id, int
 }
 
 /* A code is asked of whoever has an app or printed codes, as beside a password. */
-static tq_code known_user(store_tx *tx, const call *c, str visit, const outside_proof *p, int64_t user_id,
-                          outside_done *out, tq_err *err)
+static tq_code known_user(store_tx *tx, const call *c, str visit, const outside_proof *p,
+                          int64_t user_id, outside_done *out, tq_err *err)
 {
     credential user = {0};
     bool has_factor = false;
@@ -129,7 +137,8 @@ static tq_code known_user(store_tx *tx, const call *c, str visit, const outside_
     return login_enter(tx, c, &user, has_factor, p->factor_shown, &out->in, err);
 }
 
-tq_code outside_sign_in(app *a, const call *c, str visit, const outside_proof *proof, outside_done *out, tq_err *err)
+tq_code outside_sign_in(app *a, const call *c, str visit, const outside_proof *proof,
+                        outside_done *out, tq_err *err)
 {
     outside_done done = {.next = OUTSIDE_UNLINKED};
     subject who;
@@ -143,7 +152,8 @@ tq_code outside_sign_in(app *a, const call *c, str visit, const outside_proof *p
         TQ_TRY(visit_add(tx, c, visit, proof, &who, 0, err));
     } else {
         TQ_TRY(known_user(tx, c, visit, proof, user_id, &done, err));
-        TQ_TRY(store_run(tx, STMT_OUTSIDE_LINK_USED, ARGS(arg_int(link_id), arg_int(c->at.us)), NULL, err));
+        TQ_TRY(store_run(tx, STMT_OUTSIDE_LINK_USED, ARGS(arg_int(link_id), arg_int(c->at.us)),
+                         NULL, err));
     }
     TQ_TRY(store_commit(&tx, err));
     *out = done;
@@ -151,8 +161,8 @@ tq_code outside_sign_in(app *a, const call *c, str visit, const outside_proof *p
 }
 
 /* Is the log-in not locked, and the code right? Otherwise the failure is counted, as at the log-in. */
-static tq_code code_right(store_tx *tx, const call *c, const credential *user, str code, str address, bool *in,
-                          tq_err *err)
+static tq_code code_right(store_tx *tx, const call *c, const credential *user, str code,
+                          str address, bool *in, tq_err *err)
 {
     subject who;
     instant until = {0};
@@ -164,10 +174,12 @@ static tq_code code_right(store_tx *tx, const call *c, const credential *user, s
         return TQ_OK;
     }
     TQ_TRY(factor_take(tx, c, user->user_id, code, &has_factor, in, err));
-    return *in ? failure_clear(tx, &who, err) : login_failed(tx, c, user->user_id, user->login, address, err);
+    return *in ? failure_clear(tx, &who, err)
+               : login_failed(tx, c, user->user_id, user->login, address, err);
 }
 
-tq_code outside_code(app *a, const call *c, str visit, str code, str address, login_done *out, tq_err *err)
+tq_code outside_code(app *a, const call *c, str visit, str code, str address, login_done *out,
+                     tq_err *err)
 {
     waiting w = {0};
     credential user = {0};
@@ -200,7 +212,8 @@ tq_code outside_waiting(app *a, const call *c, str visit, str *provider, tq_err 
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(a, &tx, err));
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_OUTSIDE_VISIT_LOOK, ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &r, err));
+    TQ_TRY(store_query(tx, STMT_OUTSIDE_VISIT_LOOK,
+                       ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &r, err));
     TQ_TRY(rows_next(&r, &more, err));
     *provider = STR("");
     if (more) {
@@ -215,11 +228,13 @@ static tq_code link_free(store_tx *tx, const call *c, const waiting *w, tq_err *
     ROWS_AUTO store_rows r = {0};
     bool more = false;
     TQ_TRY(store_query(tx, STMT_OUTSIDE_LINK_TAKEN,
-                       ARGS(arg_str(w->subject), arg_int(c->who.user_id), arg_str(w->provider)), &r, err));
+                       ARGS(arg_str(w->subject), arg_int(c->who.user_id), arg_str(w->provider)), &r,
+                       err));
     TQ_TRY(rows_next(&r, &more, err));
     TQ_ASSERT(more);
     if (row_int(&r) > 0) {
-        return tq_fail(err, TQ_CONFLICT, "outside_taken", NULL, "this account outside is linked to a log-in already");
+        return tq_fail(err, TQ_CONFLICT, "outside_taken", NULL,
+                       "this account outside is linked to a log-in already");
     }
     if (row_int(&r) > 0) {
         return tq_fail(err, TQ_CONFLICT, "outside_linked", NULL,
@@ -244,8 +259,9 @@ tq_code outside_link(app *a, const call *c, str visit, str password, int64_t *id
     TQ_TRY(link_free(tx, c, &w, err));
     TQ_TRY(visit_spend(tx, visit, err));
     TQ_TRY(store_int(tx, STMT_OUTSIDE_LINK_ADD,
-                     ARGS(arg_str(w.provider), arg_str(w.subject), arg_int(c->who.user_id), arg_int(c->at.us)), 0,
-                     &made, err));
+                     ARGS(arg_str(w.provider), arg_str(w.subject), arg_int(c->who.user_id),
+                          arg_int(c->at.us)),
+                     0, &made, err));
     event e = self_event(c, EV_OUTSIDE_LINK);
     user_note(&e, c->who.user_id, "provider", w.provider);
     TQ_TRY(event_append(tx, &e, NULL, err));
@@ -254,14 +270,15 @@ tq_code outside_link(app *a, const call *c, str visit, str password, int64_t *id
     return TQ_OK;
 }
 
-tq_code outside_list(app *a, const call *c, outside_row out[OUTSIDE_LINKS_MAX], size_t *n, tq_err *err)
+tq_code outside_list(app *a, const call *c, outside_row out[OUTSIDE_LINKS_MAX], size_t *n,
+                     tq_err *err)
 {
     size_t count = 0;
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(a, &tx, err));
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_OUTSIDE_LINK_LIST, ARGS(arg_int(c->who.user_id), arg_int(OUTSIDE_LINKS_MAX)), &r,
-                       err));
+    TQ_TRY(store_query(tx, STMT_OUTSIDE_LINK_LIST,
+                       ARGS(arg_int(c->who.user_id), arg_int(OUTSIDE_LINKS_MAX)), &r, err));
     for (;;) {
         bool more = false;
         TQ_TRY(rows_next(&r, &more, err));
@@ -279,7 +296,8 @@ tq_code outside_list(app *a, const call *c, outside_row out[OUTSIDE_LINKS_MAX], 
     return TQ_OK;
 }
 
-static tq_code link_owner(store_tx *tx, const call *c, int64_t id, int64_t *owner, str *provider, tq_err *err)
+static tq_code link_owner(store_tx *tx, const call *c, int64_t id, int64_t *owner, str *provider,
+                          tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
@@ -316,7 +334,8 @@ tq_code outside_end_of(app *a, const call *c, int64_t user_id, tq_err *err)
     TQ_TRY(work_begin(a, c, ROLES(ROLE_SECADMIN), &tx, err));
     TQ_TRY(store_run(tx, STMT_OUTSIDE_LINK_END_OF_USER, ARGS(arg_int(user_id)), &ended, err));
     if (ended == 0) {
-        return tq_fail(err, TQ_CONFLICT, "outside_none", "user", "no outside account is linked to this log-in");
+        return tq_fail(err, TQ_CONFLICT, "outside_none", "user",
+                       "no outside account is linked to this log-in");
     }
     TQ_TRY(sessions_drop(tx, user_id, NULL, err));
     event e = work_event(c, EV_OUTSIDE_END);

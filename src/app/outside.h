@@ -15,7 +15,7 @@
 #include "app/login.h"
 
 #define OUTSIDE_WAIT_US (INT64_C(10) * 60 * 1000000)
-#define OUTSIDE_LINKS_MAX 8                          /* of one log-in; one a provider */
+#define OUTSIDE_LINKS_MAX 8 /* of one log-in; one a provider */
 
 /* Whom a provider speaks for: the staff of the administration, or those who act for organisations. */
 typedef enum outside_people { OUTSIDE_STAFF, OUTSIDE_ORGANISATION } outside_people;
@@ -48,8 +48,8 @@ TQ_MUST_CHECK tq_code outside_failed(app *a, const call *c, str address, tq_err 
 TQ_MUST_CHECK tq_code outside_sign_in(app *a, const call *c, str visit, const outside_proof *proof,
                                       outside_done *out, tq_err *err);
 /* The public. INVALID/login_refused counts as a failed log-in; INVALID/no_visit: begin again. */
-TQ_MUST_CHECK tq_code outside_code(app *a, const call *c, str visit, str code, str address, login_done *out,
-                                   tq_err *err);
+TQ_MUST_CHECK tq_code outside_code(app *a, const call *c, str visit, str code, str address,
+                                   login_done *out, tq_err *err);
 
 /* What waits under the visit: the provider, "" where nothing can be linked. In c->a. */
 TQ_MUST_CHECK tq_code outside_waiting(app *a, const call *c, str visit, str *provider, tq_err *err);
@@ -57,7 +57,8 @@ TQ_MUST_CHECK tq_code outside_waiting(app *a, const call *c, str visit, str *pro
 /* Oneself, with the password again. INVALID/no_visit, INVALID/password_wrong, FORBIDDEN/outside_people,
  * CONFLICT/outside_taken: the account opens another log-in; CONFLICT/outside_linked: the log-in has another
  * account at this provider. */
-TQ_MUST_CHECK tq_code outside_link(app *a, const call *c, str visit, str password, int64_t *id, tq_err *err);
+TQ_MUST_CHECK tq_code outside_link(app *a, const call *c, str visit, str password, int64_t *id,
+                                   tq_err *err);
 
 typedef struct outside_row {
     int64_t id;
@@ -65,8 +66,8 @@ typedef struct outside_row {
     instant made, used; /* used 0: never */
 } outside_row;
 /* Of c->who.user_id, in c->a. */
-TQ_MUST_CHECK tq_code outside_list(app *a, const call *c, outside_row out[OUTSIDE_LINKS_MAX], size_t *n,
-                                   tq_err *err);
+TQ_MUST_CHECK tq_code outside_list(app *a, const call *c, outside_row out[OUTSIDE_LINKS_MAX],
+                                   size_t *n, tq_err *err);
 /* Oneself. NOT_FOUND/not_found. */
 TQ_MUST_CHECK tq_code outside_end(app *a, const call *c, int64_t id, tq_err *err);
 /* secadmin: all links and sessions of the user. CONFLICT/outside_none. */

@@ -15,17 +15,17 @@
 #include "base/file.h"
 #include "store/blob.h"
 
-#define CPU_SECONDS   10
-#define WALL_MS       30000
-#define MEMORY_BYTES  ((size_t)1 << 30)
-#define FILE_BYTES    ((size_t)64 << 20)
-#define PATH_ROOM     4096
+#define CPU_SECONDS 10
+#define WALL_MS 30000
+#define MEMORY_BYTES ((size_t)1 << 30)
+#define FILE_BYTES ((size_t)64 << 20)
+#define PATH_ROOM 4096
 #define STALE_SECONDS 3600 /* a child has half a minute */
-#define FOLDER_SCAN   64   /* entries that are looked at; the child makes one more than the pages */
+#define FOLDER_SCAN 64     /* entries that are looked at; the child makes one more than the pages */
 
 #define STR_OF(n) #n
 #define NUMBER(n) STR_OF(n)
-#define ONE_MORE  21 /* drawn to know that there is more; not kept */
+#define ONE_MORE 21 /* drawn to know that there is more; not kept */
 _Static_assert(ONE_MORE == PAGE_IMAGE_PAGES_MAX + 1, "one more than is kept");
 
 static const char *program = "/usr/bin/pdftocairo";

@@ -11,11 +11,11 @@
 
 #include "app/app.h"
 
-#define PAGE_IMAGE_DPI       110
+#define PAGE_IMAGE_DPI 110
 #define PAGE_IMAGE_PAGES_MAX 20
 #define PAGE_IMAGE_BYTES_MAX (8 * 1024 * 1024)  /* of one page */
 #define PAGE_IMAGE_TOTAL_MAX (64 * 1024 * 1024) /* of one file */
-#define PAGE_IMAGE_AT_ONCE   2                  /* children of this process */
+#define PAGE_IMAGE_AT_ONCE 2                    /* children of this process */
 
 typedef struct page_images {
     int pages; /* that are drawn, at least 1 */

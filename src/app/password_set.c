@@ -39,17 +39,18 @@ static bool holds(str text, str part)
 }
 
 /* What people choose who are told "ten characters": no list is long enough, so it stays short. */
-static const char *const commonest[] = {"1234567890", "0123456789", "password", "qwertyuiop", "1q2w3e4r5t",
-                                        "woaini",     "5201314",    "tongquan", "admin123",   "changxing"};
+static const char *const commonest[] = {"1234567890", "0123456789", "password", "qwertyuiop",
+                                        "1q2w3e4r5t", "woaini",     "5201314",  "tongquan",
+                                        "admin123",   "changxing"};
 
 tq_code password_need(str password, str login, tq_err *err)
 {
     if (password.len > PASSWORD_BYTES_MAX) {
-        return tq_fail(err, TQ_INVALID, "password_length", "password", "a password has at most %d bytes",
-                       PASSWORD_BYTES_MAX);
+        return tq_fail(err, TQ_INVALID, "password_length", "password",
+                       "a password has at most %d bytes", PASSWORD_BYTES_MAX);
     }
-    bool weak = !str_utf8(password) || characters(password) < PASSWORD_CHARS_MIN || is_run(password) ||
-                (login.len >= 4 && holds(password, login));
+    bool weak = !str_utf8(password) || characters(password) < PASSWORD_CHARS_MIN ||
+                is_run(password) || (login.len >= 4 && holds(password, login));
     for (size_t i = 0; i < TQ_COUNT(commonest) && !weak; i++) {
         /* One of them with a little beside it is no better. */
         const str common = str_of(commonest[i]);
@@ -67,12 +68,14 @@ tq_code password_need(str password, str login, tq_err *err)
 static tq_code by_person_need(str login, tq_err *err)
 {
     if (str_starts(login, STR("cli:"))) {
-        return tq_fail(err, TQ_INVALID, "cli_login", "user", "this log-in is a uid and has no password");
+        return tq_fail(err, TQ_INVALID, "cli_login", "user",
+                       "this log-in is a uid and has no password");
     }
     return TQ_OK;
 }
 
-static tq_code link_add(store_tx *tx, const call *c, int64_t user_id, const bearer *link, tq_err *err)
+static tq_code link_add(store_tx *tx, const call *c, int64_t user_id, const bearer *link,
+                        tq_err *err)
 {
     const digest d = bearer_digest(str_of(link->text));
     TQ_TRY(store_run(tx, STMT_PASSWORD_LINK_END_OF_USER, ARGS(arg_int(user_id)), NULL, err));
@@ -108,11 +111,12 @@ static tq_code link_owner(store_tx *tx, const call *c, digest d, credential *out
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
-    TQ_TRY(store_query(tx, STMT_PASSWORD_LINK_GET, ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &r,
-                       err));
+    TQ_TRY(store_query(tx, STMT_PASSWORD_LINK_GET,
+                       ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &r, err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_link", "link", "the link was used or is too old; ask for another");
+        return tq_fail(err, TQ_NOT_FOUND, "no_link", "link",
+                       "the link was used or is too old; ask for another");
     }
     out->user_id = row_int(&r);
     out->person_id = row_int(&r);
@@ -121,8 +125,9 @@ static tq_code link_owner(store_tx *tx, const call *c, digest d, credential *out
 }
 
 /* The new password stands, whoever is logged in is out, and the log says so without it. */
-static tq_code password_store(store_tx *tx, const call *c, int64_t user_id, const password_hash *hash,
-                              bool must_change, event *e, const char *how, tq_err *err)
+static tq_code password_store(store_tx *tx, const call *c, int64_t user_id,
+                              const password_hash *hash, bool must_change, event *e,
+                              const char *how, tq_err *err)
 {
     TQ_TRY(credential_write(tx, c, user_id, hash, must_change, err));
     TQ_TRY(sessions_drop(tx, user_id, NULL, err));
@@ -146,10 +151,11 @@ tq_code password_by_link(app *a, const call *c, str link, str password, tq_err *
     self.who = (actor){.user_id = user.user_id, .person_id = user.person_id, .role = ROLE_PUBLIC};
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(self_begin(a, &self, &tx, err));
-    TQ_TRY(store_run(tx, STMT_PASSWORD_LINK_TAKE, ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &taken,
-                     err));
+    TQ_TRY(store_run(tx, STMT_PASSWORD_LINK_TAKE,
+                     ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->at.us)), &taken, err));
     if (taken != 1) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_link", "link", "the link was used or is too old; ask for another");
+        return tq_fail(err, TQ_NOT_FOUND, "no_link", "link",
+                       "the link was used or is too old; ask for another");
     }
     subject who;
     TQ_TRY(subject_of(tx, "login", user.login, &who, err));
@@ -185,7 +191,8 @@ tq_code password_again(app *a, const call *c, str password, tq_err *err)
         TQ_TRY(login_failed(tx, c, user.user_id, user.login, STR(""), err));
         TQ_TRY(store_commit(&tx, err));
     }
-    return tq_fail(err, TQ_INVALID, "password_wrong", "password_old", "this is not the present password");
+    return tq_fail(err, TQ_INVALID, "password_wrong", "password_old",
+                   "this is not the present password");
 }
 
 tq_code password_change(app *a, const call *c, str old, str password, tq_err *err)
@@ -198,7 +205,8 @@ tq_code password_change(app *a, const call *c, str old, str password, tq_err *er
     TQ_TRY(store_commit(&look, err));
     TQ_TRY(password_need(password, user.login, err));
     if (str_eq(old, password)) {
-        return tq_fail(err, TQ_INVALID, "password_same", "password", "this is the present password; give another");
+        return tq_fail(err, TQ_INVALID, "password_same", "password",
+                       "this is the present password; give another");
     }
     TQ_TRY(password_again(a, c, old, err));
     TQ_TRY(password_hash_make(password, &hash, err));
@@ -218,9 +226,10 @@ static tq_code first_need(store_tx *tx, const call *c, tq_err *err)
         return TQ_OK;
     }
     TQ_TRY(store_int(tx, STMT_CREDENTIAL_COUNT, NO_ARGS, 0, &known, err));
-    return known == 0 ? TQ_OK
-                      : tq_fail(err, TQ_FORBIDDEN, "no_role", "system",
-                                "this installation has passwords; a security administrator sets others");
+    return known == 0
+               ? TQ_OK
+               : tq_fail(err, TQ_FORBIDDEN, "no_role", "system",
+                         "this installation has passwords; a security administrator sets others");
 }
 
 tq_code password_put(app *a, const call *c, int64_t user_id, str password, tq_err *err)
@@ -238,8 +247,8 @@ tq_code password_put(app *a, const call *c, int64_t user_id, str password, tq_er
     TQ_TRY(work_begin(a, c, ROLES(ROLE_SECADMIN) | ROLES(ROLE_SYSTEM), &tx, err));
     TQ_TRY(first_need(tx, c, err));
     event e = work_event(c, EV_PASSWORD_SET);
-    TQ_TRY(password_store(tx, c, user_id, &hash, user.person_id != c->who.person_id, &e, "administrator",
-                          err));
+    TQ_TRY(password_store(tx, c, user_id, &hash, user.person_id != c->who.person_id, &e,
+                          "administrator", err));
     return store_commit(&tx, err);
 }
 
@@ -257,8 +266,8 @@ tq_code login_demo(app *a, const call *c, str password, int64_t *n, tq_err *err)
         return tq_fail(err, TQ_REFUSED, "no_demo", "programme",
                        "this is no demonstration: a programme's name does not say so");
     }
-    TQ_TRY(store_run(tx, STMT_CREDENTIAL_DEMO, ARGS(arg_str(str_of(hash.text)), arg_int(c->at.us)), &set,
-                     err));
+    TQ_TRY(store_run(tx, STMT_CREDENTIAL_DEMO, ARGS(arg_str(str_of(hash.text)), arg_int(c->at.us)),
+                     &set, err));
     TQ_TRY(store_commit(&tx, err));
     *n = set;
     return TQ_OK;

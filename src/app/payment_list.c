@@ -7,6 +7,7 @@
 #include "app/voucher_inner.h"
 
 /* One table: token of the scheme, heading; the cells are filled in this order. */
+/* clang-format off */
 #define PAYMENT_COLUMNS(X)                                                                    \
     X(seq, "序号") X(payment_no, "支付编号") X(register_no, "备案号") X(claim_no, "兑现编号")   \
     X(holder, "主体全称") X(credit_code, "统一社会信用代码") X(township, "乡镇")                \
@@ -17,12 +18,13 @@
     X(function_code, "功能分类科目") X(gov_econ_code, "政府经济分类")                           \
     X(dept_econ_code, "部门经济分类") X(project_code, "项目代码") X(nature, "资金性质")         \
     X(pay_mode, "支付方式") X(budget_doc, "指标文号") X(note, "备注") X(amount, "支付额")
+/* clang-format on */
 
 typedef enum payment_column {
 #define X(token, zh) COL_##token,
     PAYMENT_COLUMNS(X)
 #undef X
-    COL_COUNT
+        COL_COUNT
 } payment_column;
 
 static const struct column_row {
@@ -86,13 +88,13 @@ static bool column_named(const list_build *b, payment_column c)
 }
 
 /* R-LIST-010, I12: the scheme as it stood on the day of release; a later version leaves old lists alone. */
-static tq_code policy_then(app *a, store_tx *tx, int64_t programme_id, day released, const policy **p,
-                           tq_err *err)
+static tq_code policy_then(app *a, store_tx *tx, int64_t programme_id, day released,
+                           const policy **p, tq_err *err)
 {
     int64_t id = 0;
     TQ_ASSERT(released.n > 0);
-    TQ_TRY(store_int(tx, STMT_PAYMENT_LIST_POLICY, ARGS(arg_int(programme_id), arg_int(released.n)), 0,
-                     &id, err));
+    TQ_TRY(store_int(tx, STMT_PAYMENT_LIST_POLICY, ARGS(arg_int(programme_id), arg_int(released.n)),
+                     0, &id, err));
     return id != 0 ? app_policy_by_id(a, tx, id, p, err)
                    : app_policy(a, tx, programme_id, &id, p, err);
 }
@@ -148,10 +150,11 @@ static str rate_text(const list_build *b, int64_t approved, int64_t base)
 /* Finance finds a part by all its codes together. */
 static str budget_text(list_build *b, const list_row *r)
 {
-    return arena_printf(b->a, "%.*s %.*s %.*s %.*s %.*s %.*s %.*s", STR_ARG(r->cell[COL_budget_doc]),
-                        STR_ARG(r->cell[COL_project_code]), STR_ARG(r->cell[COL_function_code]),
-                        STR_ARG(r->cell[COL_gov_econ_code]), STR_ARG(r->cell[COL_dept_econ_code]),
-                        STR_ARG(r->cell[COL_nature]), STR_ARG(r->cell[COL_pay_mode]));
+    return arena_printf(b->a, "%.*s %.*s %.*s %.*s %.*s %.*s %.*s",
+                        STR_ARG(r->cell[COL_budget_doc]), STR_ARG(r->cell[COL_project_code]),
+                        STR_ARG(r->cell[COL_function_code]), STR_ARG(r->cell[COL_gov_econ_code]),
+                        STR_ARG(r->cell[COL_dept_econ_code]), STR_ARG(r->cell[COL_nature]),
+                        STR_ARG(r->cell[COL_pay_mode]));
 }
 
 /* Reads one row in the order of the statement. */
@@ -243,7 +246,8 @@ static tq_code rows_write(store_tx *tx, int64_t batch_id, day released, list_bui
     arena *whole = b->a;
     ARENA_AUTO arena *scratch = arena_new("payment list row", 1024 * 1024);
     ROWS_AUTO store_rows q = {0};
-    TQ_TRY(store_query(tx, STMT_PAYMENT_LIST_ROWS, ARGS(arg_int(batch_id), arg_int(released.n)), &q, err));
+    TQ_TRY(store_query(tx, STMT_PAYMENT_LIST_ROWS, ARGS(arg_int(batch_id), arg_int(released.n)), &q,
+                       err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&q, &more, err));
         if (!more) {
@@ -271,7 +275,8 @@ static tq_code foot_write(const event_value *row, list_build *b, tq_err *err)
     }
     money_print_capitals((money){b->total}, &capitals);
     foot_row(b, "批次", row_str(row, C_BATCH_NUMBER), row_str(row, C_BATCH_PERIOD));
-    foot_row(b, "笔数", arena_printf(b->a, "%lld", (long long)row_num(row, C_BATCH_COUNT)), STR(""));
+    foot_row(b, "笔数", arena_printf(b->a, "%lld", (long long)row_num(row, C_BATCH_COUNT)),
+             STR(""));
     foot_row(b, "合计", amount_text(b, b->total), STR(""));
     foot_row(b, "合计(大写)", buf_view(&capitals), STR(""));
     if (!buf_ok(&b->out)) {
@@ -283,8 +288,8 @@ static tq_code foot_write(const event_value *row, list_build *b, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code list_fill(app *a, store_tx *tx, int64_t batch_id, const event_value *row, list_build *b,
-                         tq_err *err)
+static tq_code list_fill(app *a, store_tx *tx, int64_t batch_id, const event_value *row,
+                         list_build *b, tq_err *err)
 {
     event_value programme[AUDITED_COLS_MAX];
     const int64_t programme_id = row_num(row, C_BATCH_PROGRAMME_ID);
@@ -356,8 +361,8 @@ tq_code payment_list_export(app *a, const call *c, int64_t batch_id, csv_charset
     f.exports++;
     f.duplicate = f.exports > 1;
     if (f.duplicate) {
-        (void)snprintf(f.name, sizeof f.name, "%.*s-copy%lld.csv", STR_ARG(row_str(row, C_BATCH_NUMBER)),
-                       (long long)f.exports);
+        (void)snprintf(f.name, sizeof f.name, "%.*s-copy%lld.csv",
+                       STR_ARG(row_str(row, C_BATCH_NUMBER)), (long long)f.exports);
     }
     event e = work_event(c, EV_BATCH_EXPORT);
     event_change(&e, T_BATCH, batch_id);

@@ -25,7 +25,7 @@
 bool payment_column_known(str token, const char **zh);
 
 typedef struct payment_list_file {
-    str bytes; /* in the call's arena */
+    str bytes;     /* in the call's arena */
     char name[80]; /* B330522-2013-000001-7.csv, …-copy2.csv for the second export */
     bool duplicate;
     int64_t exports; /* this one included */
@@ -35,10 +35,11 @@ typedef struct payment_list_file {
 
 /* Wholly released, sent, reconciled and closed batches only (CONFLICT/not_released). Counts the export. Roles:
  * finance_maker, finance_checker. */
-TQ_MUST_CHECK tq_code payment_list_export(app *a, const call *c, int64_t batch_id, csv_charset charset,
-                                          payment_list_file *out, tq_err *err);
+TQ_MUST_CHECK tq_code payment_list_export(app *a, const call *c, int64_t batch_id,
+                                          csv_charset charset, payment_list_file *out, tq_err *err);
 /* The same bytes without counting, for checks and for `verify`. */
-TQ_MUST_CHECK tq_code payment_list_build(app *a, store_tx *tx, int64_t batch_id, csv_charset charset,
-                                         arena *ar, payment_list_file *out, tq_err *err);
+TQ_MUST_CHECK tq_code payment_list_build(app *a, store_tx *tx, int64_t batch_id,
+                                         csv_charset charset, arena *ar, payment_list_file *out,
+                                         tq_err *err);
 
 #endif

@@ -18,7 +18,8 @@ static tq_code person_need(const person_rq *rq, tq_err *err)
     return line_may(rq->id_no, "person.id_no", err);
 }
 
-tq_code person_add(store_tx *tx, const call *c, const person_rq *rq, int64_t *person_id, tq_err *err)
+tq_code person_add(store_tx *tx, const call *c, const person_rq *rq, int64_t *person_id,
+                   tq_err *err)
 {
     int64_t id = 0;
     TQ_TRY(person_need(rq, err));
@@ -93,7 +94,8 @@ tq_code user_add(store_tx *tx, const call *c, int64_t person_id, str login, int6
     }
     TQ_TRY(store_int(tx, STMT_USER_LOGIN_TAKEN, ARGS(arg_str(login)), 0, &taken, err));
     if (taken != 0) {
-        return tq_fail(err, TQ_CONFLICT, "login_taken", "user.login", "another user has this log-in");
+        return tq_fail(err, TQ_CONFLICT, "login_taken", "user.login",
+                       "another user has this log-in");
     }
     event e = work_event(c, EV_USER_OPEN);
     TQ_TRY(event_new_row(tx, &e, T_USER_ACCOUNT, &id, err));
@@ -155,9 +157,10 @@ static tq_code user_end(store_tx *tx, const call *c, int64_t user_id, tq_err *er
     event e = work_event(c, EV_USER_CLOSE);
     event_change(&e, T_USER_ACCOUNT, user_id);
     event_text(&e, C_USER_ACCOUNT_STATE, STR("closed"));
-    TQ_TRY(rows_close(tx, &e, STMT_GRANTS_OPEN_OF_USER, user_id, T_ROLE_GRANT, C_ROLE_GRANT_STATE, err));
-    TQ_TRY(rows_close(tx, &e, STMT_DELEGATIONS_OPEN_OF_USER, user_id, T_DELEGATION, C_DELEGATION_STATE,
+    TQ_TRY(rows_close(tx, &e, STMT_GRANTS_OPEN_OF_USER, user_id, T_ROLE_GRANT, C_ROLE_GRANT_STATE,
                       err));
+    TQ_TRY(rows_close(tx, &e, STMT_DELEGATIONS_OPEN_OF_USER, user_id, T_DELEGATION,
+                      C_DELEGATION_STATE, err));
     TQ_TRY(access_close(tx, user_id, err));
     return event_append(tx, &e, NULL, err);
 }
@@ -198,7 +201,8 @@ static tq_code roles_held(store_tx *tx, const call *c, int64_t from, int64_t to,
             continue;
         }
         if (count == room) {
-            return tq_fail(err, TQ_LIMIT, "grants", "user", "the user holds more than %zu roles", room);
+            return tq_fail(err, TQ_LIMIT, "grants", "user", "the user holds more than %zu roles",
+                           room);
         }
         out[count++] = h;
     }
@@ -246,7 +250,8 @@ tq_code person_erase(app *a, const call *c, int64_t person_id, tq_err *err)
     TQ_TRY(row_load(tx, T_PERSON, person_id, c->a, person, err));
     TQ_TRY(store_int(tx, STMT_PERSON_OPEN_USERS, ARGS(arg_int(person_id)), 0, &open, err));
     if (open > 0) {
-        return tq_fail(err, TQ_CONFLICT, "user_is_open", "person", "close the person's log-ins first");
+        return tq_fail(err, TQ_CONFLICT, "user_is_open", "person",
+                       "close the person's log-ins first");
     }
     TQ_TRY(row_load(tx, T_PERSON_PRIVATE, person_id, c->a, hidden, err));
     event e = work_event(c, EV_PERSON_ERASE);

@@ -15,14 +15,14 @@ typedef struct person_rq {
 } person_rq;
 
 /* secadmin, office, intake, group, finance, reviewers; agents for people of their organisation. */
-TQ_MUST_CHECK tq_code person_register(app *a, const call *c, const person_rq *rq, int64_t *person_id,
-                                      tq_err *err);
+TQ_MUST_CHECK tq_code person_register(app *a, const call *c, const person_rq *rq,
+                                      int64_t *person_id, tq_err *err);
 /* The same roles. org_id 0: no organisation's agent. CONFLICT/login_taken. */
 TQ_MUST_CHECK tq_code user_open(app *a, const call *c, int64_t person_id, str login, int64_t org_id,
                                 int64_t *user_id, tq_err *err);
 /* Both at once, for somebody who is not known yet: the person and the log-in, or neither. */
-TQ_MUST_CHECK tq_code user_open_new(app *a, const call *c, const person_rq *rq, str login, int64_t org_id,
-                                    int64_t *user_id, tq_err *err);
+TQ_MUST_CHECK tq_code user_open_new(app *a, const call *c, const person_rq *rq, str login,
+                                    int64_t org_id, int64_t *user_id, tq_err *err);
 /* secadmin: the log-in, its grants and delegations from and to it end in this minute. */
 TQ_MUST_CHECK tq_code user_close(app *a, const call *c, int64_t user_id, tq_err *err);
 
@@ -30,10 +30,10 @@ typedef struct grant_rq {
     int64_t user_id;
     role role;
     int64_t programme_id; /* 0: every programme of the installation */
-    int64_t org_id;       /* the organisation whose agent it is; of a township's role the township or park
+    int64_t org_id; /* the organisation whose agent it is; of a township's role the township or park
                            * that it sees; required for those roles, 0 for all others */
-    day from;             /* {0}: today */
-    day to;               /* {0}: open */
+    day from;       /* {0}: today */
+    day to;         /* {0}: open */
 } grant_rq;
 
 /* secadmin any role; bureau and finance roles within their programme, but no administrator's or
@@ -48,8 +48,9 @@ TQ_MUST_CHECK tq_code grant_end(app *a, const call *c, int64_t grant_id, tq_err 
 
 /* Hand-over of a leaving clerk (secadmin): the old log-in ends as by user_close, and each role it held
  * in that minute is proposed for the successor, to be confirmed by another secadmin. *n counts them. */
-TQ_MUST_CHECK tq_code user_hand_over(app *a, const call *c, int64_t from_user_id, int64_t to_user_id,
-                                     int64_t *grant_ids, size_t room, size_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code user_hand_over(app *a, const call *c, int64_t from_user_id,
+                                     int64_t to_user_id, int64_t *grant_ids, size_t room, size_t *n,
+                                     tq_err *err);
 
 /* The actor lends the role in which they act to another person, for at most DELEGATION_DAYS_MAX days.
  * No administrator's role and none held by delegation itself can be lent. It ends by itself; whoever
@@ -67,7 +68,8 @@ TQ_MUST_CHECK tq_code delegation_set(app *a, const call *c, const delegation_rq 
 /* The principal, the delegate, secadmin. */
 TQ_MUST_CHECK tq_code delegation_end(app *a, const call *c, int64_t delegation_id, tq_err *err);
 /* For acts with an amount: REFUSED/over_delegation where the actor acts for another beyond the limit. */
-TQ_MUST_CHECK tq_code delegation_allows(store_tx *tx, const call *c, int64_t amount_fen, tq_err *err);
+TQ_MUST_CHECK tq_code delegation_allows(store_tx *tx, const call *c, int64_t amount_fen,
+                                        tq_err *err);
 
 /* secadmin: blanks the private row and deletes every private body that names the person, that of this
  * event too. CONFLICT/user_is_open while the person has a log-in. What they did stays, by number. */

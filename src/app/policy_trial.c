@@ -24,13 +24,13 @@ typedef struct past {
     str number, facts;
 } past;
 
-static tq_code page_read(store_tx *tx, int64_t programme_id, int64_t after, arena *mem, past *rows, size_t *n,
-                         tq_err *err)
+static tq_code page_read(store_tx *tx, int64_t programme_id, int64_t after, arena *mem, past *rows,
+                         size_t *n, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     *n = 0;
-    TQ_TRY(store_query(tx, STMT_TRIAL_DECISIONS, ARGS(arg_int(programme_id), arg_int(after), arg_int(TRIAL_PAGE)),
-                       &r, err));
+    TQ_TRY(store_query(tx, STMT_TRIAL_DECISIONS,
+                       ARGS(arg_int(programme_id), arg_int(after), arg_int(TRIAL_PAGE)), &r, err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
@@ -55,7 +55,8 @@ static int64_t payable(const policy *p, const policy_facts *f, const char **reas
     return !d.granted ? 0 : d.amount < f->hold_left ? d.amount : f->hold_left;
 }
 
-static void count_case(trial_report *r, str number, int64_t before, int64_t after, const char *reason, arena *mem)
+static void count_case(trial_report *r, str number, int64_t before, int64_t after,
+                       const char *reason, arena *mem)
 {
     r->compared++;
     r->before.minor += before;
@@ -115,7 +116,8 @@ static tq_code version_need(app *a, const call *c, int64_t policy_id, int64_t *t
     return store_int(tx, STMT_TRIAL_COUNT, ARGS(arg_int(c->who.programme_id)), 0, total, err);
 }
 
-tq_code policy_trial(app *a, const call *c, int64_t policy_id, job_run *run, trial_report *out, tq_err *err)
+tq_code policy_trial(app *a, const call *c, int64_t policy_id, job_run *run, trial_report *out,
+                     tq_err *err)
 {
     policy *p = NULL;
     str text;

@@ -11,14 +11,15 @@
 #define TRIAL_CASES_MAX 200 /* claims that are named; all are counted */
 
 typedef struct trial_case {
-    str number; /* of the claim */
+    str number;            /* of the claim */
     int64_t before, after; /* minor units; 0 where refused */
     const char *reason;    /* of the version on trial */
 } trial_case;
 
 typedef struct trial_report {
     int64_t policy_id;
-    int64_t compared, same, more, less, refused, granted; /* refused, granted: that were not before */
+    int64_t compared, same, more, less, refused,
+        granted; /* refused, granted: that were not before */
     money before, after;
     trial_case cases[TRIAL_CASES_MAX];
     size_t n_cases;
@@ -26,8 +27,8 @@ typedef struct trial_report {
 
 /* The version is of c->who's programme; NOT_FOUND/no_such_record. Tells run how far it is and ends with
  * BUSY/job_stopping or CONFLICT/job_cancelled where it is told to. `run` may be NULL. */
-TQ_MUST_CHECK tq_code policy_trial(app *a, const call *c, int64_t policy_id, job_run *run, trial_report *out,
-                                   tq_err *err);
+TQ_MUST_CHECK tq_code policy_trial(app *a, const call *c, int64_t policy_id, job_run *run,
+                                   trial_report *out, tq_err *err);
 /* One canonical object; amounts as decimal text of the currency. */
 void policy_trial_write(const trial_report *r, const currency *unit, buf *out);
 

@@ -9,7 +9,8 @@
 #define POLICY_PRINT_MAX (1024 * 1024) /* as much as app_policy reads back */
 
 /* Reads the file with what it extends and keeps its canonical print. */
-static tq_code policy_keep(app *a, const call *c, const policy_file_rq *rq, digest *sha256, tq_err *err)
+static tq_code policy_keep(app *a, const call *c, const policy_file_rq *rq, digest *sha256,
+                           tq_err *err)
 {
     policy *p = NULL;
     TQ_ASSERT(rq->read != NULL);
@@ -26,7 +27,8 @@ static tq_code policy_keep(app *a, const call *c, const policy_file_rq *rq, dige
     return TQ_OK;
 }
 
-tq_code policy_file(app *a, const call *c, const policy_file_rq *rq, int64_t *policy_id, tq_err *err)
+tq_code policy_file(app *a, const call *c, const policy_file_rq *rq, int64_t *policy_id,
+                    tq_err *err)
 {
     digest sha256 = {0};
     int64_t version = 0;
@@ -91,7 +93,8 @@ static tq_code version_blob(app *a, int64_t policy_id, digest *sha256, tq_err *e
 }
 
 /* Not app_policy_by_id: its cache is for versions that money stands on, and readers would fill it. */
-tq_code policy_version_read(app *a, int64_t policy_id, arena *mem, str *text, policy **out, tq_err *err)
+tq_code policy_version_read(app *a, int64_t policy_id, arena *mem, str *text, policy **out,
+                            tq_err *err)
 {
     digest sha256;
     str found = {0};
@@ -111,8 +114,8 @@ static tq_code kinds_open(app *a, store_tx *tx, const call *c, int64_t policy_id
     for (size_t i = 0; i < policy_kinds(p); i++) {
         const str code = policy_kind_code(p, i);
         int64_t id = 0;
-        TQ_TRY(store_int(tx, STMT_VOUCHER_KIND_FIND, ARGS(arg_int(c->who.programme_id), arg_str(code)),
-                         0, &id, err));
+        TQ_TRY(store_int(tx, STMT_VOUCHER_KIND_FIND,
+                         ARGS(arg_int(c->who.programme_id), arg_str(code)), 0, &id, err));
         if (id != 0) {
             continue;
         }
@@ -126,8 +129,8 @@ static tq_code kinds_open(app *a, store_tx *tx, const call *c, int64_t policy_id
 }
 
 /* The version takes the place of the one in force; what is new in it is opened. */
-static tq_code version_starts(app *a, store_tx *tx, const call *c, int64_t policy_id, int64_t before, event *e,
-                              tq_err *err)
+static tq_code version_starts(app *a, store_tx *tx, const call *c, int64_t policy_id,
+                              int64_t before, event *e, tq_err *err)
 {
     event_change(e, T_POLICY, policy_id);
     event_text(e, C_POLICY_STATE, STR("in_force"));
@@ -157,7 +160,8 @@ tq_code policy_put_in_force(app *a, const call *c, int64_t policy_id, tq_err *er
     TQ_TRY(own_programme(c, row_num(row, C_POLICY_PROGRAMME_ID), "policy", err));
     if (row_num(row, C_POLICY_FROM_DAY) <= c->today.n) {
         event e = work_event(c, EV_POLICY_IN_FORCE);
-        TQ_TRY(version_starts(a, tx, c, policy_id, row_num(programme, C_PROGRAMME_POLICY_ID), &e, err));
+        TQ_TRY(version_starts(a, tx, c, policy_id, row_num(programme, C_PROGRAMME_POLICY_ID), &e,
+                              err));
     } else {
         const policy *p = NULL;
         TQ_TRY(app_policy_by_id(a, tx, policy_id, &p, err)); /* the clock must be able to read it */
@@ -177,7 +181,8 @@ static bool newer(const event_value *one, const event_value *other)
 {
     const int64_t days = row_num(one, C_POLICY_FROM_DAY) - row_num(other, C_POLICY_FROM_DAY);
     TQ_ASSERT(row_num(one, C_POLICY_VERSION) != row_num(other, C_POLICY_VERSION));
-    return days > 0 || (days == 0 && row_num(one, C_POLICY_VERSION) > row_num(other, C_POLICY_VERSION));
+    return days > 0 ||
+           (days == 0 && row_num(one, C_POLICY_VERSION) > row_num(other, C_POLICY_VERSION));
 }
 
 static tq_code approved_starts(app *a, const call *c, int64_t policy_id, tq_err *err)

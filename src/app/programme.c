@@ -177,8 +177,9 @@ static void facts_change(event *e, const event_value *row, const programme_chang
         int column;
         str to;
     } changes[] = {
-        {C_PROGRAMME_NAME_ZH, rq->name_zh}, {C_PROGRAMME_NAME_EN, rq->name_en}, {C_PROGRAMME_ZONE, rq->zone},
-        {C_PROGRAMME_OFFICE, rq->office},   {C_PROGRAMME_PHONE, rq->phone},     {C_PROGRAMME_ADDRESS, rq->address},
+        {C_PROGRAMME_NAME_ZH, rq->name_zh}, {C_PROGRAMME_NAME_EN, rq->name_en},
+        {C_PROGRAMME_ZONE, rq->zone},       {C_PROGRAMME_OFFICE, rq->office},
+        {C_PROGRAMME_PHONE, rq->phone},     {C_PROGRAMME_ADDRESS, rq->address},
     };
     for (size_t i = 0; i < TQ_COUNT(changes); i++) {
         if (changes[i].to.len > 0) {
@@ -215,7 +216,8 @@ tq_code programme_change(app *a, const call *c, const programme_change_rq *rq, t
     return store_commit(&tx, err);
 }
 
-tq_code voucher_kind_find(store_tx *tx, int64_t programme_id, str code, int64_t *kind_id, tq_err *err)
+tq_code voucher_kind_find(store_tx *tx, int64_t programme_id, str code, int64_t *kind_id,
+                          tq_err *err)
 {
     int64_t id = 0;
     TQ_TRY(store_int(tx, STMT_VOUCHER_KIND_FIND, ARGS(arg_int(programme_id), arg_str(code)), 0, &id,

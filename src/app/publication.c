@@ -7,8 +7,8 @@
 #include "app/app_inner.h"
 #include "app/claim_inner.h"
 #include "app/review_claim.h"
-#include "app/voucher.h"
 #include "app/succeed_inner.h"
+#include "app/voucher.h"
 
 static tq_code claim_row(store_tx *tx, const call *c, int64_t claim_id, const char *state,
                          event_value *row, tq_err *err)
@@ -89,8 +89,8 @@ static int by_number(const void *x, const void *y)
 static tq_code sorted_once(const call *c, const publication_new *rq, int64_t **out, tq_err *err)
 {
     if (rq->n == 0 || rq->n > PUBLICATION_CLAIMS_MAX) {
-        return tq_fail(err, TQ_LIMIT, "list_size", "publication.claims", "a list has 1 to %d claims",
-                       PUBLICATION_CLAIMS_MAX);
+        return tq_fail(err, TQ_LIMIT, "list_size", "publication.claims",
+                       "a list has 1 to %d claims", PUBLICATION_CLAIMS_MAX);
     }
     int64_t *ids = ARENA_NEW(c->a, int64_t, rq->n);
     memcpy(ids, rq->claims, sizeof *ids * rq->n);
@@ -107,8 +107,8 @@ static tq_code sorted_once(const call *c, const publication_new *rq, int64_t **o
 
 /* Numbered in the order of the claims' ids: who is first in the list says nothing. */
 static tq_code lines_write(store_tx *tx, const call *c, event *e, const int64_t *ids,
-                           const publication_new *rq, int64_t publication_id, day to, int64_t *total,
-                           tq_err *err)
+                           const publication_new *rq, int64_t publication_id, day to,
+                           int64_t *total, tq_err *err)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < rq->n; i++) {
@@ -137,7 +137,8 @@ static tq_code list_number(store_tx *tx, const call *c, event *e, char out[32], 
     TQ_TRY(programme_read(tx, c->who.programme_id, &brief, err));
     TQ_TRY(fiscal_year(tx, c->who.programme_id, c->today, &year, err));
     TQ_TRY(event_serial(tx, e, "publication", year, &serial, err));
-    const int n = snprintf(out, 32, "%s-%lld-G%06lld", brief.code, (long long)year, (long long)serial);
+    const int n =
+        snprintf(out, 32, "%s-%lld-G%06lld", brief.code, (long long)year, (long long)serial);
     TQ_ASSERT(serial > 0);
     TQ_ASSERT(n > 0 && n < 32);
     return TQ_OK;
@@ -193,7 +194,8 @@ tq_code publication_end(app *a, const call *c, int64_t publication_id, tq_err *e
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "publication", "there is no such record");
     }
     if (!row_is(row, C_PUBLICATION_STATE, "open")) {
-        return tq_fail(err, TQ_CONFLICT, "publication_state", "publication", "it has ended already");
+        return tq_fail(err, TQ_CONFLICT, "publication_state", "publication",
+                       "it has ended already");
     }
     if (c->today.n <= row_num(row, C_PUBLICATION_TO_DAY)) {
         return tq_fail(err, TQ_CONFLICT, "still_open", "publication",
@@ -222,7 +224,8 @@ static tq_code objection_form(const objection_new *rq, tq_err *err)
 }
 
 /* A line that is objected to already may be objected to again; it is stopped once. */
-static tq_code objection_claim(store_tx *tx, const call *c, int64_t claim_id, bool *stopped, tq_err *err)
+static tq_code objection_claim(store_tx *tx, const call *c, int64_t claim_id, bool *stopped,
+                               tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_CLAIM, claim_id, c->a, row, err));
@@ -303,7 +306,8 @@ tq_code objection_decide(app *a, const call *c, const objection_verdict *rq, int
     int64_t decision = 0;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
     TQ_TRY(store_int(tx, STMT_OBJECTION_CLAIM,
-                     ARGS(arg_int(rq->objection_id), arg_int(c->who.programme_id)), 0, &claim_id, err));
+                     ARGS(arg_int(rq->objection_id), arg_int(c->who.programme_id)), 0, &claim_id,
+                     err));
     if (claim_id == 0) {
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "objection", "there is no such objection");
     }
@@ -317,8 +321,9 @@ tq_code objection_decide(app *a, const call *c, const objection_verdict *rq, int
 
     event e = work_event(c, EV_OBJECTION_DECIDE);
     TQ_TRY(verdict_on_claim(tx, &e, k, rq->objection_id, rq->upheld, err));
-    TQ_TRY(decision_add(tx, c, &e, T_OBJECTION, rq->objection_id, rq->upheld ? "upheld" : "dismissed",
-                        rq->reason, k->policy_id, STR("{}"), STR("[]"), &rq->paper, &decision, err));
+    TQ_TRY(decision_add(tx, c, &e, T_OBJECTION, rq->objection_id,
+                        rq->upheld ? "upheld" : "dismissed", rq->reason, k->policy_id, STR("{}"),
+                        STR("[]"), &rq->paper, &decision, err));
     event_change(&e, T_OBJECTION, rq->objection_id);
     event_text(&e, C_OBJECTION_STATE, rq->upheld ? STR("upheld") : STR("dismissed"));
     event_int(&e, C_OBJECTION_DECISION_ID, decision);

@@ -32,7 +32,8 @@ typedef enum destination { TO_NOWHERE, TO_ACCESS_LOG } destination;
 
 static destination reading_destination(const call *c)
 {
-    const bool staff = c->who.person_id != 0 && !role_in(c->who.role, R_OWN) && c->who.role != ROLE_PUBLIC;
+    const bool staff =
+        c->who.person_id != 0 && !role_in(c->who.role, R_OWN) && c->who.role != ROLE_PUBLIC;
     return staff ? TO_ACCESS_LOG : TO_NOWHERE;
 }
 
@@ -41,8 +42,9 @@ static tq_code write_one(store_tx *tx, const reading *r, tq_err *err)
     return store_run(tx, STMT_FILE_ACCESS_ADD,
                      ARGS(arg_int(r->at.us), arg_int(r->who.programme_id), arg_int(r->who.user_id),
                           arg_int(r->who.person_id), arg_int(r->who.for_user_id),
-                          arg_str(str_of(role_name(r->who.role))), arg_str(str_of(audited_table_of(r->table)->name)),
-                          arg_int(r->id), arg_str(str_of(r->what)), arg_int(0)),
+                          arg_str(str_of(role_name(r->who.role))),
+                          arg_str(str_of(audited_table_of(r->table)->name)), arg_int(r->id),
+                          arg_str(str_of(r->what)), arg_int(0)),
                      NULL, err);
 }
 
@@ -121,7 +123,8 @@ void readings_free(readings *r)
     free(r);
 }
 
-tq_code reading_note(readings *r, const call *c, int table, int64_t id, const char *what, tq_err *err)
+tq_code reading_note(readings *r, const call *c, int table, int64_t id, const char *what,
+                     tq_err *err)
 {
     TQ_ASSERT(r != NULL);
     if (reading_destination(c) == TO_NOWHERE) {
@@ -134,5 +137,7 @@ tq_code reading_note(readings *r, const call *c, int table, int64_t id, const ch
     }
     TQ_ASSERT(pthread_cond_signal(&r->news) == 0);
     TQ_ASSERT(pthread_mutex_unlock(&r->lock) == 0);
-    return room ? TQ_OK : tq_fail(err, TQ_BUSY, "readings_full", NULL, "who reads this cannot be recorded just now");
+    return room ? TQ_OK
+                : tq_fail(err, TQ_BUSY, "readings_full", NULL,
+                          "who reads this cannot be recorded just now");
 }

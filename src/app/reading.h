@@ -20,6 +20,7 @@ void readings_free(readings *r);
 
 /* `what` is view or dossier. Agents who read what is their own, and the public, leave no record.
  * BUSY/readings_full. */
-TQ_MUST_CHECK tq_code reading_note(readings *r, const call *c, int table, int64_t id, const char *what, tq_err *err);
+TQ_MUST_CHECK tq_code reading_note(readings *r, const call *c, int table, int64_t id,
+                                   const char *what, tq_err *err);
 
 #endif

@@ -7,20 +7,22 @@
 
 int64_t recovery_left(const event_value *row)
 {
-    const int64_t left = row_num(row, C_RECOVERY_AMOUNT_FEN) - row_num(row, C_RECOVERY_COLLECTED_FEN) -
-                         row_num(row, C_RECOVERY_SET_OFF_FEN) - row_num(row, C_RECOVERY_WRITTEN_OFF_FEN);
+    const int64_t left =
+        row_num(row, C_RECOVERY_AMOUNT_FEN) - row_num(row, C_RECOVERY_COLLECTED_FEN) -
+        row_num(row, C_RECOVERY_SET_OFF_FEN) - row_num(row, C_RECOVERY_WRITTEN_OFF_FEN);
     TQ_ASSERT(left >= 0);
     return left;
 }
 
-tq_code recovery_open(store_tx *tx, int64_t programme_id, int64_t org_id, arena *a, open_recovery *out,
-                      size_t max, size_t *n, tq_err *err)
+tq_code recovery_open(store_tx *tx, int64_t programme_id, int64_t org_id, arena *a,
+                      open_recovery *out, size_t max, size_t *n, tq_err *err)
 {
     TQ_ASSERT(max > 0);
     size_t count = 0;
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_RECOVERY_OWED,
-                       ARGS(arg_int(programme_id), arg_int(org_id), arg_int((int64_t)max)), &r, err));
+                       ARGS(arg_int(programme_id), arg_int(org_id), arg_int((int64_t)max)), &r,
+                       err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
@@ -41,7 +43,8 @@ tq_code recovery_open(store_tx *tx, int64_t programme_id, int64_t org_id, arena 
 }
 
 /* One more part of the debt is done; the recovery is settled with the last. */
-static void part_done(event *e, int64_t recovery_id, const event_value *row, int col, int64_t amount)
+static void part_done(event *e, int64_t recovery_id, const event_value *row, int col,
+                      int64_t amount)
 {
     event_change(e, T_RECOVERY, recovery_id);
     event_int(e, col, row_num(row, col) + amount);
@@ -56,7 +59,8 @@ static tq_code owed_need(const event_value *row, int64_t amount, tq_err *err)
         return tq_fail(err, TQ_INVALID, "amount", "amount", "give an amount above zero");
     }
     if (!row_is(row, C_RECOVERY_STATE, "owed") || recovery_left(row) < amount) {
-        return tq_fail(err, TQ_CONFLICT, "insufficient", "recovery", "less than that is still owed");
+        return tq_fail(err, TQ_CONFLICT, "insufficient", "recovery",
+                       "less than that is still owed");
     }
     return TQ_OK;
 }
@@ -71,8 +75,8 @@ static ledger_cell debt_in(const event_value *row, ledger_account account)
                          .claim_id = row_num(row, C_RECOVERY_CLAIM_ID)};
 }
 
-tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t claim_id, int64_t line_id,
-                         int64_t amount, tq_err *err)
+tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t claim_id,
+                         int64_t line_id, int64_t amount, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     event_value claim[AUDITED_COLS_MAX];
@@ -93,8 +97,8 @@ tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t cl
 }
 
 /* Loads a recovery of the caller's programme and its case. */
-static tq_code recovery_load(store_tx *tx, const call *c, int64_t id, event_value *row, event_value *kase,
-                             tq_err *err)
+static tq_code recovery_load(store_tx *tx, const call *c, int64_t id, event_value *row,
+                             event_value *kase, tq_err *err)
 {
     TQ_TRY(row_load(tx, T_RECOVERY, id, c->a, row, err));
     return case_load(tx, c, row_num(row, C_RECOVERY_CASE_ID), kase, err);
@@ -120,8 +124,8 @@ tq_code recovery_collect(app *a, const call *c, const recovery_request *rq, tq_e
     event_value row[AUDITED_COLS_MAX];
     event_value kase[AUDITED_COLS_MAX];
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_FINANCE_MAKER) | ROLES(ROLE_FINANCE_CHECKER), &tx, row,
-                          kase, err));
+    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_FINANCE_MAKER) | ROLES(ROLE_FINANCE_CHECKER), &tx,
+                          row, kase, err));
     TQ_TRY(appeal_free(a, tx, c, kase, err));
     TQ_TRY(owed_need(row, rq->amount_fen, err));
     const ledger_cell owed = debt_in(row, ACC_OWED);
@@ -153,8 +157,8 @@ tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq, in
     int64_t year = 0;
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_FINANCE_CHECKER), &tx, row, kase, err));
-    const int64_t in = row_num(row, C_RECOVERY_COLLECTED_FEN) + row_num(row, C_RECOVERY_SET_OFF_FEN) -
-                       row_num(row, C_RECOVERY_HANDED_FEN);
+    const int64_t in = row_num(row, C_RECOVERY_COLLECTED_FEN) +
+                       row_num(row, C_RECOVERY_SET_OFF_FEN) - row_num(row, C_RECOVERY_HANDED_FEN);
     if (rq->amount_fen <= 0 || rq->amount_fen > in || row_is(row, C_RECOVERY_STATE, "annulled")) {
         return tq_fail(err, TQ_CONFLICT, "insufficient", "recovery", "less than that has come in");
     }

@@ -41,8 +41,8 @@ static tq_code filing_count(store_tx *tx, const call *c, str address, tq_err *er
 /* All that can be said without the store, before the password costs anything. */
 static tq_code form_need(const call *c, const registration_rq *rq, credit_code *code, tq_err *err)
 {
-    const org_rq org = {.kind = rq->kind, .credit_code = rq->credit_code, .name = rq->name,
-                        .region = rq->region};
+    const org_rq org = {
+        .kind = rq->kind, .credit_code = rq->credit_code, .name = rq->name, .region = rq->region};
     TQ_TRY(word_need(rq->kind, kinds, "registration.kind", err));
     TQ_TRY(org_rq_check(c, &org, code, err));
     TQ_TRY(line_need(rq->contact, "registration.contact", err));
@@ -58,13 +58,14 @@ static tq_code login_free(store_tx *tx, str login, tq_err *err)
     TQ_TRY(store_int(tx, STMT_USER_LOGIN_TAKEN, ARGS(arg_str(login)), 0, &taken, err));
     TQ_TRY(store_int(tx, STMT_REGISTRATION_LOGIN_WAITS, ARGS(arg_str(login)), 0, &waits, err));
     if (taken != 0 || waits != 0) {
-        return tq_fail(err, TQ_CONFLICT, "login_taken", "user.login", "another user has this log-in");
+        return tq_fail(err, TQ_CONFLICT, "login_taken", "user.login",
+                       "another user has this log-in");
     }
     return TQ_OK;
 }
 
-static tq_code filing_add(store_tx *tx, const call *c, const registration_rq *rq, const credit_code *code,
-                          int64_t person_id, int64_t *id, tq_err *err)
+static tq_code filing_add(store_tx *tx, const call *c, const registration_rq *rq,
+                          const credit_code *code, int64_t person_id, int64_t *id, tq_err *err)
 {
     event e = work_event(c, EV_REGISTRATION_FILE);
     TQ_TRY(event_new_row(tx, &e, T_REGISTRATION, id, err));
@@ -94,7 +95,8 @@ tq_code registration_file(app *a, const call *c, const registration_rq *rq, regi
     TQ_TRY(work_begin(a, c, R(PUBLIC), &tx, err));
     TQ_TRY(filing_count(tx, c, rq->address, err));
     const tq_code free = login_free(tx, rq->login, err);
-    if (free == TQ_CONFLICT) { /* the question is counted too: whoever goes through log-ins soon waits */
+    if (free ==
+        TQ_CONFLICT) { /* the question is counted too: whoever goes through log-ins soon waits */
         tq_err lost;
         TQ_TRY(store_commit(&tx, &lost));
     }
@@ -103,8 +105,8 @@ tq_code registration_file(app *a, const call *c, const registration_rq *rq, regi
     TQ_TRY(person_add(tx, c, &person, &person_id, err));
     TQ_TRY(filing_add(tx, c, rq, &code, person_id, &filed.id, err));
     TQ_TRY(store_run(tx, STMT_REGISTRATION_SECRET_PUT,
-                     ARGS(arg_int(filed.id), arg_blob(d.b, sizeof d.b), arg_str(str_of(hash.text))), NULL,
-                     err));
+                     ARGS(arg_int(filed.id), arg_blob(d.b, sizeof d.b), arg_str(str_of(hash.text))),
+                     NULL, err));
     TQ_TRY(store_commit(&tx, err));
     *out = filed;
     return TQ_OK;
@@ -120,8 +122,8 @@ tq_code registration_route_of(store_tx *tx, const call *c, const event_value *ro
         TQ_TRY(org_by_code(tx, code, &route.org_id, err));
     }
     if (route.org_id != 0) {
-        TQ_TRY(store_int(tx, STMT_ORG_AGENTS, ARGS(arg_int(route.org_id), arg_int(c->today.n)), 0, &agents,
-                         err));
+        TQ_TRY(store_int(tx, STMT_ORG_AGENTS, ARGS(arg_int(route.org_id), arg_int(c->today.n)), 0,
+                         &agents, err));
     }
     route.own_agent = agents > 0 && row_is(row, C_REGISTRATION_STATE, "filed");
     *out = route;
@@ -152,8 +154,8 @@ tq_code registration_load(store_tx *tx, const call *c, int64_t id, event_value *
     return TQ_OK;
 }
 
-static tq_code view_fill(store_tx *tx, const call *c, int64_t id, const event_value *row, bool names,
-                         registration_view *out, tq_err *err)
+static tq_code view_fill(store_tx *tx, const call *c, int64_t id, const event_value *row,
+                         bool names, registration_view *out, tq_err *err)
 {
     registration_route route = {0};
     registration_view v = {.id = id};
@@ -216,14 +218,14 @@ tq_code registration_look(app *a, const call *c, int64_t id, registration_view *
     return view_fill(tx, c, id, row, true, out, err);
 }
 
-static tq_code page_ids(store_tx *tx, str state, int64_t before_id, str code, size_t room, int64_t *ids,
-                        size_t *n, tq_err *err)
+static tq_code page_ids(store_tx *tx, str state, int64_t before_id, str code, size_t room,
+                        int64_t *ids, size_t *n, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     size_t count = 0;
     TQ_TRY(store_query(tx, STMT_REGISTRATION_PAGE,
-                       ARGS(arg_int(before_id == 0 ? INT64_MAX : before_id), arg_str(state), arg_str(code),
-                            arg_int((int64_t)room)),
+                       ARGS(arg_int(before_id == 0 ? INT64_MAX : before_id), arg_str(state),
+                            arg_str(code), arg_int((int64_t)room)),
                        &r, err));
     for (;;) {
         bool more = false;
@@ -238,8 +240,8 @@ static tq_code page_ids(store_tx *tx, str state, int64_t before_id, str code, si
     return TQ_OK;
 }
 
-tq_code registration_list(app *a, const call *c, str state, int64_t before_id, registration_view *out,
-                          size_t room, size_t *n, tq_err *err)
+tq_code registration_list(app *a, const call *c, str state, int64_t before_id,
+                          registration_view *out, size_t room, size_t *n, tq_err *err)
 {
     int64_t *ids = ARENA_NEW(c->a, int64_t, room + 1);
     size_t count = 0;

@@ -21,7 +21,7 @@ typedef struct registration_rq {
     str kind;        /* enterprise institution team */
     str credit_code; /* none for a team */
     str name;
-    str region; /* six digits, GB/T 2260 */
+    str region;  /* six digits, GB/T 2260 */
     str contact; /* name of the person who registers */
     str phone;   /* may be empty */
     str login;
@@ -45,8 +45,8 @@ typedef struct registration_view {
     str contact, phone; /* empty in registration_status */
     str reason;         /* of a refusal */
     day filed, decided;
-    int64_t org_id;   /* the organisation it became or joins; 0: there is none yet */
-    bool own_agent;   /* filed: the organisation's own agent decides */
+    int64_t org_id; /* the organisation it became or joins; 0: there is none yet */
+    bool own_agent; /* filed: the organisation's own agent decides */
 } registration_view;
 
 /* The public, with the secret. NOT_FOUND/no_registration for a wrong number and a wrong secret alike. */
@@ -55,7 +55,8 @@ TQ_MUST_CHECK tq_code registration_status(app *a, const call *c, int64_t id, str
 /* What is open to c->who: intake, centre and secadmin all, agents those that ask to join their
  * organisation; `state` "" = any. Ids descending from before_id (0 = newest); at most `room` in c->a. */
 TQ_MUST_CHECK tq_code registration_list(app *a, const call *c, str state, int64_t before_id,
-                                        registration_view *out, size_t room, size_t *n, tq_err *err);
+                                        registration_view *out, size_t room, size_t *n,
+                                        tq_err *err);
 /* NOT_FOUND where it is not in c->who's list. */
 TQ_MUST_CHECK tq_code registration_look(app *a, const call *c, int64_t id, registration_view *out,
                                         tq_err *err);
@@ -72,6 +73,7 @@ typedef struct registration_done {
 TQ_MUST_CHECK tq_code registration_confirm(app *a, const call *c, int64_t id, int64_t place_id,
                                            registration_done *out, tq_err *err);
 /* The same roles; the reason is shown to whoever asks with the secret. */
-TQ_MUST_CHECK tq_code registration_refuse(app *a, const call *c, int64_t id, str reason, tq_err *err);
+TQ_MUST_CHECK tq_code registration_refuse(app *a, const call *c, int64_t id, str reason,
+                                          tq_err *err);
 
 #endif

@@ -17,10 +17,12 @@ static tq_code may_decide(const call *c, const event_value *row, const registrat
 {
     const bool agent = role_in(c->who.role, AGENTS);
     if (row_num(row, C_REGISTRATION_PERSON_ID) == c->who.person_id) {
-        return tq_fail(err, TQ_FORBIDDEN, "same_person", "registration", "nobody decides on their own registration");
+        return tq_fail(err, TQ_FORBIDDEN, "same_person", "registration",
+                       "nobody decides on their own registration");
     }
     if (!row_is(row, C_REGISTRATION_STATE, "filed")) {
-        return tq_fail(err, TQ_CONFLICT, "state_arrow", "registration.state", "it has been decided already");
+        return tq_fail(err, TQ_CONFLICT, "state_arrow", "registration.state",
+                       "it has been decided already");
     }
     if (agent && (route->org_id == 0 || route->org_id != c->who.org_id)) {
         return tq_fail(err, TQ_NOT_FOUND, "not_found", "registration", "there is no such record");
@@ -59,7 +61,8 @@ static tq_code org_need(store_tx *tx, const call *c, const event_value *row, int
     TQ_TRY(org_rq_check(c, &rq, &code, err));
     const tq_code made = org_add(tx, c, &rq, &code, org_id, err);
     /* Another clerk was faster, in the moment between the question and the row. */
-    if (made == TQ_CONFLICT && err != NULL && strcmp(err->field, "organisation_credit_code_key") == 0) {
+    if (made == TQ_CONFLICT && err != NULL &&
+        strcmp(err->field, "organisation_credit_code_key") == 0) {
         return tq_fail(err, TQ_CONFLICT, "credit_code_taken", "org.credit_code",
                        "an organisation with this credit code is registered");
     }
@@ -114,8 +117,8 @@ static void decided(event *e, const call *c, int64_t id, const char *state)
     event_int(e, C_REGISTRATION_CHECKER_ID, c->who.person_id);
 }
 
-tq_code registration_confirm(app *a, const call *c, int64_t id, int64_t place_id, registration_done *out,
-                             tq_err *err)
+tq_code registration_confirm(app *a, const call *c, int64_t id, int64_t place_id,
+                             registration_done *out, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     registration_route route = {0};
@@ -127,8 +130,8 @@ tq_code registration_confirm(app *a, const call *c, int64_t id, int64_t place_id
     TQ_TRY(may_decide(c, row, &route, err));
     done.org_id = route.org_id;
     TQ_TRY(org_need(tx, c, row, place_id, &done.org_id, err));
-    TQ_TRY(user_add(tx, c, row_num(row, C_REGISTRATION_PERSON_ID), row_str(row, C_REGISTRATION_LOGIN),
-                    done.org_id, &done.user_id, err));
+    TQ_TRY(user_add(tx, c, row_num(row, C_REGISTRATION_PERSON_ID),
+                    row_str(row, C_REGISTRATION_LOGIN), done.org_id, &done.user_id, err));
     event e = work_event(c, EV_REGISTRATION_CONFIRM);
     TQ_TRY(grant_rows(tx, c, row, &e, &done, err));
     decided(&e, c, id, "confirmed");

@@ -103,7 +103,8 @@ static tq_code flow_contracts(store_tx *tx, int64_t programme_id, day until, are
     for (int got = FLOW_PAGE; got == FLOW_PAGE;) {
         ROWS_AUTO store_rows r = {0};
         TQ_TRY(store_query(tx, STMT_REPORT_FLOW_CONTRACTS,
-                           ARGS(arg_int(programme_id), arg_int(last), arg_int(FLOW_PAGE)), &r, err));
+                           ARGS(arg_int(programme_id), arg_int(last), arg_int(FLOW_PAGE)), &r,
+                           err));
         got = 0;
         for (bool more = true;;) {
             TQ_TRY(rows_next(&r, &more, err));

@@ -96,7 +96,8 @@ static tq_code bar_invoices(store_tx *tx, const call *c, const claim_case *k, ev
     return TQ_OK;
 }
 
-tq_code claim_refuse(app *a, const call *c, const claim_refusal *rq, int64_t *decision_id, tq_err *err)
+tq_code claim_refuse(app *a, const call *c, const claim_refusal *rq, int64_t *decision_id,
+                     tq_err *err)
 {
     static const char *const states[] = {"submitted", "returned", "checked", NULL};
     TQ_TRY(token_check(rq->reason, err));
@@ -115,7 +116,8 @@ tq_code claim_refuse(app *a, const call *c, const claim_refusal *rq, int64_t *de
     } else {
         claim_free_lines(k, &e);
     }
-    TQ_TRY(plain_decision(tx, c, k, &e, "refused", rq->reason, STR(""), &rq->paper, &decision, err));
+    TQ_TRY(plain_decision(tx, c, k, &e, "refused", rq->reason, STR(""), &rq->paper, &decision,
+                          err));
     event_change(&e, T_CLAIM, k->id);
     event_text(&e, C_CLAIM_STATE, STR("refused"));
     event_int(&e, C_CLAIM_DECISION_ID, decision);
@@ -168,11 +170,12 @@ static tq_code judged_decision(store_tx *tx, const call *c, const claim_case *k,
     str facts;
     str steps;
     claim_case_texts(k, f, d, &facts, &steps);
-    return decision_add(tx, c, e, T_CLAIM, k->id, outcome, reason, k->policy_id, facts, steps, paper, id,
-                        err);
+    return decision_add(tx, c, e, T_CLAIM, k->id, outcome, reason, k->policy_id, facts, steps,
+                        paper, id, err);
 }
 
-tq_code claim_check(app *a, const call *c, const claim_checking *rq, int64_t *decision_id, tq_err *err)
+tq_code claim_check(app *a, const call *c, const claim_checking *rq, int64_t *decision_id,
+                    tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     claim_case *k = NULL;
@@ -268,8 +271,9 @@ static tq_code group_paper_need(const claim_case *k, const decision_paper *paper
     TQ_ASSERT(amount > 0);
     TQ_TRY(policy_approval_get(k->p, k->kind.data, STAGE_CLAIM, &limit, err));
     if (amount > limit && (paper == NULL || paper->number.len == 0 || paper->day.n <= 0)) {
-        return tq_fail(err, TQ_FORBIDDEN, "group_decides", "paper.number",
-                       "above the limit of the policy the group decides; name its paper with its day");
+        return tq_fail(
+            err, TQ_FORBIDDEN, "group_decides", "paper.number",
+            "above the limit of the policy the group decides; name its paper with its day");
     }
     return TQ_OK;
 }
@@ -284,7 +288,8 @@ static tq_code approve_ready(store_tx *tx, const call *c, const claim_case *k,
     TQ_TRY(claim_need_state(k, checked, err));
     TQ_TRY(programme_read(tx, k->programme_id, &brief, err));
     if (c->today.n <= brief.closed_until.n) { /* I8 */
-        return tq_fail(err, TQ_CONFLICT, "year_closed", "claim", "the books of this day are closed");
+        return tq_fail(err, TQ_CONFLICT, "year_closed", "claim",
+                       "the books of this day are closed");
     }
     *amount = row_num(k->row, C_CLAIM_ASKED_FEN) - row_num(k->row, C_CLAIM_ADJUSTED_FEN);
     TQ_ASSERT(*amount > 0);
@@ -315,7 +320,8 @@ static tq_code approve_in(app *a, store_tx *tx, const call *c, const claim_appro
     TQ_TRY(store_int(tx, STMT_CLAIM_IS_FINAL, ARGS(arg_int(rq->claim_id)), 0, &final, err));
     TQ_TRY(claim_case_open(a, tx, c, rq->claim_id, final != 0, &k, err));
     if (row_num(k->row, C_CLAIM_FINAL) != final) {
-        return tq_fail(err, TQ_BUSY, "claim_moved", "claim", "the claim changed meanwhile; try again");
+        return tq_fail(err, TQ_BUSY, "claim_moved", "claim",
+                       "the claim changed meanwhile; try again");
     }
     event e = work_event(c, EV_CLAIM_APPROVE);
     TQ_TRY(act_once(tx, c, &e, T_CLAIM, k->id, "review2", err));
@@ -424,14 +430,16 @@ tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, tq_err *err)
     return TQ_OK;
 }
 
-tq_code claim_undo(app *a, const call *c, const claim_undoing *rq, int64_t *decision_id, tq_err *err)
+tq_code claim_undo(app *a, const call *c, const claim_undoing *rq, int64_t *decision_id,
+                   tq_err *err)
 {
     static const char *const states[] = {"approved", "registered", "published", "objected", NULL};
     TQ_TRY(token_check(rq->reason, err));
     TX_AUTO store_tx *tx = NULL;
     claim_case *k = NULL;
     int64_t decision = 0;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_REVIEWER2) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_REVIEWER2) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx,
+                      err));
     TQ_TRY(claim_case_open(a, tx, c, rq->claim_id, false, &k, err));
     TQ_TRY(claim_need_state(k, states, err));
     TQ_TRY(act_apart(tx, c, T_CLAIM, k->id, c->who.role == ROLE_REVIEWER2 ? "review2" : "register",

@@ -26,7 +26,8 @@ TQ_MUST_CHECK tq_code claim_return(app *a, const call *c, const claim_returning 
 
 typedef struct claim_refusal {
     int64_t claim_id;
-    const char *reason; /* token of policy_reasons.def, or "fraud": its invoices are barred for ever */
+    const char
+        *reason; /* token of policy_reasons.def, or "fraud": its invoices are barred for ever */
     decision_paper paper;
 } claim_refusal;
 
@@ -36,7 +37,7 @@ TQ_MUST_CHECK tq_code claim_refuse(app *a, const call *c, const claim_refusal *r
 
 typedef struct claim_checking {
     int64_t claim_id;
-    str content;       /* hash that the reviewer saw */
+    str content;        /* hash that the reviewer saw */
     int64_t reduce_fen; /* taken off what was asked; less than asked */
     str reason;         /* why, where something is taken off */
     decision_paper paper;
@@ -75,8 +76,8 @@ typedef struct claim_undoing {
 } claim_undoing;
 
 /* Undoes an approval that is not in a batch: payable goes back to hold, the claim to `checked`. */
-TQ_MUST_CHECK tq_code claim_undo(app *a, const call *c, const claim_undoing *rq, int64_t *decision_id,
-                                 tq_err *err);
+TQ_MUST_CHECK tq_code claim_undo(app *a, const call *c, const claim_undoing *rq,
+                                 int64_t *decision_id, tq_err *err);
 /* The same inside another use case's event (an objection upheld, a sanction); the caller appends. */
 TQ_MUST_CHECK tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, tq_err *err);
 

@@ -33,8 +33,8 @@ static tq_code one_admin_role(store_tx *tx, const call *c, int64_t person_id, ro
     int64_t clash = 0;
     TQ_ASSERT(n == TQ_COUNT(others)); /* the other two of the three */
     TQ_TRY(store_int(tx, STMT_GRANT_ADMIN_CLASH,
-                     ARGS(arg_int(person_id), arg_str(str_of(others[0])), arg_str(str_of(others[1])),
-                          arg_int(c->today.n)),
+                     ARGS(arg_int(person_id), arg_str(str_of(others[0])),
+                          arg_str(str_of(others[1])), arg_int(c->today.n)),
                      0, &clash, err));
     if (clash > 0) {
         return tq_fail(err, TQ_REFUSED, "three_admins", "grant.role",
@@ -46,7 +46,8 @@ static tq_code one_admin_role(store_tx *tx, const call *c, int64_t person_id, ro
 /* R-ACCESS-110: a township's clerk sees what lies in the township; without one it would be every place. */
 static tq_code place_org_need(const event_value *org, tq_err *err)
 {
-    if (!row_is(org, C_ORGANISATION_KIND, "township") && !row_is(org, C_ORGANISATION_KIND, "park")) {
+    if (!row_is(org, C_ORGANISATION_KIND, "township") &&
+        !row_is(org, C_ORGANISATION_KIND, "park")) {
         return tq_fail(err, TQ_INVALID, "grant_place", "grant.org",
                        "a township's role names a township or a park");
     }
@@ -63,16 +64,17 @@ tq_code grant_scope_need(store_tx *tx, const call *c, const grant_rq *rq, tq_err
     const bool placed = rq->role == ROLE_TOWNSHIP;
     const bool agent = role_in(rq->role, AGENTS);
     TQ_ASSERT(!(placed && agent));
-    const bool lent = rq->role == ROLE_INSPECTOR && rq->org_id != 0; /* of an outside organisation */
+    const bool lent =
+        rq->role == ROLE_INSPECTOR && rq->org_id != 0; /* of an outside organisation */
     if (lent && rq->to.n == 0) {
         return tq_fail(err, TQ_INVALID, "grant_to", "grant.to",
                        "an inspector from outside has a last day");
     }
     if ((agent || placed || lent) != (rq->org_id != 0)) {
-        return tq_fail(err, TQ_INVALID, "grant_org", "grant.org",
-                       "%s", agent    ? "an agent's role names the organisation"
-                             : placed ? "a township's role names the township or park"
-                                      : "only an agent's role names an organisation");
+        return tq_fail(err, TQ_INVALID, "grant_org", "grant.org", "%s",
+                       agent    ? "an agent's role names the organisation"
+                       : placed ? "a township's role names the township or park"
+                                : "only an agent's role names an organisation");
     }
     if (agent || placed || lent) {
         TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, row, err));
@@ -234,7 +236,8 @@ tq_code delegation_set(app *a, const call *c, const delegation_rq *rq, int64_t *
                        "lend the role to another person");
     }
     if (!row_is(user, C_USER_ACCOUNT_STATE, "open")) {
-        return tq_fail(err, TQ_CONFLICT, "user_closed", "delegation.to_user", "the log-in is closed");
+        return tq_fail(err, TQ_CONFLICT, "user_closed", "delegation.to_user",
+                       "the log-in is closed");
     }
     event e = work_event(c, EV_DELEGATION_SET);
     TQ_TRY(event_new_row(tx, &e, T_DELEGATION, &id, err));

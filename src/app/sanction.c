@@ -67,7 +67,8 @@ tq_code case_open(app *a, const call *c, const case_open_request *rq, case_resul
     TQ_TRY(programme_need(c, err));
     TQ_TRY(line_need(rq->cause, "cause", err));
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_INSPECTOR) | ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_INSPECTOR) | ROLES(ROLE_GROUP), &tx,
+                      err));
     TQ_TRY(row_load(tx, T_ORGANISATION, rq->org_id, c->a, org, err));
     if (row_num(org, C_ORGANISATION_SUCCESSOR_ID) != 0) {
         return tq_fail(err, TQ_CONFLICT, "org_gone", "case.org",
@@ -101,7 +102,8 @@ tq_code case_hear(app *a, const call *c, const case_step_request *rq, tq_err *er
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
     TQ_TRY(case_load(tx, c, rq->case_id, row, err));
     event e = work_event(c, EV_CASE_HEAR);
-    TQ_TRY(case_decision(a, tx, c, &e, rq->case_id, "heard", rq->reason, &rq->paper, &decision_id, err));
+    TQ_TRY(case_decision(a, tx, c, &e, rq->case_id, "heard", rq->reason, &rq->paper, &decision_id,
+                         err));
     event_change(&e, T_VIOLATION_CASE, rq->case_id);
     event_text(&e, C_VIOLATION_CASE_STATE, STR("heard"));
     event_int(&e, C_VIOLATION_CASE_HEARD_DAY, c->today.n);
@@ -136,8 +138,8 @@ static tq_code owed_nothing(store_tx *tx, int64_t case_id, tq_err *err)
     TQ_TRY(store_int(tx, STMT_SANCTION_CASE_OWED, ARGS(arg_int(case_id)), 0, &owed, err));
     TQ_ASSERT(owed >= 0);
     if (owed > 0) {
-        return tq_fail(err, TQ_CONFLICT, "still_owed", "case", "%lld recoveries of it are not settled",
-                       (long long)owed);
+        return tq_fail(err, TQ_CONFLICT, "still_owed", "case",
+                       "%lld recoveries of it are not settled", (long long)owed);
     }
     return TQ_OK;
 }
@@ -164,7 +166,8 @@ static tq_code case_step(app *a, const call *c, const case_step_request *rq, rol
     event e = work_event(c, kind);
     if (rq->paper.number.len > 0 || rq->reason.len > 0) {
         int64_t decision_id = 0;
-        TQ_TRY(case_decision(a, tx, c, &e, rq->case_id, state, rq->reason, &rq->paper, &decision_id, err));
+        TQ_TRY(case_decision(a, tx, c, &e, rq->case_id, state, rq->reason, &rq->paper, &decision_id,
+                             err));
     }
     event_change(&e, T_VIOLATION_CASE, rq->case_id);
     event_text(&e, C_VIOLATION_CASE_STATE, str_of(state));
@@ -174,7 +177,8 @@ static tq_code case_step(app *a, const call *c, const case_step_request *rq, rol
 
 tq_code case_appeal(app *a, const call *c, const case_step_request *rq, tq_err *err)
 {
-    return case_step(a, c, rq, ROLES(ROLE_OFFICE) | ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE),
+    return case_step(a, c, rq,
+                     ROLES(ROLE_OFFICE) | ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE),
                      EV_CASE_APPEAL, "appealed", err);
 }
 
@@ -187,16 +191,17 @@ tq_code case_enforce(app *a, const call *c, const case_step_request *rq, tq_err 
 
 tq_code case_close(app *a, const call *c, const case_step_request *rq, tq_err *err)
 {
-    return case_step(a, c, rq, ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), EV_CASE_CLOSE, "closed", err);
+    return case_step(a, c, rq, ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), EV_CASE_CLOSE, "closed",
+                     err);
 }
 
 /* Money that was handed back comes from the fund again, into the cells it had come from. */
-static tq_code handed_return(store_tx *tx, event *e, int64_t voucher_id, int64_t claim_id, int64_t amount,
-                             tq_err *err)
+static tq_code handed_return(store_tx *tx, event *e, int64_t voucher_id, int64_t claim_id,
+                             int64_t amount, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_RECOVERY_HANDED_CELLS, ARGS(arg_int(voucher_id), arg_int(claim_id)), &r,
-                       err));
+    TQ_TRY(store_query(tx, STMT_RECOVERY_HANDED_CELLS, ARGS(arg_int(voucher_id), arg_int(claim_id)),
+                       &r, err));
     for (bool more = true; amount > 0;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
@@ -219,7 +224,8 @@ static tq_code handed_return(store_tx *tx, event *e, int64_t voucher_id, int64_t
 }
 
 /* Gives back what a decision had taken: the open part is paid again as it was, the rest is payable. */
-static tq_code recovery_annul(store_tx *tx, const call *c, event *e, int64_t recovery_id, tq_err *err)
+static tq_code recovery_annul(store_tx *tx, const call *c, event *e, int64_t recovery_id,
+                              tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     event_value claim[AUDITED_COLS_MAX];
@@ -227,12 +233,14 @@ static tq_code recovery_annul(store_tx *tx, const call *c, event *e, int64_t rec
     const int64_t claim_id = row_num(row, C_RECOVERY_CLAIM_ID);
     const int64_t voucher_id = row_num(row, C_RECOVERY_VOUCHER_ID);
     const int64_t handed = row_num(row, C_RECOVERY_HANDED_FEN);
-    const int64_t in = row_num(row, C_RECOVERY_COLLECTED_FEN) + row_num(row, C_RECOVERY_SET_OFF_FEN);
+    const int64_t in =
+        row_num(row, C_RECOVERY_COLLECTED_FEN) + row_num(row, C_RECOVERY_SET_OFF_FEN);
     const int64_t open = recovery_left(row);
     TQ_ASSERT(handed <= in);
     TQ_TRY(row_load(tx, T_CLAIM, claim_id, c->a, claim, err));
     const ledger_cell owed = {.account = ACC_OWED, .voucher_id = voucher_id, .claim_id = claim_id};
-    const ledger_cell held = {.account = ACC_RECOVERED, .voucher_id = voucher_id, .claim_id = claim_id};
+    const ledger_cell held = {
+        .account = ACC_RECOVERED, .voucher_id = voucher_id, .claim_id = claim_id};
     event_entry(e);
     if (open > 0) {
         TQ_TRY(ledger_move(tx, e, &owed, ACC_PAID, NULL, open, err));
@@ -266,18 +274,19 @@ tq_code case_dismiss(app *a, const call *c, const case_step_request *rq, tq_err 
     TQ_TRY(period_open(tx, c, err));
     TQ_TRY(case_load(tx, c, rq->case_id, row, err));
     event e = work_event(c, EV_CASE_DISMISS);
-    TQ_TRY(case_decision(a, tx, c, &e, rq->case_id, "dismissed", rq->reason, &rq->paper, &decision_id,
-                         err));
+    TQ_TRY(case_decision(a, tx, c, &e, rq->case_id, "dismissed", rq->reason, &rq->paper,
+                         &decision_id, err));
     event_change(&e, T_VIOLATION_CASE, rq->case_id);
     event_text(&e, C_VIOLATION_CASE_STATE, STR("dismissed"));
     event_int(&e, C_VIOLATION_CASE_DECISION_ID, decision_id);
-    TQ_TRY(ids_read(tx, STMT_SANCTION_CASE_BANS, ARGS(arg_int(rq->case_id)), ids, CASE_IDS_MAX, &n, err));
+    TQ_TRY(ids_read(tx, STMT_SANCTION_CASE_BANS, ARGS(arg_int(rq->case_id)), ids, CASE_IDS_MAX, &n,
+                    err));
     for (size_t i = 0; i < n; i++) {
         event_change(&e, T_BAN, ids[i]);
         event_text(&e, C_BAN_STATE, STR("lifted"));
     }
-    TQ_TRY(ids_read(tx, STMT_SANCTION_CASE_RECOVERIES, ARGS(arg_int(rq->case_id)), ids, CASE_IDS_MAX, &n,
-                    err));
+    TQ_TRY(ids_read(tx, STMT_SANCTION_CASE_RECOVERIES, ARGS(arg_int(rq->case_id)), ids,
+                    CASE_IDS_MAX, &n, err));
     for (size_t i = 0; i < n; i++) {
         TQ_TRY(recovery_annul(tx, c, &e, ids[i], err));
     }
@@ -292,8 +301,8 @@ tq_code ban_end_due(app *a, const call *c, int64_t *n, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_SYSTEM), &tx, err));
     TQ_TRY(ids_read(tx, STMT_SANCTION_BANS_DUE,
-                    ARGS(arg_int(c->today.n), arg_int(c->who.programme_id)), ids, CASE_IDS_MAX, &count,
-                    err));
+                    ARGS(arg_int(c->today.n), arg_int(c->who.programme_id)), ids, CASE_IDS_MAX,
+                    &count, err));
     if (count > 0) {
         event e = work_event(c, EV_BAN_END);
         for (size_t i = 0; i < count; i++) {

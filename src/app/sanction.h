@@ -34,8 +34,8 @@ typedef struct case_result {
     int64_t case_id;
     public_number number;
 } case_result;
-TQ_MUST_CHECK tq_code case_open(app *a, const call *c, const case_open_request *rq, case_result *out,
-                                tq_err *err);
+TQ_MUST_CHECK tq_code case_open(app *a, const call *c, const case_open_request *rq,
+                                case_result *out, tq_err *err);
 
 typedef struct case_step_request {
     int64_t case_id;
@@ -55,20 +55,20 @@ typedef struct case_decide_request {
     int64_t case_id;
     decision_paper paper;
     str reason;
-    bool no_ban;             /* recovery only */
+    bool no_ban;                /* recovery only */
     const improper_part *parts; /* what is recovered, claim by claim */
     size_t n_parts;
-    day due;                 /* of the recovery; DAY_NONE without parts */
+    day due; /* of the recovery; DAY_NONE without parts */
 } case_decide_request;
 
 typedef struct case_decide_report {
     int64_t decision_id;
-    int64_t ban_id;  /* 0 without one */
+    int64_t ban_id; /* 0 without one */
     day ban_to;
     int64_t vouchers, orders, claims, lines; /* cancelled, cancelled, refused, pulled */
-    int64_t kept;           /* claims that stay payable in good faith */
-    int64_t with_bank;      /* claims whose payment list is out */
-    int64_t lapsed_fen;     /* to the pool or lapsed */
+    int64_t kept;                            /* claims that stay payable in good faith */
+    int64_t with_bank;                       /* claims whose payment list is out */
+    int64_t lapsed_fen;                      /* to the pool or lapsed */
     int64_t recovery_fen;
 } case_decide_report;
 TQ_MUST_CHECK tq_code case_decide(app *a, const call *c, const case_decide_request *rq,
@@ -89,13 +89,15 @@ typedef struct recovery_request {
     str reference;
 } recovery_request;
 /* owed -> recovered; finance_maker, finance_checker. CONFLICT/appeal_suspends: see appeal_holds. */
-TQ_MUST_CHECK tq_code recovery_collect(app *a, const call *c, const recovery_request *rq, tq_err *err);
+TQ_MUST_CHECK tq_code recovery_collect(app *a, const call *c, const recovery_request *rq,
+                                       tq_err *err);
 /* recovered -> fund; finance_checker, another person than collected. *to_budget: money of this fiscal
  * year that reinstates the budget; the rest of the amount goes to the treasury. */
 TQ_MUST_CHECK tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq,
                                          int64_t *to_budget, tq_err *err);
 /* owed -> written_off; group, by a paper. */
-TQ_MUST_CHECK tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq, tq_err *err);
+TQ_MUST_CHECK tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq,
+                                         tq_err *err);
 
 /* --- for other stories ------------------------------------------------------------------------- */
 
@@ -112,7 +114,8 @@ TQ_MUST_CHECK tq_code recovery_open(store_tx *tx, int64_t programme_id, int64_t 
                                     open_recovery *out, size_t max, size_t *n, tq_err *err);
 /* Puts one set-off in `e` (an event of kind recovery_set_off): payable of the claim -> paid by the line,
  * owed of the recovery -> recovered, in one entry. CONFLICT/insufficient where the debt is smaller. */
-TQ_MUST_CHECK tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t claim_id,
-                                       int64_t line_id, int64_t amount, tq_err *err);
+TQ_MUST_CHECK tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id,
+                                       int64_t claim_id, int64_t line_id, int64_t amount,
+                                       tq_err *err);
 
 #endif

@@ -34,8 +34,8 @@ static tq_code part_own(const ruling *r, const event_value *claim, bool *own, tq
     *own = false;
     for (size_t i = 0; i < TQ_COUNT(parties) && !*own; i++) {
         int64_t heir = 0;
-        TQ_TRY(store_int(r->tx, STMT_CLAIM_SUCCEEDED_BY, ARGS(arg_int(parties[i]), arg_int(r->org_id)), 0,
-                         &heir, err));
+        TQ_TRY(store_int(r->tx, STMT_CLAIM_SUCCEEDED_BY,
+                         ARGS(arg_int(parties[i]), arg_int(r->org_id)), 0, &heir, err));
         *own = heir != 0;
     }
     return TQ_OK;
@@ -97,8 +97,8 @@ static tq_code ban_add(ruling *r, event *e, tq_err *err)
 static tq_code case_rule(ruling *r, tq_err *err)
 {
     event e = work_event(r->c, EV_CASE_DECIDE);
-    TQ_TRY(case_decision(r->a, r->tx, r->c, &e, r->rq->case_id, "decided", r->rq->reason, &r->rq->paper,
-                         &r->out->decision_id, err));
+    TQ_TRY(case_decision(r->a, r->tx, r->c, &e, r->rq->case_id, "decided", r->rq->reason,
+                         &r->rq->paper, &r->out->decision_id, err));
     event_change(&e, T_VIOLATION_CASE, r->rq->case_id);
     event_text(&e, C_VIOLATION_CASE_STATE, STR("decided"));
     event_int(&e, C_VIOLATION_CASE_DECISION_ID, r->out->decision_id);
@@ -108,7 +108,8 @@ static tq_code case_rule(ruling *r, tq_err *err)
     for (size_t i = 0; i < r->rq->n_parts; i++) {
         for (size_t k = 0; k < i; k++) {
             if (r->rq->parts[k].claim_id == r->rq->parts[i].claim_id) {
-                return tq_fail(err, TQ_INVALID, "claim", "parts.claim_id", "a claim is named twice");
+                return tq_fail(err, TQ_INVALID, "claim", "parts.claim_id",
+                               "a claim is named twice");
             }
         }
         TQ_TRY(part_recover(r, &e, &r->rq->parts[i], err));
@@ -139,7 +140,8 @@ static tq_code claim_list(ruling *r, reached *out, size_t *n, tq_err *err)
 /* payable -> hold, order by order. */
 static tq_code approval_undo(ruling *r, const reached *k, tq_err *err)
 {
-    const ledger_cell payable = {.account = ACC_PAYABLE, .voucher_id = k->voucher_id, .claim_id = k->id};
+    const ledger_cell payable = {
+        .account = ACC_PAYABLE, .voucher_id = k->voucher_id, .claim_id = k->id};
     int64_t amount = 0;
     TQ_TRY(ledger_sum(r->tx, r->c->who.programme_id, &payable, &amount, err));
     TQ_ASSERT(amount >= 0);
@@ -175,7 +177,8 @@ static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
     }
     r->out->lines += pulled ? 1 : 0;
     TQ_TRY(row_load(r->tx, T_CLAIM, k->id, r->c->a, row, err));
-    const bool open = row_is(row, C_CLAIM_STATE, "submitted") || row_is(row, C_CLAIM_STATE, "returned") ||
+    const bool open = row_is(row, C_CLAIM_STATE, "submitted") ||
+                      row_is(row, C_CLAIM_STATE, "returned") ||
                       row_is(row, C_CLAIM_STATE, "checked");
     if (!open) {
         TQ_TRY(approval_undo(r, k, err));
@@ -209,7 +212,8 @@ static tq_code voucher_stop(ruling *r, int64_t voucher_id, str cause, tq_err *er
     TQ_ASSERT(left >= 0);
     event e = work_event(r->c, EV_VOUCHER_CANCEL);
     if (left > 0) {
-        TQ_TRY(ledger_move(r->tx, &e, &like, fund.expiry_to_pool ? ACC_POOL : ACC_LAPSED, NULL, left, err));
+        TQ_TRY(ledger_move(r->tx, &e, &like, fund.expiry_to_pool ? ACC_POOL : ACC_LAPSED, NULL,
+                           left, err));
     }
     event_change(&e, T_VOUCHER, voucher_id);
     event_text(&e, C_VOUCHER_STATE, STR("cancelled"));
@@ -291,7 +295,8 @@ static tq_code order_stop(ruling *r, const reached *o, tq_err *err)
         event_text(&e, C_SERVICE_ORDER_STATE, STR("cancelled"));
         r->out->orders++;
     }
-    const bool active = row_is(voucher, C_VOUCHER_STATE, "active") || row_is(voucher, C_VOUCHER_STATE, "frozen");
+    const bool active =
+        row_is(voucher, C_VOUCHER_STATE, "active") || row_is(voucher, C_VOUCHER_STATE, "frozen");
     r->out->lapsed_fen += active ? 0 : held;
     return event_append(r->tx, &e, NULL, err);
 }
@@ -307,7 +312,8 @@ static tq_code reach_all(ruling *r, str cause, tq_err *err)
         TQ_TRY(claim_stop(r, &list[i], err));
     }
     TQ_TRY(ids_read(r->tx, STMT_SANCTION_VOUCHERS,
-                    ARGS(arg_int(r->c->who.programme_id), arg_int(r->org_id)), ids, REACH_MAX, &n, err));
+                    ARGS(arg_int(r->c->who.programme_id), arg_int(r->org_id)), ids, REACH_MAX, &n,
+                    err));
     for (size_t i = 0; i < n; i++) {
         TQ_TRY(voucher_stop(r, ids[i], cause, err));
     }
@@ -327,15 +333,16 @@ static tq_code reach_lock(ruling *r, tq_err *err)
     size_t n = 0;
     event_value row[AUDITED_COLS_MAX];
     TQ_TRY(ids_read(r->tx, STMT_SANCTION_KINDS,
-                    ARGS(arg_int(r->c->who.programme_id), arg_int(r->org_id)), kinds, TQ_COUNT(kinds), &n,
-                    err));
+                    ARGS(arg_int(r->c->who.programme_id), arg_int(r->org_id)), kinds,
+                    TQ_COUNT(kinds), &n, err));
     for (size_t i = 0; i < n; i++) {
         TQ_TRY(voucher_lock_fund(r->tx, r->c->who.programme_id, kinds[i], err));
     }
     TQ_TRY(row_load(r->tx, T_ORGANISATION, r->org_id, r->c->a, row, err));
     int64_t *ids = ARENA_NEW(r->c->a, int64_t, REACH_MAX);
     TQ_TRY(ids_read(r->tx, STMT_SANCTION_VOUCHERS,
-                    ARGS(arg_int(r->c->who.programme_id), arg_int(r->org_id)), ids, REACH_MAX, &n, err));
+                    ARGS(arg_int(r->c->who.programme_id), arg_int(r->org_id)), ids, REACH_MAX, &n,
+                    err));
     for (size_t i = 0; i < n; i++) {
         TQ_TRY(row_load(r->tx, T_VOUCHER, ids[i], r->c->a, row, err));
     }

@@ -18,7 +18,8 @@ tq_code roles_read(store_tx *tx, const call *c, int64_t user_id, caller_role **r
     caller_role *found = ARENA_NEW(c->a, caller_role, room);
     size_t count = 0;
     bool needs_factor = false;
-    TQ_TRY(store_query(tx, STMT_ROLES_OF_USER, ARGS(arg_int(user_id), arg_int(c->today.n)), &r, err));
+    TQ_TRY(store_query(tx, STMT_ROLES_OF_USER, ARGS(arg_int(user_id), arg_int(c->today.n)), &r,
+                       err));
     for (;;) {
         bool more = false;
         TQ_TRY(rows_next(&r, &more, err));
@@ -152,7 +153,8 @@ actor caller_actor(const caller *who, const caller_role *as, int64_t programme_i
 }
 
 /* R-ACCESS-020: a new token at each log-in, so that none that was known before it is worth anything. */
-tq_code session_start(store_tx *tx, const call *c, int64_t user_id, bool factor_shown, bearer *out, tq_err *err)
+tq_code session_start(store_tx *tx, const call *c, int64_t user_id, bool factor_shown, bearer *out,
+                      tq_err *err)
 {
     const bearer token = bearer_new();
     const bearer csrf = bearer_new();
@@ -160,10 +162,11 @@ tq_code session_start(store_tx *tx, const call *c, int64_t user_id, bool factor_
     TQ_ASSERT(user_id != 0);
     TQ_TRY(store_run(tx, STMT_SESSION_PUT,
                      ARGS(arg_blob(d.b, sizeof d.b), arg_int(user_id), arg_str(str_of(csrf.text)),
-                          arg_int(c->at.us), arg_int(c->at.us + SESSION_LIFE_US), arg_int(factor_shown)),
+                          arg_int(c->at.us), arg_int(c->at.us + SESSION_LIFE_US),
+                          arg_int(factor_shown)),
                      NULL, err));
-    TQ_TRY(store_run(tx, STMT_SESSION_TRIM, ARGS(arg_int(user_id), arg_int(SESSIONS_OF_USER_MAX)), NULL,
-                     err));
+    TQ_TRY(store_run(tx, STMT_SESSION_TRIM, ARGS(arg_int(user_id), arg_int(SESSIONS_OF_USER_MAX)),
+                     NULL, err));
     *out = token;
     return TQ_OK;
 }

@@ -41,15 +41,15 @@ typedef struct caller {
     int64_t person_id;
     int64_t org_id; /* of the log-in; 0 for staff */
     str login;
-    str name;       /* of the person, for the head of the page; never logged */
+    str name; /* of the person, for the head of the page; never logged */
     caller_must must;
-    bool by_token;  /* bearer: needs no CSRF secret, takes no cookie */
-    bool read_only; /* scope of a token */
-    int64_t token_id;           /* of an API token, else 0 */
-    char csrf[CSRF_CHARS + 1];  /* of this session alone; "" for a token */
+    bool by_token;             /* bearer: needs no CSRF secret, takes no cookie */
+    bool read_only;            /* scope of a token */
+    int64_t token_id;          /* of an API token, else 0 */
+    char csrf[CSRF_CHARS + 1]; /* of this session alone; "" for a token */
     instant began;
-    instant ends;               /* whatever is done; idle sessions end earlier */
-    caller_role *roles;         /* in c->a, by role, programme, org */
+    instant ends;       /* whatever is done; idle sessions end earlier */
+    caller_role *roles; /* in c->a, by role, programme, org */
     size_t n_roles;
 } caller;
 
@@ -57,7 +57,8 @@ typedef struct caller {
  * answer for unknown, ended, idle and over-age ones and for closed users. Texts live in c->a. */
 TQ_MUST_CHECK tq_code session_find(app *a, const call *c, str token, caller *out, tq_err *err);
 /* The same in a snapshot that the caller holds already; does not write "last seen". */
-TQ_MUST_CHECK tq_code session_read(store_tx *tx, const call *c, str token, caller *out, tq_err *err);
+TQ_MUST_CHECK tq_code session_read(store_tx *tx, const call *c, str token, caller *out,
+                                   tq_err *err);
 
 /* The actor for one of the roles; programme_id is that of the route where the role covers all. */
 actor caller_actor(const caller *who, const caller_role *as, int64_t programme_id);
@@ -65,7 +66,8 @@ actor caller_actor(const caller *who, const caller_role *as, int64_t programme_i
 /* Log out. An unknown token is no error: the session is over either way. */
 TQ_MUST_CHECK tq_code session_end(app *a, const call *c, str token, tq_err *err);
 /* Ends all sessions of a user: of oneself (c->who.user_id), or of anybody by a secadmin. *n may be NULL. */
-TQ_MUST_CHECK tq_code sessions_end_of(app *a, const call *c, int64_t user_id, int64_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code sessions_end_of(app *a, const call *c, int64_t user_id, int64_t *n,
+                                      tq_err *err);
 /* Deletes what has run out: sessions, links, invitations, counts of failures. For the hourly clock. */
 TQ_MUST_CHECK tq_code access_sweep(app *a, const call *c, int64_t *n, tq_err *err);
 

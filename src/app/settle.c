@@ -6,7 +6,8 @@
 
 tq_code period_parse(str text, day *first, day *last, tq_err *err)
 {
-    const bool form = text.len == 6 && text.data[4] == 'Q' && text.data[5] >= '1' && text.data[5] <= '4';
+    const bool form =
+        text.len == 6 && text.data[4] == 'Q' && text.data[5] >= '1' && text.data[5] <= '4';
     long long year = 0;
     if (!form || !str_int64((str){text.data, 4}, &year) || year < 1900 || year > 2199) {
         return tq_fail(err, TQ_INVALID, "period", "period", "write year and quarter, as in 2013Q3");
@@ -19,7 +20,8 @@ tq_code period_parse(str text, day *first, day *last, tq_err *err)
 }
 
 /* Payment numbers are given at the lock, so that a run that is cancelled before uses none up. */
-static tq_code numbers_give(store_tx *tx, const call *c, const run_line *lines, size_t n, tq_err *err)
+static tq_code numbers_give(store_tx *tx, const call *c, const run_line *lines, size_t n,
+                            tq_err *err)
 {
     programme_brief brief;
     int64_t year = 0;
@@ -49,7 +51,8 @@ static tq_code lock_end(store_tx *tx, const call *c, int64_t batch_id, const eve
     int64_t open = 0;
     TQ_TRY(store_int(tx, STMT_BATCH_LINES_OPEN, ARGS(arg_int(batch_id)), 0, &open, err));
     if (open == 0) {
-        return tq_fail(err, TQ_CONFLICT, "batch_empty", "batch", "no line is left in it; cancel it");
+        return tq_fail(err, TQ_CONFLICT, "batch_empty", "batch",
+                       "no line is left in it; cancel it");
     }
     TQ_TRY(run_list_read(tx, batch_id, 0, list, err));
     event e = work_event(c, EV_BATCH_LOCK);

@@ -51,7 +51,7 @@ typedef struct batch_report {
     int64_t batch_id; /* 0: nothing could be collected, no batch was made */
     public_number number;
     int64_t count;
-    int64_t total_fen;    /* for the bank */
+    int64_t total_fen; /* for the bank */
     int64_t set_off_fen;
     char list_sha256[65]; /* "" before the lock */
     char list_sm3[65];
@@ -76,7 +76,8 @@ typedef struct batch_repeat_request {
 TQ_MUST_CHECK tq_code batch_repeat(app *a, const call *c, const batch_repeat_request *rq,
                                    batch_report *out, tq_err *err);
 
-TQ_MUST_CHECK tq_code batch_lock(app *a, const call *c, int64_t batch_id, batch_report *out, tq_err *err);
+TQ_MUST_CHECK tq_code batch_lock(app *a, const call *c, int64_t batch_id, batch_report *out,
+                                 tq_err *err);
 
 typedef struct batch_release_request {
     int64_t batch_id;
@@ -86,7 +87,8 @@ TQ_MUST_CHECK tq_code batch_release(app *a, const call *c, const batch_release_r
                                     batch_report *out, tq_err *err);
 
 /* `left` names the lines recalled because of a ban that came between release and sending. */
-TQ_MUST_CHECK tq_code batch_send(app *a, const call *c, int64_t batch_id, batch_report *out, tq_err *err);
+TQ_MUST_CHECK tq_code batch_send(app *a, const call *c, int64_t batch_id, batch_report *out,
+                                 tq_err *err);
 
 typedef struct line_pull_request {
     int64_t line_id;
@@ -117,7 +119,7 @@ TQ_MUST_CHECK tq_code pay_check(app *a, store_tx *tx, int64_t claim_id, day toda
 /* Takes the claim's line out of the batch it is in, if it has not been sent: money back to payable,
  * claim to published, and the batch's count, total and hashes follow. Events are appended to `tx`.
  * *pulled is false where the claim is in no such batch; *with_bank is true where the list is out. */
-TQ_MUST_CHECK tq_code claim_unbatch(store_tx *tx, const call *c, int64_t claim_id, const char *reason,
-                                    bool *pulled, bool *with_bank, tq_err *err);
+TQ_MUST_CHECK tq_code claim_unbatch(store_tx *tx, const call *c, int64_t claim_id,
+                                    const char *reason, bool *pulled, bool *with_bank, tq_err *err);
 
 #endif

@@ -335,7 +335,8 @@ static tq_code run_enter(run *r, tq_err *err)
     r->batch_id = running;
     r->report.count = row_num(r->row, C_BATCH_COUNT);
     r->report.total_fen = row_num(r->row, C_BATCH_TOTAL_FEN);
-    return store_int(r->tx, STMT_BATCH_SET_OFF, ARGS(arg_int(running)), 0, &r->report.set_off_fen, err);
+    return store_int(r->tx, STMT_BATCH_SET_OFF, ARGS(arg_int(running)), 0, &r->report.set_off_fen,
+                     err);
 }
 
 /* Between two slices the batch may have been cancelled, or finished by another caller. */

@@ -16,8 +16,8 @@ typedef struct run_line {
     int64_t id, n, claim_id, account_id, amount_fen, set_off_fen;
     int64_t voucher_id, payee_id, paid_fen;
     str payment_no, state, claim_number;
-    int64_t suspect;         /* banned, frozen or without an account it may go to: look again */
-    const char *out;         /* why it leaves, else NULL */
+    int64_t suspect; /* banned, frozen or without an account it may go to: look again */
+    const char *out; /* why it leaves, else NULL */
 } run_line;
 
 /* What an event says of its slice, beside the rows: from and to which line, count, total, and the hashes
@@ -42,17 +42,20 @@ typedef struct run_list {
 TQ_MUST_CHECK tq_code run_load(store_tx *tx, const call *c, int64_t batch_id, event_value *row,
                                tq_err *err);
 /* CONFLICT/batch_state where the batch is in neither state (`other` may be NULL). */
-TQ_MUST_CHECK tq_code run_need(const event_value *row, const char *state, const char *other, tq_err *err);
+TQ_MUST_CHECK tq_code run_need(const event_value *row, const char *state, const char *other,
+                               tq_err *err);
 /* An open batch whose collection was interrupted: it has no number yet. */
 bool run_collecting(const event_value *row);
 /* Lines of a batch in one state with n > after, in order, at most SETTLE_SLICE. */
-TQ_MUST_CHECK tq_code run_slice_lines(store_tx *tx, const call *c, int64_t batch_id, const char *state,
-                                      int64_t after, run_line *out, size_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code run_slice_lines(store_tx *tx, const call *c, int64_t batch_id,
+                                      const char *state, int64_t after, run_line *out, size_t *n,
+                                      tq_err *err);
 run_line run_line_read(store_rows *r, arena *a);
 TQ_MUST_CHECK tq_code run_list_read(store_tx *tx, int64_t batch_id, int64_t skip, run_list *out,
                                     tq_err *err);
 /* Puts count, total and (where the list has been locked) hashes into the event's batch row. */
-void run_list_put(event *e, int64_t batch_id, const event_value *row, const run_list *list, bool hashes);
+void run_list_put(event *e, int64_t batch_id, const event_value *row, const run_list *list,
+                  bool hashes);
 void run_report(const event_value *row, int64_t batch_id, const run_list *list, batch_report *out);
 /* Grows the list in `a`; it must have begun with room for one. */
 void left_add(arena *a, batch_report *out, int64_t claim_id, str number, const char *reason);
@@ -73,7 +76,7 @@ TQ_MUST_CHECK tq_code good_faith(app *a, store_tx *tx, int64_t claim_id, int64_t
 
 /* What the organisation owes and may be set off now: without what an appeal suspends by the scheme.
  * `out` has room for DEBTS_MAX. */
-TQ_MUST_CHECK tq_code debts_due(app *a, store_tx *tx, const call *c, int64_t org_id, open_recovery *out,
-                                size_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code debts_due(app *a, store_tx *tx, const call *c, int64_t org_id,
+                                open_recovery *out, size_t *n, tq_err *err);
 
 #endif

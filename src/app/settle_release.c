@@ -48,7 +48,8 @@ static tq_code line_judge(const release *r, run_line *l, tq_err *err)
         l->out = "voucher_frozen";
         return TQ_OK;
     }
-    TQ_TRY(store_int(r->tx, STMT_SETTLE_ACCOUNT_STATE, ARGS(arg_int(l->account_id)), -1, &usable, err));
+    TQ_TRY(store_int(r->tx, STMT_SETTLE_ACCOUNT_STATE, ARGS(arg_int(l->account_id)), -1, &usable,
+                     err));
     if (usable == -1 || usable > r->c->today.n) {
         l->out = "account_changed";
         return TQ_OK;
@@ -129,8 +130,8 @@ static tq_code slice_judge(release *r, tq_err *err)
 
 static tq_code line_release(const release *r, event *e, const run_line *l, tq_err *err)
 {
-    const ledger_cell like = {.account = ACC_PAYABLE, .voucher_id = l->voucher_id,
-                              .claim_id = l->claim_id};
+    const ledger_cell like = {
+        .account = ACC_PAYABLE, .voucher_id = l->voucher_id, .claim_id = l->claim_id};
     const ledger_cell with = {.line_id = l->id};
     TQ_TRY(act_once(r->tx, r->c, e, T_CLAIM, l->claim_id, "batch_check", err));
     event_entry(e);
@@ -214,7 +215,8 @@ static tq_code release_enter(release *r, tq_err *err)
         return release_decide(r, err);
     }
     TQ_TRY(run_need(r->row, "released", NULL, err));
-    TQ_TRY(store_int(r->tx, STMT_BATCH_LINES_WAITING, ARGS(arg_int(r->rq->batch_id)), 0, &waiting, err));
+    TQ_TRY(store_int(r->tx, STMT_BATCH_LINES_WAITING, ARGS(arg_int(r->rq->batch_id)), 0, &waiting,
+                     err));
     if (waiting == 0) {
         return run_need(r->row, "locked", NULL, err);
     }
@@ -277,8 +279,8 @@ tq_code batch_release(app *a, const call *c, const batch_release_request *rq, ba
 #define BANNED_MAX 1000 /* lines that one sending recalls; more come with the next call */
 
 /* Released lines of organisations that are banned now; one pass over the batch finds them. */
-static tq_code banned_read(store_tx *tx, const call *c, int64_t batch_id, run_line *lines, size_t *n,
-                           tq_err *err)
+static tq_code banned_read(store_tx *tx, const call *c, int64_t batch_id, run_line *lines,
+                           size_t *n, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     *n = 0;
@@ -294,8 +296,8 @@ static tq_code banned_read(store_tx *tx, const call *c, int64_t batch_id, run_li
 }
 
 /* A ban that came between release and sending stops its lines here, unless good faith keeps them. */
-static tq_code recall_banned(app *a, store_tx *tx, const call *c, int64_t batch_id, batch_report *out,
-                             tq_err *err)
+static tq_code recall_banned(app *a, store_tx *tx, const call *c, int64_t batch_id,
+                             batch_report *out, tq_err *err)
 {
     run_line *lines = ARENA_NEW(c->a, run_line, BANNED_MAX);
     size_t n = 0;
@@ -311,10 +313,11 @@ static tq_code recall_banned(app *a, store_tx *tx, const call *c, int64_t batch_
         }
         TQ_TRY(code);
     }
-    return n < BANNED_MAX ? TQ_OK
-                          : tq_fail(err, TQ_LIMIT, "lines_banned", "batch",
-                                    "more than %d lines are of banned organisations; recall the batch",
-                                    BANNED_MAX - 1);
+    return n < BANNED_MAX
+               ? TQ_OK
+               : tq_fail(err, TQ_LIMIT, "lines_banned", "batch",
+                         "more than %d lines are of banned organisations; recall the batch",
+                         BANNED_MAX - 1);
 }
 
 static tq_code need_released(store_tx *tx, int64_t batch_id, const event_value *row, tq_err *err)
@@ -370,9 +373,11 @@ tq_code line_pull(app *a, const call *c, const line_pull_request *rq, tq_err *er
     const int64_t batch_id = row_num(row, C_BATCH_LINE_BATCH_ID);
     TQ_TRY(run_load(tx, c, batch_id, batch, err));
     TQ_TRY(run_need(batch, "open", "locked", err));
-    TQ_TRY(row_load(tx, T_BATCH_LINE, rq->line_id, c->a, row, err)); /* again, the batch is locked now */
+    TQ_TRY(row_load(tx, T_BATCH_LINE, rq->line_id, c->a, row,
+                    err)); /* again, the batch is locked now */
     if (!row_is(row, C_BATCH_LINE_STATE, "waiting")) {
-        return tq_fail(err, TQ_CONFLICT, "line_state", "line", "the line has left the batch already");
+        return tq_fail(err, TQ_CONFLICT, "line_state", "line",
+                       "the line has left the batch already");
     }
     const int64_t claim_id = row_num(row, C_BATCH_LINE_CLAIM_ID);
     TQ_TRY(row_load(tx, T_CLAIM, claim_id, c->a, claim, err));
@@ -395,8 +400,8 @@ typedef struct batch_end {
 } batch_end;
 
 /* Decides in the first slice; a batch that has ended with lines inside is taken up again. */
-static tq_code end_enter(store_tx *tx, const batch_end *end, int64_t batch_id, const event_value *row,
-                         event *e, tq_err *err)
+static tq_code end_enter(store_tx *tx, const batch_end *end, int64_t batch_id,
+                         const event_value *row, event *e, tq_err *err)
 {
     int64_t inside = 0;
     TQ_TRY(store_int(tx, STMT_BATCH_LINES_OPEN, ARGS(arg_int(batch_id)), 0, &inside, err));
@@ -411,7 +416,8 @@ static tq_code end_enter(store_tx *tx, const batch_end *end, int64_t batch_id, c
 
 /* The lines of one state leave; count and total go with them. */
 static tq_code lines_leave(store_tx *tx, const call *c, const batch_end *end, int64_t batch_id,
-                           const event_value *row, const char *state, event *e, size_t *n, tq_err *err)
+                           const event_value *row, const char *state, event *e, size_t *n,
+                           tq_err *err)
 {
     run_line *lines = ARENA_NEW(c->a, run_line, SETTLE_SLICE);
     int64_t count = row_num(row, C_BATCH_COUNT);
@@ -458,7 +464,8 @@ static tq_code end_slice(app *a, const call *c, const batch_end *end, int64_t ba
 }
 
 /* The end is decided with the first slice; an interruption is completed by the same call again. */
-static tq_code batch_empty(app *a, const call *c, const batch_end *end, int64_t batch_id, tq_err *err)
+static tq_code batch_empty(app *a, const call *c, const batch_end *end, int64_t batch_id,
+                           tq_err *err)
 {
     bool more = true;
     TQ_TRY(end_slice(a, c, end, batch_id, true, &more, err));
@@ -470,15 +477,21 @@ static tq_code batch_empty(app *a, const call *c, const batch_end *end, int64_t 
 
 tq_code batch_cancel(app *a, const call *c, int64_t batch_id, tq_err *err)
 {
-    static const batch_end end = {.kind = EV_BATCH_CANCEL, .role = ROLE_FINANCE_MAKER, .from = "open",
-                                  .or_from = "locked", .state = "cancelled"};
+    static const batch_end end = {.kind = EV_BATCH_CANCEL,
+                                  .role = ROLE_FINANCE_MAKER,
+                                  .from = "open",
+                                  .or_from = "locked",
+                                  .state = "cancelled"};
     return batch_empty(a, c, &end, batch_id, err);
 }
 
 tq_code batch_recall(app *a, const call *c, int64_t batch_id, tq_err *err)
 {
-    static const batch_end end = {.kind = EV_BATCH_RECALL, .role = ROLE_FINANCE_CHECKER, .money = true,
-                                  .from = "released", .state = "recalled"};
+    static const batch_end end = {.kind = EV_BATCH_RECALL,
+                                  .role = ROLE_FINANCE_CHECKER,
+                                  .money = true,
+                                  .from = "released",
+                                  .state = "recalled"};
     return batch_empty(a, c, &end, batch_id, err);
 }
 

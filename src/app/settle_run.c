@@ -52,8 +52,8 @@ bool run_collecting(const event_value *row)
     return row_is(row, C_BATCH_STATE, "open") && row_str(row, C_BATCH_NUMBER).len == 0;
 }
 
-tq_code run_slice_lines(store_tx *tx, const call *c, int64_t batch_id, const char *state, int64_t after,
-                        run_line *out, size_t *n, tq_err *err)
+tq_code run_slice_lines(store_tx *tx, const call *c, int64_t batch_id, const char *state,
+                        int64_t after, run_line *out, size_t *n, tq_err *err)
 {
     *n = 0;
     ROWS_AUTO store_rows r = {0};
@@ -142,8 +142,8 @@ static void list_line(buf *b, store_rows *r, run_list *sum)
                STR_ARG(register_no), (long long)account, (long long)amount);
 }
 
-static tq_code list_stream(store_tx *tx, int64_t batch_id, int64_t skip, hasher *sha256, hasher *sm3,
-                           run_list *sum, tq_err *err)
+static tq_code list_stream(store_tx *tx, int64_t batch_id, int64_t skip, hasher *sha256,
+                           hasher *sm3, run_list *sum, tq_err *err)
 {
     BUF_AUTO buf b = buf_max(1024);
     ROWS_AUTO store_rows r = {0};
@@ -177,7 +177,8 @@ tq_code run_list_read(store_tx *tx, int64_t batch_id, int64_t skip, run_list *ou
     return code;
 }
 
-void run_list_put(event *e, int64_t batch_id, const event_value *row, const run_list *list, bool hashes)
+void run_list_put(event *e, int64_t batch_id, const event_value *row, const run_list *list,
+                  bool hashes)
 {
     const bool same = row_num(row, C_BATCH_COUNT) == list->count &&
                       row_num(row, C_BATCH_TOTAL_FEN) == list->total_fen &&
@@ -226,8 +227,10 @@ tq_code line_leave(store_tx *tx, event *e, const run_line *line, const char *rea
     const bool released = str_eq(line->state, STR("released"));
     TQ_ASSERT(released || str_eq(line->state, STR("waiting")));
     if (released) {
-        const ledger_cell like = {.account = ACC_TRANSIT, .voucher_id = line->voucher_id,
-                                  .claim_id = line->claim_id, .line_id = line->id};
+        const ledger_cell like = {.account = ACC_TRANSIT,
+                                  .voucher_id = line->voucher_id,
+                                  .claim_id = line->claim_id,
+                                  .line_id = line->id};
         event_entry(e);
         TQ_TRY(ledger_move(tx, e, &like, ACC_PAYABLE, NULL, line->amount_fen, err));
     }
@@ -239,8 +242,8 @@ tq_code line_leave(store_tx *tx, event *e, const run_line *line, const char *rea
     return TQ_OK;
 }
 
-tq_code line_leave_event(store_tx *tx, const call *c, int64_t batch_id, const run_line *line, str reason,
-                         tq_err *err)
+tq_code line_leave_event(store_tx *tx, const call *c, int64_t batch_id, const run_line *line,
+                         str reason, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     run_list list;
@@ -252,8 +255,8 @@ tq_code line_leave_event(store_tx *tx, const call *c, int64_t batch_id, const ru
     return event_append(tx, &e, NULL, err);
 }
 
-tq_code claim_unbatch(store_tx *tx, const call *c, int64_t claim_id, const char *reason, bool *pulled,
-                      bool *with_bank, tq_err *err)
+tq_code claim_unbatch(store_tx *tx, const call *c, int64_t claim_id, const char *reason,
+                      bool *pulled, bool *with_bank, tq_err *err)
 {
     int64_t line_id = 0;
     event_value row[AUDITED_COLS_MAX];
@@ -268,7 +271,8 @@ tq_code claim_unbatch(store_tx *tx, const call *c, int64_t claim_id, const char 
     const int64_t batch_id = row_num(lr, C_BATCH_LINE_BATCH_ID);
     TQ_TRY(run_load(tx, c, batch_id, row, err));
     TQ_TRY(row_load(tx, T_BATCH_LINE, line_id, c->a, lr, err)); /* again: the batch is locked now */
-    const bool out = row_is(row, C_BATCH_STATE, "sent") || row_is(row, C_BATCH_STATE, "reconciled") ||
+    const bool out = row_is(row, C_BATCH_STATE, "sent") ||
+                     row_is(row, C_BATCH_STATE, "reconciled") ||
                      row_is(row, C_BATCH_STATE, "closed");
     if (out) {
         *with_bank = true;
@@ -327,15 +331,15 @@ tq_code pay_check(app *a, store_tx *tx, int64_t claim_id, day today, arena *scra
     }
     int64_t from = 0;
     bool kept = false;
-    TQ_TRY(store_int(tx, STMT_BAN_FIRST_DAY, ARGS(arg_int(holder), arg_int(programme), arg_int(today.n)),
-                     0, &from, err));
+    TQ_TRY(store_int(tx, STMT_BAN_FIRST_DAY,
+                     ARGS(arg_int(holder), arg_int(programme), arg_int(today.n)), 0, &from, err));
     TQ_TRY(good_faith(a, tx, claim_id, row_num(claim, C_CLAIM_VOUCHER_ID), holder, payee,
                       (day){(int32_t)from}, scratch, &kept, err));
     return kept ? TQ_OK : ban_check(tx, programme, holder, today, err);
 }
 
-tq_code debts_due(app *a, store_tx *tx, const call *c, int64_t org_id, open_recovery *out, size_t *n,
-                  tq_err *err)
+tq_code debts_due(app *a, store_tx *tx, const call *c, int64_t org_id, open_recovery *out,
+                  size_t *n, tq_err *err)
 {
     size_t all = 0;
     TQ_TRY(recovery_open(tx, c->who.programme_id, org_id, c->a, out, DEBTS_MAX, &all, err));

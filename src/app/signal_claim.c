@@ -30,14 +30,14 @@ static bool any_on(const claim_signals *s, signal_kind from, signal_kind to)
 }
 
 /* Invoices like this one, wherever in the installation: years and programmes make no difference. */
-static tq_code near_misses(store_tx *tx, const claim_case *k, const claim_line_fact *l, claim_signals *s,
-                           signal_facts *f, tq_err *err)
+static tq_code near_misses(store_tx *tx, const claim_case *k, const claim_line_fact *l,
+                           claim_signals *s, signal_facts *f, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_SIGNAL_INVOICE,
                        ARGS(arg_int(l->invoice_id), arg_int(l->seller_id), arg_int(l->gross_fen),
-                            arg_int(l->issued_day), arg_str(l->invoice_blob), arg_int(l->replaces_id),
-                            arg_int(k->id)),
+                            arg_int(l->issued_day), arg_str(l->invoice_blob),
+                            arg_int(l->replaces_id), arg_int(k->id)),
                        &r, err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
@@ -59,7 +59,8 @@ static tq_code near_misses(store_tx *tx, const claim_case *k, const claim_line_f
     }
 }
 
-static tq_code look_at_lines(store_tx *tx, const claim_case *k, claim_signals *s, signal_facts *f, tq_err *err)
+static tq_code look_at_lines(store_tx *tx, const claim_case *k, claim_signals *s, signal_facts *f,
+                             tq_err *err)
 {
     const bool near = any_on(s, SIGNAL_INVOICE_TWIN, SIGNAL_INVOICE_REPLACED);
     for (size_t i = 0; i < k->n_lines; i++) {
@@ -85,13 +86,14 @@ static tq_code look_at_lines(store_tx *tx, const claim_case *k, claim_signals *s
     return TQ_OK;
 }
 
-static tq_code in_common(store_tx *tx, const claim_case *k, int64_t institution_id, day on, claim_signals *s,
-                         signal_facts *f, tq_err *err)
+static tq_code in_common(store_tx *tx, const claim_case *k, int64_t institution_id, day on,
+                         claim_signals *s, signal_facts *f, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
     TQ_TRY(store_query(tx, STMT_SIGNAL_COMMON,
-                       ARGS(arg_int(k->holder_id), arg_int(institution_id), arg_int(on.n)), &r, err));
+                       ARGS(arg_int(k->holder_id), arg_int(institution_id), arg_int(on.n)), &r,
+                       err));
     TQ_TRY(rows_next(&r, &more, err));
     TQ_ASSERT(more);
     const int64_t relations = row_int(&r);
@@ -113,8 +115,8 @@ static tq_code in_common(store_tx *tx, const claim_case *k, int64_t institution_
 }
 
 /* Each institution once: orders of one claim mostly have the same. */
-static tq_code look_at_parties(store_tx *tx, const claim_case *k, day on, claim_signals *s, signal_facts *f,
-                               tq_err *err)
+static tq_code look_at_parties(store_tx *tx, const claim_case *k, day on, claim_signals *s,
+                               signal_facts *f, tq_err *err)
 {
     if (!any_on(s, SIGNAL_RELATED_PARTY, SIGNAL_SHARED_AGENCY)) {
         return TQ_OK;
@@ -139,19 +141,22 @@ static int64_t turnover_of(str typed, const currency *unit)
     for (int i = 0; i < unit->minor_digits; i++) {
         scale *= 10;
     }
-    return str_int64(typed, &whole) && whole > 0 && whole <= MONEY_MAX / scale ? (int64_t)whole * scale : 0;
+    return str_int64(typed, &whole) && whole > 0 && whole <= MONEY_MAX / scale
+               ? (int64_t)whole * scale
+               : 0;
 }
 
 /* What the county paid for the same by another measure (P-34), order by order. */
-static tq_code look_at_funds(store_tx *tx, const call *c, const claim_case *k, claim_signals *s, signal_facts *f,
-                             tq_err *err)
+static tq_code look_at_funds(store_tx *tx, const call *c, const claim_case *k, claim_signals *s,
+                             signal_facts *f, tq_err *err)
 {
     for (size_t i = 0; i < k->n_orders && s->rules[SIGNAL_DOUBLE_FUNDING].on; i++) {
         const claim_order_fact *o = &k->orders[i];
         ROWS_AUTO store_rows r = {0};
         bool more = false;
         TQ_TRY(store_query(tx, STMT_SIGNAL_FUNDING,
-                           ARGS(arg_int(k->holder_id), arg_str(o->outcome_kind), arg_int(o->made_day),
+                           ARGS(arg_int(k->holder_id), arg_str(o->outcome_kind),
+                                arg_int(o->made_day),
                                 arg_int(o->delivered_day == 0 ? c->today.n : o->delivered_day)),
                            &r, err));
         TQ_TRY(rows_next(&r, &more, err));
@@ -177,7 +182,8 @@ static tq_code look_at_history(store_tx *tx, const call *c, const claim_case *k,
     TQ_TRY(store_query(tx, STMT_SIGNAL_HISTORY,
                        ARGS(arg_int(k->holder_id), arg_int(k->programme_id), arg_int(k->id),
                             arg_int(c->today.n - s->rules[SIGNAL_VELOCITY].days),
-                            arg_int(c->today.n - s->rules[SIGNAL_SIZE_RATIO].days), arg_int(c->today.n)),
+                            arg_int(c->today.n - s->rules[SIGNAL_SIZE_RATIO].days),
+                            arg_int(c->today.n)),
                        &r, err));
     TQ_TRY(rows_next(&r, &more, err));
     TQ_ASSERT(more);
@@ -189,8 +195,8 @@ static tq_code look_at_history(store_tx *tx, const call *c, const claim_case *k,
 
 /* Signals are a means of supervision, not part of what a voucher promises: the version in force says what is
  * looked for, whenever the voucher was issued. */
-static tq_code rules_read(app *a, store_tx *tx, const call *c, const claim_case *k, claim_signals *s, bool *any,
-                          tq_err *err)
+static tq_code rules_read(app *a, store_tx *tx, const call *c, const claim_case *k,
+                          claim_signals *s, bool *any, tq_err *err)
 {
     const policy *now = NULL;
     int64_t policy_id = 0;
@@ -239,7 +245,8 @@ void claim_signals_steps(const claim_signals *s, policy_decision *d)
 }
 
 /* A claim that comes again after a supplement shows the same things; they were told, and perhaps decided. */
-static tq_code told_before(store_tx *tx, const claim_case *k, const char *kind, str reason, bool *told, tq_err *err)
+static tq_code told_before(store_tx *tx, const claim_case *k, const char *kind, str reason,
+                           bool *told, tq_err *err)
 {
     *told = false;
     if (row_str(k->row, C_CLAIM_NUMBER).len == 0) { /* never filed */
@@ -258,8 +265,8 @@ static tq_code told_before(store_tx *tx, const claim_case *k, const char *kind, 
 }
 
 /* Where a rule refuses, all that was found is told with it, as refused: the claim goes no further. */
-static tq_code one_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked, const claim_signals *s,
-                         const signal_found *found, event *e, tq_err *err)
+static tq_code one_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked,
+                         const claim_signals *s, const signal_found *found, event *e, tq_err *err)
 {
     const policy_signal *rule = &s->rules[found->kind];
     const signal_new fresh = {.rule = rule,
@@ -273,12 +280,13 @@ static tq_code one_write(store_tx *tx, const call *c, const claim_case *k, int64
                               .refs = s->refs,
                               .n_refs = s->n_refs};
     bool told = false;
-    TQ_TRY(told_before(tx, k, signal_token(found->kind), signal_reason(c, rule, found), &told, err));
+    TQ_TRY(told_before(tx, k, signal_token(found->kind), signal_reason(c, rule, found), &told,
+                       err));
     return told && !s->refuse ? TQ_OK : signal_write(tx, c, &fresh, e, err);
 }
 
-tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked, const claim_signals *s,
-                            event *e, tq_err *err)
+tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked,
+                            const claim_signals *s, event *e, tq_err *err)
 {
     TQ_ASSERT(s->n <= SIGNAL_COUNT);
     for (size_t i = 0; i < s->n; i++) {

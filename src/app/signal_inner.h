@@ -36,14 +36,16 @@ typedef struct signal_new {
 } signal_new;
 const char *signal_state(const policy_signal *rule); /* of a fresh signal of a claim that goes on */
 str signal_reason(const call *c, const policy_signal *rule, const signal_found *found);
-TQ_MUST_CHECK tq_code signal_write(store_tx *tx, const call *c, const signal_new *s, event *e, tq_err *err);
+TQ_MUST_CHECK tq_code signal_write(store_tx *tx, const call *c, const signal_new *s, event *e,
+                                   tq_err *err);
 
 /* Looks at the claim as it is about to be filed, after claim_case_count. */
-TQ_MUST_CHECK tq_code claim_signals_look(app *a, store_tx *tx, const call *c, const claim_case *k, int64_t asked,
-                                         claim_signals *out, tq_err *err);
+TQ_MUST_CHECK tq_code claim_signals_look(app *a, store_tx *tx, const call *c, const claim_case *k,
+                                         int64_t asked, claim_signals *out, tq_err *err);
 /* Rows into the event: of the claim k->id, or, where it is refused before it is stored, of its voucher. */
-TQ_MUST_CHECK tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked,
-                                          const claim_signals *s, event *e, tq_err *err);
+TQ_MUST_CHECK tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k,
+                                          int64_t asked, const claim_signals *s, event *e,
+                                          tq_err *err);
 /* The steps of a refusal: those signals whose rule refuses. */
 void claim_signals_steps(const claim_signals *s, policy_decision *d);
 

@@ -23,8 +23,8 @@ typedef struct met_claim {
     str kind; /* of its voucher */
 } met_claim;
 
-static tq_code meets_read(comparison *w, store_stmt stmt, const store_arg *args, size_t n_args, met_claim out[3],
-                          size_t *n, tq_err *err)
+static tq_code meets_read(comparison *w, store_stmt stmt, const store_arg *args, size_t n_args,
+                          met_claim out[3], size_t *n, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(w->tx, stmt, args, n_args, &r, err));
@@ -44,8 +44,8 @@ static tq_code meets_read(comparison *w, store_stmt stmt, const store_arg *args,
 }
 
 /* A claim that is filed already cannot be refused by a rule: where it would have been, it is referred. */
-static tq_code claim_fire(comparison *w, const met_claim *m, signal_kind kind, const signal_facts *f, int table,
-                          int64_t ref_id, tq_err *err)
+static tq_code claim_fire(comparison *w, const met_claim *m, signal_kind kind,
+                          const signal_facts *f, int table, int64_t ref_id, tq_err *err)
 {
     policy_signal rules[SIGNAL_COUNT] = {0};
     signal_found found[SIGNAL_COUNT];
@@ -70,7 +70,8 @@ static tq_code claim_fire(comparison *w, const met_claim *m, signal_kind kind, c
 
 /* --- other county funds ------------------------------------------------------------------------------ */
 
-static const char *const funding_columns[] = {"measure", "credit_code", "item", "amount", "from", "to", NULL};
+static const char *const funding_columns[] = {"measure", "credit_code", "item", "amount",
+                                              "from",    "to",          NULL};
 
 static tq_code funding_row(comparison *w, const str *cells, tq_err *err)
 {
@@ -86,7 +87,8 @@ static tq_code funding_row(comparison *w, const str *cells, tq_err *err)
     TQ_TRY(day_parse(cells[4], &from, err));
     TQ_TRY(day_parse(cells[5], &to, err));
     if (from.n > to.n) {
-        return tq_fail(err, TQ_INVALID, "funding_period", "to", "the first day lies after the last");
+        return tq_fail(err, TQ_INVALID, "funding_period", "to",
+                       "the first day lies after the last");
     }
     TQ_TRY(event_new_row(w->tx, &w->e, T_OTHER_FUNDING, &id, err));
     event_int(&w->e, C_OTHER_FUNDING_PROGRAMME_ID, w->c->who.programme_id);
@@ -98,8 +100,8 @@ static tq_code funding_row(comparison *w, const str *cells, tq_err *err)
     event_int(&w->e, C_OTHER_FUNDING_FROM_DAY, from.n);
     event_int(&w->e, C_OTHER_FUNDING_TO_DAY, to.n);
     TQ_TRY(meets_read(w, STMT_SIGNAL_FUNDED_CLAIMS,
-                      ARGS(arg_int(w->c->who.programme_id), arg_str(cells[1]), arg_str(cells[2]), arg_int(from.n),
-                           arg_int(to.n)),
+                      ARGS(arg_int(w->c->who.programme_id), arg_str(cells[1]), arg_str(cells[2]),
+                           arg_int(from.n), arg_int(to.n)),
                       met, &n, err));
     for (size_t i = 0; i < n; i++) {
         const signal_facts f = {.funded = 1};
@@ -136,8 +138,8 @@ static tq_code status_row(comparison *w, const str *cells, tq_err *err)
     }
     event_change(&w->e, T_INVOICE, id);
     event_text(&w->e, C_INVOICE_STATE, STR("red"));
-    TQ_TRY(meets_read(w, STMT_SIGNAL_INVOICE_CLAIMS, ARGS(arg_int(w->c->who.programme_id), arg_int(id)), met, &n,
-                      err));
+    TQ_TRY(meets_read(w, STMT_SIGNAL_INVOICE_CLAIMS,
+                      ARGS(arg_int(w->c->who.programme_id), arg_int(id)), met, &n, err));
     for (size_t i = 0; i < n; i++) {
         const signal_facts f = {.status_changes = 1};
         TQ_TRY(claim_fire(w, &met[i], SIGNAL_INVOICE_STATUS, &f, T_INVOICE, id, err));
@@ -166,7 +168,8 @@ static tq_code kind_need(str name, const list_kind **out, tq_err *err)
             return TQ_OK;
         }
     }
-    return tq_fail(err, TQ_INVALID, "list_kind", "kind", "a list is of kind funding or invoice_status");
+    return tq_fail(err, TQ_INVALID, "list_kind", "kind",
+                   "a list is of kind funding or invoice_status");
 }
 
 static tq_code rows_compare(comparison *w, const list_kind *kind, str bytes, tq_err *err)
@@ -183,14 +186,16 @@ static tq_code rows_compare(comparison *w, const list_kind *kind, str bytes, tq_
             break;
         }
         if (w->rows == SIGNAL_LIST_ROWS) {
-            return tq_fail(err, TQ_LIMIT, "file_rows", "file", "more than %d rows; split the list", SIGNAL_LIST_ROWS);
+            return tq_fail(err, TQ_LIMIT, "file_rows", "file", "more than %d rows; split the list",
+                           SIGNAL_LIST_ROWS);
         }
         if (kind->row(w, cells, err) != TQ_OK) {
             return tq_err_at(err, "line %d", file.line);
         }
         w->rows++;
     }
-    return w->rows > 0 ? TQ_OK : tq_fail(err, TQ_INVALID, "file_empty", "file", "the file has no rows");
+    return w->rows > 0 ? TQ_OK
+                       : tq_fail(err, TQ_INVALID, "file_empty", "file", "the file has no rows");
 }
 
 static tq_code list_begin(app *a, comparison *w, const list_kind *kind, str bytes, tq_err *err)
@@ -202,8 +207,9 @@ static tq_code list_begin(app *a, comparison *w, const list_kind *kind, str byte
     const digest sha256 = hash_of(HASH_SHA256, bytes);
     digest_hex(sha256, hex);
     TQ_TRY(store_int(w->tx, STMT_SIGNAL_LIST_KNOWN,
-                     ARGS(arg_int(w->c->who.programme_id), arg_str(str_of(kind->name)), arg_str(str_of(hex))), 0,
-                     &known, err));
+                     ARGS(arg_int(w->c->who.programme_id), arg_str(str_of(kind->name)),
+                          arg_str(str_of(hex))),
+                     0, &known, err));
     if (known > 0) {
         return tq_fail(err, TQ_CONFLICT, "list_known", "file", "this list was compared already");
     }
@@ -219,13 +225,15 @@ static tq_code list_begin(app *a, comparison *w, const list_kind *kind, str byte
     return TQ_OK;
 }
 
-tq_code signal_list_compare(app *a, const call *c, const signal_list_rq *rq, signal_list_report *out, tq_err *err)
+tq_code signal_list_compare(app *a, const call *c, const signal_list_rq *rq,
+                            signal_list_report *out, tq_err *err)
 {
     const list_kind *kind = NULL;
     TQ_TRY(kind_need(rq->kind, &kind, err));
     TQ_TRY(programme_need(c, err));
     if (rq->bytes.len > SIGNAL_LIST_BYTES) {
-        return tq_fail(err, TQ_LIMIT, "file_size", "file", "the file is larger than %d bytes", SIGNAL_LIST_BYTES);
+        return tq_fail(err, TQ_LIMIT, "file_size", "file", "the file is larger than %d bytes",
+                       SIGNAL_LIST_BYTES);
     }
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE), &tx, err));

@@ -25,7 +25,7 @@ typedef struct signal_list_report {
 
 /* Office. INVALID/list_kind, and what a row lacks with its line; CONFLICT/list_known for the same file again;
  * LIMIT/file_rows. */
-TQ_MUST_CHECK tq_code signal_list_compare(app *a, const call *c, const signal_list_rq *rq, signal_list_report *out,
-                                          tq_err *err);
+TQ_MUST_CHECK tq_code signal_list_compare(app *a, const call *c, const signal_list_rq *rq,
+                                          signal_list_report *out, tq_err *err);
 
 #endif

@@ -5,7 +5,8 @@
 #include "app/signal_inner.h"
 
 #define REASON_MAX 2048
-#define DECIDERS (ROLES(ROLE_REVIEWER1) | ROLES(ROLE_REVIEWER2) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP))
+#define DECIDERS                                                                                   \
+    (ROLES(ROLE_REVIEWER1) | ROLES(ROLE_REVIEWER2) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP))
 
 const char *signal_state(const policy_signal *rule)
 {
@@ -20,7 +21,8 @@ str signal_reason(const call *c, const policy_signal *rule, const signal_found *
     return arena_copy(c->a, buf_view(&b));
 }
 
-static tq_code links_write(store_tx *tx, const signal_new *s, int64_t signal_id, event *e, tq_err *err)
+static tq_code links_write(store_tx *tx, const signal_new *s, int64_t signal_id, event *e,
+                           tq_err *err)
 {
     for (size_t i = 0; i < s->n_refs; i++) {
         int64_t id = 0;
@@ -65,7 +67,8 @@ tq_code signal_gate(store_tx *tx, const call *c, int64_t claim_id, tq_err *err)
     bool more = false;
     TQ_ASSERT(claim_id != 0);
     if (c->who.for_user_id != 0) {
-        TQ_TRY(store_int(tx, STMT_USER_PERSON, ARGS(arg_int(c->who.for_user_id)), 0, &principal, err));
+        TQ_TRY(store_int(tx, STMT_USER_PERSON, ARGS(arg_int(c->who.for_user_id)), 0, &principal,
+                         err));
     }
     TQ_TRY(store_query(tx, STMT_SIGNAL_GATE,
                        ARGS(arg_int(claim_id), arg_int(c->who.person_id),
@@ -81,8 +84,9 @@ tq_code signal_gate(store_tx *tx, const call *c, int64_t claim_id, tq_err *err)
                        "%lld signals of the claim wait for a decision", (long long)waiting);
     }
     if (confirmed > 0) {
-        return tq_fail(err, TQ_CONFLICT, "signal_confirmed", "claim",
-                       "a signal of the claim was confirmed; refuse the claim, or let the group turn it back");
+        return tq_fail(
+            err, TQ_CONFLICT, "signal_confirmed", "claim",
+            "a signal of the claim was confirmed; refuse the claim, or let the group turn it back");
     }
     if (own > 0) {
         return tq_fail(err, TQ_FORBIDDEN, "same_person", "claim",
@@ -100,7 +104,8 @@ static tq_code decide_need(const call *c, const event_value *row, tq_err *err)
         return tq_fail(err, TQ_FORBIDDEN, "same_person", "signal",
                        "who filed the claim does not decide what is conspicuous in it");
     }
-    const bool waits = row_is(row, C_SIGNAL_STATE, "open") || row_is(row, C_SIGNAL_STATE, "referred");
+    const bool waits =
+        row_is(row, C_SIGNAL_STATE, "open") || row_is(row, C_SIGNAL_STATE, "referred");
     if (!waits && !row_is(row, C_SIGNAL_STATE, "confirmed")) {
         return tq_fail(err, TQ_CONFLICT, "signal_state", "signal", "the signal is %.*s already",
                        STR_ARG(row_str(row, C_SIGNAL_STATE)));
@@ -123,7 +128,8 @@ tq_code signal_decide(app *a, const call *c, const signal_decision *rq, tq_err *
     TQ_TRY(row_load(tx, T_SIGNAL, rq->signal_id, c->a, row, err));
     TQ_TRY(decide_need(c, row, err));
     if (rq->confirmed && row_is(row, C_SIGNAL_STATE, "confirmed")) {
-        return tq_fail(err, TQ_CONFLICT, "signal_state", "signal", "the signal is confirmed already");
+        return tq_fail(err, TQ_CONFLICT, "signal_state", "signal",
+                       "the signal is confirmed already");
     }
     event e = work_event(c, EV_SIGNAL_DECIDE);
     event_change(&e, T_SIGNAL, rq->signal_id);
@@ -135,8 +141,8 @@ tq_code signal_decide(app *a, const call *c, const signal_decision *rq, tq_err *
     return store_commit(&tx, err);
 }
 
-tq_code signal_outcomes(app *a, const call *c, day from, day to, signal_outcome *out, size_t max, size_t *n,
-                        tq_err *err)
+tq_code signal_outcomes(app *a, const call *c, day from, day to, signal_outcome *out, size_t max,
+                        size_t *n, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     TQ_ASSERT(max >= SIGNAL_COUNT);
@@ -144,7 +150,8 @@ tq_code signal_outcomes(app *a, const call *c, day from, day to, signal_outcome 
     TQ_TRY(work_read(a, &tx, err));
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_SIGNAL_OUTCOMES,
-                       ARGS(arg_int(c->who.programme_id), arg_int(from.n), arg_int(to.n)), &r, err));
+                       ARGS(arg_int(c->who.programme_id), arg_int(from.n), arg_int(to.n)), &r,
+                       err));
     *n = 0;
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));

@@ -27,7 +27,7 @@ typedef struct signal_outcome {
 } signal_outcome;
 
 /* Of signals fired on the days from..to, in the order of kind; room for `max`. */
-TQ_MUST_CHECK tq_code signal_outcomes(app *a, const call *c, day from, day to, signal_outcome *out, size_t max,
-                                      size_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code signal_outcomes(app *a, const call *c, day from, day to, signal_outcome *out,
+                                      size_t max, size_t *n, tq_err *err);
 
 #endif

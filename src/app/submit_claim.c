@@ -42,8 +42,8 @@ static tq_code terms_of(store_tx *tx, const call *c, const claim_case *k, const 
     if (f->account_id != 0) {
         int64_t fits = 0;
         TQ_TRY(store_int(tx, STMT_CLAIM_ACCOUNT_FITS,
-                         ARGS(arg_int(f->account_id), arg_int(party), arg_int(c->today.n)), 0, &fits,
-                         err));
+                         ARGS(arg_int(f->account_id), arg_int(party), arg_int(c->today.n)), 0,
+                         &fits, err));
         if (fits == 0) {
             return tq_fail(err, TQ_INVALID, "payee_account", "claim.account",
                            "the account is not an active one of the payee");
@@ -187,8 +187,8 @@ static tq_code case_for(app *a, store_tx *tx, const call *c, int64_t claim_id, c
     return TQ_OK;
 }
 
-static tq_code save(app *a, const call *c, int64_t claim_id, const claim_form *form, int64_t *id_out,
-                    tq_err *err)
+static tq_code save(app *a, const call *c, int64_t claim_id, const claim_form *form,
+                    int64_t *id_out, tq_err *err)
 {
     TQ_TRY(form_check(form, err));
     TX_AUTO store_tx *tx = NULL;
@@ -228,8 +228,9 @@ tq_code claim_save(app *a, const call *c, int64_t claim_id, const claim_form *fo
 }
 
 /* The refusal is a decision of its own (a claim that is not yet filed is decided on its voucher). */
-static tq_code record_refusal(store_tx **tx, const call *c, const claim_case *k, const policy_facts *f,
-                              const policy_decision *d, const char *reason, event *e, tq_err *err)
+static tq_code record_refusal(store_tx **tx, const call *c, const claim_case *k,
+                              const policy_facts *f, const policy_decision *d, const char *reason,
+                              event *e, tq_err *err)
 {
     str facts;
     str steps;
@@ -243,8 +244,8 @@ static tq_code record_refusal(store_tx **tx, const call *c, const claim_case *k,
     return store_commit(tx, err);
 }
 
-static tq_code judge(app *a, store_tx **tx, const call *c, const claim_case *k, int64_t asked, day on,
-                     int64_t *allowed, claim_signals *signals, tq_err *err)
+static tq_code judge(app *a, store_tx **tx, const call *c, const claim_case *k, int64_t asked,
+                     day on, int64_t *allowed, claim_signals *signals, tq_err *err)
 {
     policy_facts f;
     policy_decision d;
@@ -253,7 +254,8 @@ static tq_code judge(app *a, store_tx **tx, const call *c, const claim_case *k, 
     TQ_TRY(claim_case_judge(*tx, c, k, on, &f, &d, err));
     if (!d.granted) {
         TQ_TRY(record_refusal(tx, c, k, &f, &d, d.reason, &e, err));
-        return tq_fail(err, TQ_REFUSED, d.reason, "claim", "%s", policy_reason_text(d.reason, false));
+        return tq_fail(err, TQ_REFUSED, d.reason, "claim", "%s",
+                       policy_reason_text(d.reason, false));
     }
     if (asked > d.amount) { /* R-CLAIM-040 */
         TQ_TRY(claim_amount_text(*tx, c, d.amount, &most, err));
@@ -282,7 +284,8 @@ static day quarter_end(day d)
 }
 
 /* R-CLAIM-050: a supplement in time keeps the first filing; a late one falls to its own quarter. */
-static void filing_days(const call *c, const claim_case *k, bool stored, claim_filed *out, day *asked_on)
+static void filing_days(const call *c, const claim_case *k, bool stored, claim_filed *out,
+                        day *asked_on)
 {
     const bool returned = stored && row_is(k->row, C_CLAIM_STATE, "returned");
     const bool in_time = returned && c->today.n <= row_num(k->row, C_CLAIM_RETURN_BY_DAY);
@@ -342,7 +345,8 @@ static tq_code submit_write(store_tx *tx, const call *c, claim_case *k, const cl
     return TQ_OK;
 }
 
-tq_code claim_submit(app *a, const call *c, const claim_submission *rq, claim_filed *out, tq_err *err)
+tq_code claim_submit(app *a, const call *c, const claim_submission *rq, claim_filed *out,
+                     tq_err *err)
 {
     TQ_ASSERT(rq->claim_id != 0 || rq->form != NULL);
     if (rq->form != NULL) {

@@ -67,8 +67,8 @@ typedef struct claim_submission {
  * recorded) or REFUSED/banned; CONFLICT/invoice_used, /order_state, /voucher_state, /claim_state,
  * /other_claim_open (final while another claim on an order is open), /no_delivery, /invoice_state;
  * INVALID/seller_link, /line_form, /asked, /payee_account, /one_institution. */
-TQ_MUST_CHECK tq_code claim_submit(app *a, const call *c, const claim_submission *rq, claim_filed *out,
-                                   tq_err *err);
+TQ_MUST_CHECK tq_code claim_submit(app *a, const call *c, const claim_submission *rq,
+                                   claim_filed *out, tq_err *err);
 
 /* Takes back a claim that is draft, submitted or returned: its invoices are free again. */
 TQ_MUST_CHECK tq_code claim_withdraw(app *a, const call *c, int64_t claim_id, tq_err *err);

@@ -55,7 +55,8 @@ static tq_code bans_read(store_tx *tx, const call *c, int64_t org_id, held_ban *
 {
     ROWS_AUTO store_rows r = {0};
     size_t count = 0;
-    TQ_TRY(store_query(tx, STMT_ORG_BANS_HOLDING, ARGS(arg_int(org_id), arg_int(c->today.n)), &r, err));
+    TQ_TRY(store_query(tx, STMT_ORG_BANS_HOLDING, ARGS(arg_int(org_id), arg_int(c->today.n)), &r,
+                       err));
     for (;;) {
         bool more = false;
         TQ_TRY(rows_next(&r, &more, err));
@@ -78,7 +79,8 @@ static tq_code bans_read(store_tx *tx, const call *c, int64_t org_id, held_ban *
 }
 
 /* A ban is not shaken off by a merger. */
-static tq_code bans_hand_on(store_tx *tx, const call *c, event *e, int64_t from, int64_t to, tq_err *err)
+static tq_code bans_hand_on(store_tx *tx, const call *c, event *e, int64_t from, int64_t to,
+                            tq_err *err)
 {
     held_ban bans[BANS_MAX];
     size_t n = 0;
@@ -98,7 +100,8 @@ static tq_code bans_hand_on(store_tx *tx, const call *c, event *e, int64_t from,
 }
 
 /* Undecided claims of the organisation after id `after`, in the order of their ids. */
-static tq_code claims_page(store_tx *tx, int64_t org_id, int64_t after, int64_t *ids, int *n, tq_err *err)
+static tq_code claims_page(store_tx *tx, int64_t org_id, int64_t after, int64_t *ids, int *n,
+                           tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, STMT_ORG_CLAIMS_OPEN,
@@ -137,11 +140,13 @@ static tq_code kinds_fit(const event_value *from, const event_value *to, tq_err 
 {
     const bool firm = row_is(from, C_ORGANISATION_KIND, "team") ||
                       row_is(from, C_ORGANISATION_KIND, "enterprise");
-    const bool fit = firm ? row_is(to, C_ORGANISATION_KIND, "enterprise")
-                          : str_eq(row_str(from, C_ORGANISATION_KIND), row_str(to, C_ORGANISATION_KIND));
+    const bool fit =
+        firm ? row_is(to, C_ORGANISATION_KIND, "enterprise")
+             : str_eq(row_str(from, C_ORGANISATION_KIND), row_str(to, C_ORGANISATION_KIND));
     if (!fit) {
-        return tq_fail(err, TQ_INVALID, "org_kind", "successor",
-                       "a team or enterprise is succeeded by an enterprise, others by their own kind");
+        return tq_fail(
+            err, TQ_INVALID, "org_kind", "successor",
+            "a team or enterprise is succeeded by an enterprise, others by their own kind");
     }
     return TQ_OK;
 }

@@ -72,8 +72,7 @@ tq_code claim_follow(app *a, store_tx *tx, const call *c, int64_t claim_id, tq_e
     call here = *c;
     here.who.programme_id = row_num(row, C_CLAIM_PROGRAMME_ID);
     TQ_TRY(claim_case_open(a, tx, &here, claim_id, false, &k, err));
-    const int64_t party =
-        k->payee == PAYEE_INSTITUTION ? claim_case_institution(k) : k->holder_id;
+    const int64_t party = k->payee == PAYEE_INSTITUTION ? claim_case_institution(k) : k->holder_id;
     const bool moved = row_num(k->row, C_CLAIM_HOLDER_ID) != k->holder_id ||
                        row_num(k->row, C_CLAIM_CLAIMANT_ID) != party ||
                        row_num(k->row, C_CLAIM_PAYEE_ID) != party;

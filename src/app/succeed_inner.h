@@ -12,6 +12,7 @@
  * new parties are written into it, so that a review goes on (I16); a changed one stays changed. Any other
  * claim, and one whose parties are right, is left alone. The caller holds the transaction and has
  * appended the event by which voucher and orders moved; this appends its own. */
-TQ_MUST_CHECK tq_code claim_follow(app *a, store_tx *tx, const call *c, int64_t claim_id, tq_err *err);
+TQ_MUST_CHECK tq_code claim_follow(app *a, store_tx *tx, const call *c, int64_t claim_id,
+                                   tq_err *err);
 
 #endif

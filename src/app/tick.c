@@ -26,8 +26,8 @@ static void add(tick_report *sum, const tick_report *ran)
 }
 
 /* The clocks of one programme, by its own calendar day. */
-static tq_code tick_one(app *site, int64_t programme_id, const char *zone_name, day until, tick_report *done,
-                        tq_err *err)
+static tq_code tick_one(app *site, int64_t programme_id, const char *zone_name, day until,
+                        tick_report *done, tq_err *err)
 {
     ARENA_AUTO arena *a = arena_new("clocks", TICK_ARENA_MAX);
     zone *z = NULL;
@@ -41,7 +41,9 @@ static tq_code tick_one(app *site, int64_t programme_id, const char *zone_name, 
     if (until.n > today.n) {
         return tq_fail(err, TQ_USAGE, "day_ahead", "until", "clocks do not run ahead of today");
     }
-    const call act = {.who = {.role = ROLE_SYSTEM, .programme_id = programme_id}, .at = now, .today = until,
+    const call act = {.who = {.role = ROLE_SYSTEM, .programme_id = programme_id},
+                      .at = now,
+                      .today = until,
                       .a = a};
     order_clocks orders = {0};
     supplement_clocks supplements = {0};

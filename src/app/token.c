@@ -51,7 +51,8 @@ static tq_code token_need(const call *c, const token_rq *rq, tq_err *err)
                        "give a last day from today, within %d days of it", TOKEN_DAYS_MAX);
     }
     if (rq->roles == 0) {
-        return tq_fail(err, TQ_INVALID, "token_role", "token.roles", "name the roles that the token is for");
+        return tq_fail(err, TQ_INVALID, "token_role", "token.roles",
+                       "name the roles that the token is for");
     }
     /* Who gives roles does so with a password and a code, never with a line in a script. */
     if (rq->roles != ROLES_ANY && role_in(ROLE_SECADMIN, rq->roles)) {
@@ -73,15 +74,16 @@ tq_code token_make(app *a, const call *c, const token_rq *rq, token_made *out, t
     const digest d = bearer_digest(str_of(made.text));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(self_begin(a, c, &tx, err));
-    TQ_TRY(store_int(tx, STMT_TOKEN_COUNT, ARGS(arg_int(c->who.user_id), arg_int(c->today.n)), 0, &open, err));
+    TQ_TRY(store_int(tx, STMT_TOKEN_COUNT, ARGS(arg_int(c->who.user_id), arg_int(c->today.n)), 0,
+                     &open, err));
     if (open >= TOKENS_OF_USER_MAX) {
         return tq_fail(err, TQ_CONFLICT, "tokens_max", "token", "end one of your %d tokens first",
                        TOKENS_OF_USER_MAX);
     }
     TQ_TRY(store_int(tx, STMT_TOKEN_ADD,
-                     ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->who.user_id), arg_str(str_trim(rq->name)),
-                          arg_str(roles_text(c, rq->roles)), arg_int(rq->read_only), arg_int(c->today.n),
-                          arg_int(rq->to.n)),
+                     ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->who.user_id),
+                          arg_str(str_trim(rq->name)), arg_str(roles_text(c, rq->roles)),
+                          arg_int(rq->read_only), arg_int(c->today.n), arg_int(rq->to.n)),
                      0, &made.id, err));
     event e = self_event(c, EV_TOKEN_MAKE);
     user_note(&e, c->who.user_id, "token", arena_printf(c->a, "%lld", (long long)made.id));
@@ -122,8 +124,8 @@ tq_code token_list(app *a, const call *c, token_row out[TOKENS_OF_USER_MAX], siz
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(a, &tx, err));
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_TOKEN_LIST, ARGS(arg_int(c->who.user_id), arg_int(TOKENS_OF_USER_MAX)), &r,
-                       err));
+    TQ_TRY(store_query(tx, STMT_TOKEN_LIST,
+                       ARGS(arg_int(c->who.user_id), arg_int(TOKENS_OF_USER_MAX)), &r, err));
     for (;;) {
         bool more = false;
         TQ_TRY(rows_next(&r, &more, err));
@@ -150,10 +152,12 @@ static tq_code token_row_read(store_tx *tx, const call *c, digest d, caller *out
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
-    TQ_TRY(store_query(tx, STMT_TOKEN_GET, ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->today.n)), &r, err));
+    TQ_TRY(store_query(tx, STMT_TOKEN_GET, ARGS(arg_blob(d.b, sizeof d.b), arg_int(c->today.n)), &r,
+                       err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_token", "token", "the token is not known here, or it has ended");
+        return tq_fail(err, TQ_NOT_FOUND, "no_token", "token",
+                       "the token is not known here, or it has ended");
     }
     out->user_id = row_int(&r);
     out->person_id = row_int(&r);
@@ -174,7 +178,8 @@ static tq_code token_row_read(store_tx *tx, const call *c, digest d, caller *out
 
 /* R-ACCESS-070: what the user holds today, cut down to the scope; never secadmin's role. A token is no
  * way round the second factor: without one it opens what a session would, which is nothing. */
-static tq_code token_look(store_tx *tx, const call *c, digest d, caller *out, day *used, tq_err *err)
+static tq_code token_look(store_tx *tx, const call *c, digest d, caller *out, day *used,
+                          tq_err *err)
 {
     role_set scope = 0;
     bool staff = false;
@@ -202,7 +207,8 @@ tq_code token_find(app *a, const call *c, str text, caller *out, tq_err *err)
     caller who = {0};
     day used = {0};
     if (text.len != PREFIX_LEN + BEARER_CHARS || !str_starts(text, STR(TOKEN_PREFIX))) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_token", "token", "the token is not known here, or it has ended");
+        return tq_fail(err, TQ_NOT_FOUND, "no_token", "token",
+                       "the token is not known here, or it has ended");
     }
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(a, &tx, err));
@@ -211,7 +217,8 @@ tq_code token_find(app *a, const call *c, str text, caller *out, tq_err *err)
     if (used.n < c->today.n) {
         TX_AUTO store_tx *touch = NULL;
         TQ_TRY(store_begin(app_store(a), STORE_WRITE, &touch, err));
-        TQ_TRY(store_run(touch, STMT_TOKEN_TOUCH, ARGS(arg_int(who.token_id), arg_int(c->today.n)), NULL, err));
+        TQ_TRY(store_run(touch, STMT_TOKEN_TOUCH, ARGS(arg_int(who.token_id), arg_int(c->today.n)),
+                         NULL, err));
         TQ_TRY(store_commit(&touch, err));
     }
     *out = who;

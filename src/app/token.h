@@ -24,7 +24,8 @@ typedef struct token_made {
 } token_made;
 
 /* Oneself, from a session (no token makes tokens: the edge sees to it), with no role needed. */
-TQ_MUST_CHECK tq_code token_make(app *a, const call *c, const token_rq *rq, token_made *out, tq_err *err);
+TQ_MUST_CHECK tq_code token_make(app *a, const call *c, const token_rq *rq, token_made *out,
+                                 tq_err *err);
 /* Oneself, or a secadmin for anybody. NOT_FOUND otherwise; CONFLICT/token_ended. */
 TQ_MUST_CHECK tq_code token_end(app *a, const call *c, int64_t token_id, tq_err *err);
 
@@ -37,8 +38,8 @@ typedef struct token_row {
     bool ended;
 } token_row;
 /* Of c->who.user_id, newest first; in c->a. */
-TQ_MUST_CHECK tq_code token_list(app *a, const call *c, token_row out[TOKENS_OF_USER_MAX], size_t *n,
-                                 tq_err *err);
+TQ_MUST_CHECK tq_code token_list(app *a, const call *c, token_row out[TOKENS_OF_USER_MAX],
+                                 size_t *n, tq_err *err);
 
 /* As session_find; NOT_FOUND/no_token is one answer for all. The day of use is written once a day. */
 TQ_MUST_CHECK tq_code token_find(app *a, const call *c, str text, caller *out, tq_err *err);

@@ -24,8 +24,8 @@ int view_field_at(const view *v, const char *name)
 
 view_scope view_scope_of(const actor *who)
 {
-    static const role_set of_org =
-        ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE) | ROLES(ROLE_INST_AGENT) | ROLES(ROLE_PLATFORM_AGENT);
+    static const role_set of_org = ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE) |
+                                   ROLES(ROLE_INST_AGENT) | ROLES(ROLE_PLATFORM_AGENT);
     view_scope s = {.reach = REACH_PROGRAMME, .programme_id = who->programme_id};
     if (role_in(who->role, of_org)) {
         s.reach = REACH_ORG;
@@ -52,8 +52,8 @@ bool view_within(const view *v, view_reach reach)
 
 static bool is_text(view_type t)
 {
-    return t == VIEW_TYPE_TEXT || t == VIEW_TYPE_CODE || t == VIEW_TYPE_LINE || t == VIEW_TYPE_TOKEN ||
-           t == VIEW_TYPE_STATE;
+    return t == VIEW_TYPE_TEXT || t == VIEW_TYPE_CODE || t == VIEW_TYPE_LINE ||
+           t == VIEW_TYPE_TOKEN || t == VIEW_TYPE_STATE;
 }
 
 static view_row read_row(const view *v, store_rows *r, arena *a)
@@ -70,7 +70,8 @@ static view_row read_row(const view *v, store_rows *r, arena *a)
 }
 
 /* Reads at most `most` rows; a further one is told by `more`. */
-static tq_code read_rows(const view *v, store_rows *r, size_t most, arena *a, view_rows *out, tq_err *err)
+static tq_code read_rows(const view *v, store_rows *r, size_t most, arena *a, view_rows *out,
+                         tq_err *err)
 {
     view_row *rows = ARENA_NEW(a, view_row, most);
     view_rows got = {.of = v, .rows = rows};
@@ -117,15 +118,16 @@ static str like_of(str q, char room[LIKE_MAX])
 
 static size_t with_scope(store_arg *args, size_t n, const view_scope *scope)
 {
-    if (scope->reach == REACH_ORG || scope->reach == REACH_PLACE || scope->reach == REACH_INSPECTOR) {
+    if (scope->reach == REACH_ORG || scope->reach == REACH_PLACE ||
+        scope->reach == REACH_INSPECTOR) {
         TQ_ASSERT(scope->id != 0);
         args[n++] = arg_int(scope->id);
     }
     return n;
 }
 
-tq_code view_list(store_tx *tx, const view *v, const view_scope *scope, const view_query *q, arena *a,
-                  view_rows *out, tq_err *err)
+tq_code view_list(store_tx *tx, const view *v, const view_scope *scope, const view_query *q,
+                  arena *a, view_rows *out, tq_err *err)
 {
     char like[LIKE_MAX];
     TQ_ASSERT(q->limit >= 1 && q->limit <= VIEW_PAGE_MAX);
@@ -136,30 +138,34 @@ tq_code view_list(store_tx *tx, const view *v, const view_scope *scope, const vi
     store_arg args[6] = {arg_int(scope->programme_id), arg_int(q->after), arg_int(q->limit + 1),
                          arg_str(q->state), arg_str(like_of(q->q, like))};
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, (q->state.len > 0 ? v->list_state : v->list)[scope->reach], args, with_scope(args, 5, scope), &r, err));
+    TQ_TRY(store_query(tx, (q->state.len > 0 ? v->list_state : v->list)[scope->reach], args,
+                       with_scope(args, 5, scope), &r, err));
     return read_rows(v, &r, (size_t)q->limit, a, out, err);
 }
 
-tq_code view_count(store_tx *tx, const view *v, const view_scope *scope, const view_query *q, int64_t *n,
-                   tq_err *err)
+tq_code view_count(store_tx *tx, const view *v, const view_scope *scope, const view_query *q,
+                   int64_t *n, tq_err *err)
 {
     char like[LIKE_MAX];
     if (!view_within(v, scope->reach) || (q->state.len > 0 && !v->by_state)) {
         *n = 0;
         return TQ_OK;
     }
-    store_arg args[4] = {arg_int(scope->programme_id), arg_str(q->state), arg_str(like_of(q->q, like))};
-    return store_int(tx, (q->state.len > 0 ? v->count_state : v->count)[scope->reach], args, with_scope(args, 3, scope), 0, n, err);
+    store_arg args[4] = {arg_int(scope->programme_id), arg_str(q->state),
+                         arg_str(like_of(q->q, like))};
+    return store_int(tx, (q->state.len > 0 ? v->count_state : v->count)[scope->reach], args,
+                     with_scope(args, 3, scope), 0, n, err);
 }
 
-tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t id, arena *a, view_row *out,
-                 tq_err *err)
+tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t id, arena *a,
+                 view_row *out, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
     if (view_within(v, scope->reach)) {
         TQ_TRY(store_query(tx, v->one,
-                           ARGS(arg_int(scope->programme_id), arg_int(scope->reach == REACH_ORG ? scope->id : 0),
+                           ARGS(arg_int(scope->programme_id),
+                                arg_int(scope->reach == REACH_ORG ? scope->id : 0),
                                 arg_int(scope->reach == REACH_PLACE ? scope->id : 0),
                                 arg_int(scope->reach == REACH_PUBLIC), arg_int(id),
                                 arg_int(scope->reach == REACH_INSPECTOR ? scope->id : 0)),
@@ -173,8 +179,8 @@ tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t i
     return TQ_OK;
 }
 
-tq_code view_children(store_tx *tx, const view_child *child, int64_t parent_id, arena *a, view_rows *out,
-                      tq_err *err)
+tq_code view_children(store_tx *tx, const view_child *child, int64_t parent_id, arena *a,
+                      view_rows *out, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, child->stmt, ARGS(arg_int(parent_id)), &r, err));

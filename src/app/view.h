@@ -12,9 +12,9 @@
 #include "app/app.h"
 #include "app/views_gen.h" /* enum view_id: VIEW_<NAME> */
 
-#define VIEW_PAGE_MAX 200   /* rows of one page of a list */
+#define VIEW_PAGE_MAX 200 /* rows of one page of a list */
 #define VIEW_FIELDS_MAX 48
-#define VIEW_COUNT_MAX 10000 /* view_count ends here: more is VIEW_COUNT_MAX + 1 */
+#define VIEW_COUNT_MAX 10000    /* view_count ends here: more is VIEW_COUNT_MAX + 1 */
 #define VIEW_CHILD_ROWS_MAX 500 /* rows of a child on the page of its parent; more: `cut` */
 #define VIEW_NO_STMT ((store_stmt)-1)
 
@@ -40,7 +40,8 @@ typedef struct view_field {
     view_type type;
     const char *of;
     view_show show;
-    view_id link; /* the field names a row of that view, whose id is the field `link_at`; else VIEW_NONE */
+    view_id
+        link; /* the field names a row of that view, whose id is the field `link_at`; else VIEW_NONE */
     int link_at;
 } view_field;
 
@@ -49,7 +50,14 @@ typedef struct view_child {
     store_stmt stmt; /* ?1: id of the parent */
 } view_child;
 
-typedef enum view_reach { REACH_PROGRAMME, REACH_ORG, REACH_PLACE, REACH_PUBLIC, REACH_INSPECTOR, REACH_COUNT } view_reach;
+typedef enum view_reach {
+    REACH_PROGRAMME,
+    REACH_ORG,
+    REACH_PLACE,
+    REACH_PUBLIC,
+    REACH_INSPECTOR,
+    REACH_COUNT
+} view_reach;
 
 typedef struct view {
     const char *name;
@@ -107,15 +115,15 @@ typedef struct view_rows {
     bool more;
 } view_rows;
 
-TQ_MUST_CHECK tq_code view_list(store_tx *tx, const view *v, const view_scope *scope, const view_query *q,
-                                arena *a, view_rows *out, tq_err *err);
-TQ_MUST_CHECK tq_code view_count(store_tx *tx, const view *v, const view_scope *scope, const view_query *q,
-                                 int64_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code view_list(store_tx *tx, const view *v, const view_scope *scope,
+                                const view_query *q, arena *a, view_rows *out, tq_err *err);
+TQ_MUST_CHECK tq_code view_count(store_tx *tx, const view *v, const view_scope *scope,
+                                 const view_query *q, int64_t *n, tq_err *err);
 /* NOT_FOUND/no_such_record where there is none within the scope. */
-TQ_MUST_CHECK tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t id, arena *a,
-                               view_row *out, tq_err *err);
+TQ_MUST_CHECK tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t id,
+                               arena *a, view_row *out, tq_err *err);
 /* Rows of a child of a row that the scope has been asked for. */
-TQ_MUST_CHECK tq_code view_children(store_tx *tx, const view_child *child, int64_t parent_id, arena *a,
-                                    view_rows *out, tq_err *err);
+TQ_MUST_CHECK tq_code view_children(store_tx *tx, const view_child *child, int64_t parent_id,
+                                    arena *a, view_rows *out, tq_err *err);
 
 #endif

@@ -10,7 +10,7 @@
 #define R_ISSUES (ROLES(ROLE_OFFICE) | ROLES(ROLE_REVIEWER2) | ROLES(ROLE_GROUP))
 
 #define CODE_LETTERS 20 /* of 5 bits: 100 bits, so that a plain hash cannot be searched */
-#define CODE_GROUP   5
+#define CODE_GROUP 5
 
 static char code_letter(char ch)
 {

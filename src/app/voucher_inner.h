@@ -6,8 +6,8 @@
 
 #include "app/app.h"
 
-#define R_FIRM   (ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE))
-#define R_INST   ROLES(ROLE_INST_AGENT)
+#define R_FIRM (ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE))
+#define R_INST ROLES(ROLE_INST_AGENT)
 #define R_SYSTEM ROLES(ROLE_SYSTEM)
 
 /* One application before the policy. */

@@ -15,13 +15,13 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#define XML_BYTES_MAX      (4 * 1024 * 1024)
-#define XML_DEPTH_MAX      24
-#define XML_NODES_MAX      50000
-#define XML_ATTRIBUTES_MAX 64    /* of one element; namespaces at most a quarter of that */
-#define XML_TAG_BYTES_MAX  16384 /* one tag: the parser compares its attributes pair by pair */
-#define XML_TEXT_MAX       4096  /* bytes of one element's text that are kept */
-#define XML_PATH_MAX       1024
+#define XML_BYTES_MAX (4 * 1024 * 1024)
+#define XML_DEPTH_MAX 24
+#define XML_NODES_MAX 50000
+#define XML_ATTRIBUTES_MAX 64   /* of one element; namespaces at most a quarter of that */
+#define XML_TAG_BYTES_MAX 16384 /* one tag: the parser compares its attributes pair by pair */
+#define XML_TEXT_MAX 4096       /* bytes of one element's text that are kept */
+#define XML_PATH_MAX 1024
 
 typedef struct xml_element {
     const char *path; /* local names from the root: "EInvoice/Header/EIid" */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <zip.h>
 
-#define END_BYTES    22    /* end of central directory, without its comment */
-#define ENTRY_BYTES  46    /* central header, without its texts */
-#define COMMENT_MAX  65535 /* of the archive */
+#define END_BYTES 22      /* end of central directory, without its comment */
+#define ENTRY_BYTES 46    /* central header, without its texts */
+#define COMMENT_MAX 65535 /* of the archive */
 #define RATIO_SPARED (64 * 1024)
 
 struct zip_pack {

@@ -15,11 +15,11 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#define ZIP_ENTRIES_MAX     512
-#define ZIP_NAME_MAX        255
+#define ZIP_ENTRIES_MAX 512
+#define ZIP_NAME_MAX 255
 #define ZIP_ENTRY_BYTES_MAX (16 * 1024 * 1024) /* of any one, unpacked */
 #define ZIP_TOTAL_BYTES_MAX (64 * 1024 * 1024) /* of all, unpacked */
-#define ZIP_RATIO_MAX       100                /* unpacked to packed, beyond the first 64 KiB */
+#define ZIP_RATIO_MAX 100                      /* unpacked to packed, beyond the first 64 KiB */
 
 typedef struct zip_pack zip_pack;
 

@@ -2,8 +2,8 @@
 #include "base/arena.h"
 
 #include "base/err.h"
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,8 +50,8 @@ struct arena {
 
 TQ_NORETURN static void arena_over(const arena *a, size_t asked)
 {
-    (void)fprintf(stderr, "tongquan: arena %s: %zu bytes asked, %zu of %zu in use\n", a->name, asked,
-                  a->used, a->max);
+    (void)fprintf(stderr, "tongquan: arena %s: %zu bytes asked, %zu of %zu in use\n", a->name,
+                  asked, a->used, a->max);
     abort();
 }
 

@@ -14,7 +14,7 @@
 typedef struct arena arena;
 
 arena *arena_new(const char *name, size_t bytes_max);
-void arena_free(arena *a); /* takes NULL */
+void arena_free(arena *a);  /* takes NULL */
 void arena_reset(arena *a); /* keeps the first block */
 
 void *arena_take(arena *a, size_t bytes); /* zeroed, aligned for any type, never NULL */

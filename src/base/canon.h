@@ -28,12 +28,12 @@ typedef struct canon {
 } canon;
 
 canon canon_to(buf *out);
-void canon_open(canon *c);        /* { */
-void canon_close(canon *c);       /* } */
-void canon_list(canon *c);        /* [ */
-void canon_list_end(canon *c);    /* ] */
+void canon_open(canon *c);     /* { */
+void canon_close(canon *c);    /* } */
+void canon_list(canon *c);     /* [ */
+void canon_list_end(canon *c); /* ] */
 void canon_key(canon *c, const char *key);
-void canon_str(canon *c, str s);  /* s is UTF-8: asserted */
+void canon_str(canon *c, str s); /* s is UTF-8: asserted */
 void canon_int(canon *c, int64_t n);
 void canon_bool(canon *c, bool b);
 void canon_null(canon *c);
@@ -42,7 +42,14 @@ void canon_raw(canon *c, str canonical); /* a value already in canonical text */
 void canon_kstr(canon *c, const char *key, str s);
 void canon_kint(canon *c, const char *key, int64_t n);
 
-typedef enum canon_type { CANON_NULL, CANON_BOOL, CANON_INT, CANON_STR, CANON_LIST, CANON_OBJECT } canon_type;
+typedef enum canon_type {
+    CANON_NULL,
+    CANON_BOOL,
+    CANON_INT,
+    CANON_STR,
+    CANON_LIST,
+    CANON_OBJECT
+} canon_type;
 
 typedef struct canon_node {
     canon_type type;
@@ -63,7 +70,9 @@ TQ_MUST_CHECK tq_code json_read(str text, arena *a, const canon_node **out, tq_e
 
 const canon_node *canon_get(const canon_node *object, const char *key); /* NULL if absent */
 /* MALFORMED with field = key where it is absent or of another type. */
-TQ_MUST_CHECK tq_code canon_need_str(const canon_node *object, const char *key, str *out, tq_err *err);
-TQ_MUST_CHECK tq_code canon_need_int(const canon_node *object, const char *key, int64_t *out, tq_err *err);
+TQ_MUST_CHECK tq_code canon_need_str(const canon_node *object, const char *key, str *out,
+                                     tq_err *err);
+TQ_MUST_CHECK tq_code canon_need_int(const canon_node *object, const char *key, int64_t *out,
+                                     tq_err *err);
 
 #endif

@@ -192,7 +192,8 @@ static tq_code read_kids(scan *s, int depth, canon_node *node)
         skip_blanks(s);
     } while (take(s, ','));
     if (!take(s, end)) {
-        return form_fail(s, object ? "a comma or } is expected here" : "a comma or ] is expected here");
+        return form_fail(s, object ? "a comma or } is expected here"
+                                   : "a comma or ] is expected here");
     }
     return object ? keys_differ(s, node) : TQ_OK;
 }
@@ -238,13 +239,15 @@ static tq_code read_all(scan *s, const canon_node **out)
 
 tq_code canon_read(str text, arena *a, const canon_node **out, tq_err *err)
 {
-    scan s = {.text = text.data == NULL ? STR("") : text, .form = JSON_CANONICAL, .a = a, .err = err};
+    scan s = {
+        .text = text.data == NULL ? STR("") : text, .form = JSON_CANONICAL, .a = a, .err = err};
     return read_all(&s, out);
 }
 
 tq_code json_read(str text, arena *a, const canon_node **out, tq_err *err)
 {
-    scan s = {.text = text.data == NULL ? STR("") : text, .form = JSON_ORDINARY, .a = a, .err = err};
+    scan s = {
+        .text = text.data == NULL ? STR("") : text, .form = JSON_ORDINARY, .a = a, .err = err};
     return read_all(&s, out);
 }
 

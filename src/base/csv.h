@@ -29,7 +29,8 @@ typedef struct csv {
 } csv;
 
 /* Reads the header. `expected` names end with NULL; `text` outlives the reader. */
-TQ_MUST_CHECK tq_code csv_open(str text, const char *const *expected, arena *a, csv *out, tq_err *err);
+TQ_MUST_CHECK tq_code csv_open(str text, const char *const *expected, arena *a, csv *out,
+                               tq_err *err);
 /* Fills cells in the order of `expected`; *more is false at the end. Cells live in the arena or text. */
 TQ_MUST_CHECK tq_code csv_row(csv *c, str *cells, bool *more, tq_err *err);
 

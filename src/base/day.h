@@ -50,8 +50,8 @@ void instant_print(instant t, buf *out);
 typedef struct zone zone;
 TQ_MUST_CHECK tq_code zone_open(const char *name, zone **out, tq_err *err);
 void zone_free(zone *z);
-day zone_day(const zone *z, instant t);          /* the legal date there at t */
-instant zone_day_start(const zone *z, day d);    /* first instant of that date there */
+day zone_day(const zone *z, instant t);             /* the legal date there at t */
+instant zone_day_start(const zone *z, day d);       /* first instant of that date there */
 instant zone_at(const zone *z, day d, int seconds); /* d at that many seconds after its start */
 
 #endif

@@ -16,22 +16,22 @@
 #include <stdbool.h>
 
 /*      code          HTTP exit retry  meaning */
-#define TQ_ERR_MAP(X)                                                                     \
-    X(OK,              200, 0, false, "done")                                             \
-    X(INVALID,         422, 1, false, "a value is not acceptable")                        \
-    X(MALFORMED,       400, 1, false, "the input cannot be read")                         \
-    X(NOT_FOUND,       404, 1, false, "no such record")                                   \
-    X(FORBIDDEN,       404, 1, false, "the actor may not do this")                        \
-    X(REFUSED,         422, 1, false, "a rule of the scheme refuses this")                \
-    X(CONFLICT,        409, 4, false, "the record is not in a state that allows this")    \
-    X(LIMIT,           413, 1, false, "a stated maximum is exceeded")                     \
-    X(BUSY,            503, 75, true, "the store is busy; try again")                     \
-    X(LOCKED,          503, 4, true,  "another process holds the data folder")            \
-    X(CORRUPT,         500, 3, false, "stored data failed its check")                     \
-    X(IO,              500, 1, false, "the operating system reported a failure")          \
-    X(STORE,           500, 1, false, "the database reported a failure")                  \
-    X(USAGE,           400, 2, false, "the command was called wrongly")                   \
-    X(INTERNAL,        500, 1, false, "the program met a state it believed impossible")
+#define TQ_ERR_MAP(X)                                                                              \
+    X(OK, 200, 0, false, "done")                                                                   \
+    X(INVALID, 422, 1, false, "a value is not acceptable")                                         \
+    X(MALFORMED, 400, 1, false, "the input cannot be read")                                        \
+    X(NOT_FOUND, 404, 1, false, "no such record")                                                  \
+    X(FORBIDDEN, 404, 1, false, "the actor may not do this")                                       \
+    X(REFUSED, 422, 1, false, "a rule of the scheme refuses this")                                 \
+    X(CONFLICT, 409, 4, false, "the record is not in a state that allows this")                    \
+    X(LIMIT, 413, 1, false, "a stated maximum is exceeded")                                        \
+    X(BUSY, 503, 75, true, "the store is busy; try again")                                         \
+    X(LOCKED, 503, 4, true, "another process holds the data folder")                               \
+    X(CORRUPT, 500, 3, false, "stored data failed its check")                                      \
+    X(IO, 500, 1, false, "the operating system reported a failure")                                \
+    X(STORE, 500, 1, false, "the database reported a failure")                                     \
+    X(USAGE, 400, 2, false, "the command was called wrongly")                                      \
+    X(INTERNAL, 500, 1, false, "the program met a state it believed impossible")
 
 typedef enum tq_code {
 #define X(name, http, exit, retry, text) TQ_##name,
@@ -61,12 +61,12 @@ int tq_code_exit(tq_code code); /* exit status of the command line, architecture
 bool tq_code_retry(tq_code code);
 
 /* Leaves the function with the failure of `call`. The only macro that hides control flow. */
-#define TQ_TRY(call)                              \
-    do {                                          \
-        const tq_code tq_try_code_ = (call);      \
-        if (tq_try_code_ != TQ_OK) {              \
-            return tq_try_code_;                  \
-        }                                         \
+#define TQ_TRY(call)                                                                               \
+    do {                                                                                           \
+        const tq_code tq_try_code_ = (call);                                                       \
+        if (tq_try_code_ != TQ_OK) {                                                               \
+            return tq_try_code_;                                                                   \
+        }                                                                                          \
     } while (0)
 
 /* An assertion that stays in production builds: our own mistake, never bad input. Prints and aborts. */

@@ -21,10 +21,10 @@ static tq_code io_fail(tq_err *err, const char *path, const char *doing)
 {
     const int why = errno;
     char text[128];
-    const char *reason = why == ENOENT                      ? "file_absent"
-                         : why == ENOSPC || why == EDQUOT   ? "disk_full"
-                         : why == EACCES || why == EPERM    ? "file_access"
-                                                            : "file_io";
+    const char *reason = why == ENOENT                    ? "file_absent"
+                         : why == ENOSPC || why == EDQUOT ? "disk_full"
+                         : why == EACCES || why == EPERM  ? "file_access"
+                                                          : "file_io";
     return tq_fail(err, why == ENOENT ? TQ_NOT_FOUND : TQ_IO, reason, path, "cannot %s: %s", doing,
                    strerror_r(why, text, sizeof text));
 }
@@ -101,8 +101,7 @@ tq_code file_read(const char *path, size_t bytes_max, arena *a, str *out, tq_err
         errno = why;
         return io_fail(err, path, "read the file");
     }
-    if (too_large || !buf_ok(&content) || content.len > bytes_max ||
-        arena_left(a) <= content.len) {
+    if (too_large || !buf_ok(&content) || content.len > bytes_max || arena_left(a) <= content.len) {
         return tq_fail(err, TQ_LIMIT, "file_size", path, "the file is larger than %zu bytes",
                        bytes_max);
     }

@@ -11,7 +11,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-TQ_MUST_CHECK tq_code file_read(const char *path, size_t bytes_max, arena *a, str *out, tq_err *err);
+TQ_MUST_CHECK tq_code file_read(const char *path, size_t bytes_max, arena *a, str *out,
+                                tq_err *err);
 TQ_MUST_CHECK tq_code file_write_durable(const char *path, str bytes, unsigned mode, tq_err *err);
 /* Adds to the end and syncs the file (and its folder where it is new). One call, one whole record. */
 TQ_MUST_CHECK tq_code file_append_durable(const char *path, str bytes, unsigned mode, tq_err *err);

@@ -100,8 +100,7 @@ void hasher_add(hasher *h, str bytes)
 digest hasher_end(hasher *h)
 {
     digest d;
-    if (EVP_DigestFinal_ex(h->ctx, d.b, NULL) != 1 ||
-        EVP_DigestInit_ex2(h->ctx, NULL, NULL) != 1) {
+    if (EVP_DigestFinal_ex(h->ctx, d.b, NULL) != 1 || EVP_DigestInit_ex2(h->ctx, NULL, NULL) != 1) {
         crypto_broken(hash_names[h->kind]);
     }
     return d;
@@ -229,8 +228,7 @@ bool sign_check(const uint8_t pub[32], str bytes, const uint8_t sig[64])
 {
     EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, pub, 32);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (pkey == NULL || ctx == NULL ||
-        EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) != 1) {
+    if (pkey == NULL || ctx == NULL || EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) != 1) {
         crypto_broken("ED25519");
     }
     const unsigned char *data = (const unsigned char *)(bytes.data == NULL ? "" : bytes.data);

@@ -94,8 +94,8 @@ static void letters_and_digits(part *p)
     p->len = len;
 }
 
-static tq_code foreign(const part *country, const part *number, str seller_tax_id,
-                       invoice_key *key, tq_err *err)
+static tq_code foreign(const part *country, const part *number, str seller_tax_id, invoice_key *key,
+                       tq_err *err)
 {
     if (country->len != 2 || country->text[0] < 'A' || country->text[0] > 'Z' ||
         country->text[1] < 'A' || country->text[1] > 'Z') {
@@ -113,8 +113,8 @@ static tq_code foreign(const part *country, const part *number, str seller_tax_i
     if (number->len == 0) {
         return key_fail(err, "invoice_number", "the invoice number is empty");
     }
-    const int len = snprintf(key->text, sizeof key->text, "%s:%s:%s", country->text, seller.text,
-                             number->text);
+    const int len =
+        snprintf(key->text, sizeof key->text, "%s:%s:%s", country->text, seller.text, number->text);
     TQ_ASSERT(len > 0);
     TQ_ASSERT((size_t)len < sizeof key->text);
     return TQ_OK;

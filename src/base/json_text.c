@@ -66,8 +66,8 @@ static const char *unicode_escape(str in, json_form form, size_t *at, char *out,
     }
     *at += 4;
     if (c >= 0xd800 && c <= 0xdfff) {
-        const bool pair = c < 0xdc00 && in.len - *at >= 6 && in.data[*at] == '\\' &&
-                          in.data[*at + 1] == 'u';
+        const bool pair =
+            c < 0xdc00 && in.len - *at >= 6 && in.data[*at] == '\\' && in.data[*at + 1] == 'u';
         const int32_t second = pair ? hex4(in, *at + 2) : -1;
         if (second < 0xdc00 || second > 0xdfff) {
             return "half a surrogate pair is no character";

@@ -70,8 +70,8 @@ static void gate_leave(void)
 static tq_code length_need(str password, tq_err *err)
 {
     if (password.len > PASSWORD_BYTES_MAX) {
-        return tq_fail(err, TQ_LIMIT, "password_length", "password", "a password has at most %d bytes",
-                       PASSWORD_BYTES_MAX);
+        return tq_fail(err, TQ_LIMIT, "password_length", "password",
+                       "a password has at most %d bytes", PASSWORD_BYTES_MAX);
     }
     return TQ_OK;
 }

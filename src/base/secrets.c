@@ -15,7 +15,8 @@ static const char code_letters[33] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 bearer bearer_of(const uint8_t raw[32])
 {
     bearer out = {""};
-    (void)sodium_bin2base64(out.text, sizeof out.text, raw, 32, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    (void)sodium_bin2base64(out.text, sizeof out.text, raw, 32,
+                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     TQ_ASSERT(strlen(out.text) == BEARER_CHARS);
     return out;
 }
@@ -71,9 +72,10 @@ void seal(const uint8_t key[SEAL_KEY_BYTES], str context, str plain, uint8_t *ou
     unsigned long long len = 0;
     TQ_ASSERT(sodium_init() >= 0);
     random_bytes(out, NONCE_BYTES); /* 192 bits: drawn at random they never repeat */
-    TQ_ASSERT(crypto_aead_xchacha20poly1305_ietf_encrypt(
-                  out + NONCE_BYTES, &len, (const uint8_t *)plain.data, plain.len,
-                  (const uint8_t *)context.data, context.len, NULL, out, key) == 0);
+    TQ_ASSERT(crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_BYTES, &len,
+                                                         (const uint8_t *)plain.data, plain.len,
+                                                         (const uint8_t *)context.data, context.len,
+                                                         NULL, out, key) == 0);
     TQ_ASSERT(len == plain.len + TAG_BYTES);
 }
 
@@ -85,9 +87,10 @@ bool unseal(const uint8_t key[SEAL_KEY_BYTES], str context, str sealed, uint8_t 
     if (sealed.len < SEAL_EXTRA) {
         return false;
     }
-    return crypto_aead_xchacha20poly1305_ietf_decrypt(
-               out, &len, NULL, bytes + NONCE_BYTES, sealed.len - NONCE_BYTES,
-               (const uint8_t *)context.data, context.len, bytes, key) == 0;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(out, &len, NULL, bytes + NONCE_BYTES,
+                                                      sealed.len - NONCE_BYTES,
+                                                      (const uint8_t *)context.data, context.len,
+                                                      bytes, key) == 0;
 }
 
 bool secret_eq(str a, str b)

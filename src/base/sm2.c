@@ -41,16 +41,18 @@ static EVP_PKEY *pkey_of(const uint8_t *secret, const uint8_t pub[SM2_PUB_BYTES]
     OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "SM2", NULL);
     BIGNUM *d = secret == NULL ? NULL : BN_secure_new();
-    bool fine = bld != NULL && ctx != NULL && (secret == NULL || BN_bin2bn(secret, 32, d) != NULL) &&
-                OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, "SM2", 0) == 1 &&
-                OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point) == 1 &&
-                (secret == NULL || OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, d) == 1);
+    bool fine =
+        bld != NULL && ctx != NULL && (secret == NULL || BN_bin2bn(secret, 32, d) != NULL) &&
+        OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, "SM2", 0) == 1 &&
+        OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point) == 1 &&
+        (secret == NULL || OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, d) == 1);
     OSSL_PARAM *params = fine ? OSSL_PARAM_BLD_to_param(bld) : NULL;
     fine = params != NULL && EVP_PKEY_fromdata_init(ctx) == 1;
     if (!fine) {
         broken("make a key");
     }
-    if (EVP_PKEY_fromdata(ctx, &key, secret == NULL ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR, params) != 1) {
+    if (EVP_PKEY_fromdata(ctx, &key, secret == NULL ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR,
+                          params) != 1) {
         key = NULL;
     }
     OSSL_PARAM_free(params);
@@ -74,8 +76,8 @@ static bool point_from_secret(const uint8_t secret[32], uint8_t pub[SM2_PUB_BYTE
     }
     const bool good = !BN_is_zero(d) && BN_cmp(d, top) < 0;
     if (good && (EC_POINT_mul(group, p, d, NULL, NULL, NULL) != 1 ||
-                 EC_POINT_point2oct(group, p, POINT_CONVERSION_UNCOMPRESSED, point, sizeof point, NULL) !=
-                     sizeof point)) {
+                 EC_POINT_point2oct(group, p, POINT_CONVERSION_UNCOMPRESSED, point, sizeof point,
+                                    NULL) != sizeof point)) {
         broken("compute");
     }
     if (good) {
@@ -107,8 +109,9 @@ static EVP_MD_CTX *md_begin(EVP_PKEY *key, bool sign)
 {
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     EVP_PKEY_CTX *ctx = NULL; /* belongs to md */
-    if (md == NULL || (sign ? EVP_DigestSignInit(md, &ctx, EVP_sm3(), NULL, key)
-                            : EVP_DigestVerifyInit(md, &ctx, EVP_sm3(), NULL, key)) != 1 ||
+    if (md == NULL ||
+        (sign ? EVP_DigestSignInit(md, &ctx, EVP_sm3(), NULL, key)
+              : EVP_DigestVerifyInit(md, &ctx, EVP_sm3(), NULL, key)) != 1 ||
         EVP_PKEY_CTX_set1_id(ctx, USER_ID, sizeof USER_ID - 1) <= 0) {
         broken("begin");
     }

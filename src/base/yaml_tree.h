@@ -18,7 +18,7 @@ typedef struct yaml_node {
     yaml_type type;
     str text; /* YAML_TEXT */
     bool quoted;
-    str key; /* where the parent is a map */
+    str key;  /* where the parent is a map */
     int line; /* from 1 */
     int column;
     struct yaml_node *kids;

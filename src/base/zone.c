@@ -85,8 +85,8 @@ static bool read_changes(str s, const tzif_counts *n, zone *z)
         if (kind >= n->type) {
             return false;
         }
-        z->changes[i] = (change){(int64_t)big(times + i * 8, 8),
-                                 (int32_t)(uint32_t)big(types + kind * 6, 4)};
+        z->changes[i] =
+            (change){(int64_t)big(times + i * 8, 8), (int32_t)(uint32_t)big(types + kind * 6, 4)};
         const change *c = &z->changes[i];
         if (c->offset <= -26 * 3600 || c->offset >= 27 * 3600 || (i > 0 && c->at <= c[-1].at)) {
             return false;
@@ -98,9 +98,8 @@ static bool read_changes(str s, const tzif_counts *n, zone *z)
 static zone *zone_of_bytes(str s)
 {
     tzif_counts n;
-    if (!read_header(s, &n) || !skip(&s, HEADER_BYTES + data_bytes(&n, 4)) ||
-        !read_header(s, &n) || !skip(&s, HEADER_BYTES) || n.type == 0 || n.leap != 0 ||
-        s.len < data_bytes(&n, 8)) {
+    if (!read_header(s, &n) || !skip(&s, HEADER_BYTES + data_bytes(&n, 4)) || !read_header(s, &n) ||
+        !skip(&s, HEADER_BYTES) || n.type == 0 || n.leap != 0 || s.len < data_bytes(&n, 8)) {
         return NULL;
     }
     zone *z = calloc(1, sizeof *z + n.time * sizeof(change));

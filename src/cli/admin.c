@@ -31,7 +31,7 @@ struct admin {
 
 const cli_verb *admin_verb(const char *name)
 {
-    static const char *const names[] = {"org",     "user", "grant", "token", "account",
+    static const char *const names[] = {"org",  "user",    "grant", "token", "account",
                                         "fund", "opening", "job",   "tick"};
     size_t n = 0;
     const cli_verb *verbs = cli_verbs(&n);
@@ -106,7 +106,8 @@ static tq_code read_request(str body, arena *a, request *rq, tq_err *err)
 }
 
 /* As main.c runs it for a terminal, but on our site. */
-static tq_code run_verb(const admin *d, int64_t uid, const request *rq, arena *a, buf *out, tq_err *err)
+static tq_code run_verb(const admin *d, int64_t uid, const request *rq, arena *a, buf *out,
+                        tq_err *err)
 {
     const cli_verb *verb = admin_verb(rq->argv[0]);
     const cli_host host = {.site = d->site,
@@ -189,7 +190,8 @@ static void *serve_all(void *ctx)
 {
     const admin *d = ctx;
     for (;;) {
-        struct pollfd p[2] = {{.fd = d->fd, .events = POLLIN}, {.fd = d->stop_fd, .events = POLLIN}};
+        struct pollfd p[2] = {{.fd = d->fd, .events = POLLIN},
+                              {.fd = d->stop_fd, .events = POLLIN}};
         if (poll(p, 2, -1) < 0) {
             TQ_ASSERT(errno == EINTR);
             continue;

@@ -27,8 +27,8 @@ TQ_MUST_CHECK tq_code admin_start(app *site, admin **out, tq_err *err);
 void admin_stop(admin *d);
 
 /* The client. NOT_FOUND where no server listens in the folder of --data. */
-TQ_MUST_CHECK tq_code admin_ask(const cli *c, const cli_verb *verb, int argc, char **argv, int *status,
-                                tq_err *err);
+TQ_MUST_CHECK tq_code admin_ask(const cli *c, const cli_verb *verb, int argc, char **argv,
+                                int *status, tq_err *err);
 /* A socket that is connected to DIR/admin.sock, or bound to it. The path may be longer than a socket's
  * address can be. */
 TQ_MUST_CHECK tq_code admin_socket(const char *dir, bool serve, int *fd, tq_err *err);

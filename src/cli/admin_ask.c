@@ -27,7 +27,8 @@ static tq_code address_of(const char *dir, int *folder, struct sockaddr_un *at, 
                        strerror(errno));
     }
     *at = (struct sockaddr_un){.sun_family = AF_UNIX};
-    const int n = snprintf(at->sun_path, sizeof at->sun_path, "/proc/self/fd/%d/" ADMIN_SOCKET, *folder);
+    const int n =
+        snprintf(at->sun_path, sizeof at->sun_path, "/proc/self/fd/%d/" ADMIN_SOCKET, *folder);
     TQ_ASSERT(n > 0 && (size_t)n < sizeof at->sun_path);
     return TQ_OK;
 }
@@ -36,8 +37,8 @@ static tq_code address_of(const char *dir, int *folder, struct sockaddr_un *at, 
 static bool bound(int fd, const struct sockaddr_un *at)
 {
     (void)unlink(at->sun_path); /* of a server that was killed */
-    return bind(fd, (const struct sockaddr *)at, sizeof *at) == 0 && chmod(at->sun_path, 0600) == 0 &&
-           listen(fd, 16) == 0;
+    return bind(fd, (const struct sockaddr *)at, sizeof *at) == 0 &&
+           chmod(at->sun_path, 0600) == 0 && listen(fd, 16) == 0;
 }
 
 tq_code admin_socket(const char *dir, bool serve, int *fd, tq_err *err)
@@ -46,7 +47,8 @@ tq_code admin_socket(const char *dir, bool serve, int *fd, tq_err *err)
     int folder = -1;
     TQ_TRY(address_of(dir, &folder, &at, err));
     const int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool fine = s >= 0 && (serve ? bound(s, &at) : connect(s, (struct sockaddr *)&at, sizeof at) == 0);
+    const bool fine =
+        s >= 0 && (serve ? bound(s, &at) : connect(s, (struct sockaddr *)&at, sizeof at) == 0);
     const int why = errno;
     (void)close(folder);
     if (fine) {
@@ -99,7 +101,8 @@ static tq_code add_secret(const cli *c, const cli_verb *verb, buf *out, tq_err *
     return code;
 }
 
-static tq_code write_request(const cli *c, const cli_verb *verb, int argc, char **argv, buf *out, tq_err *err)
+static tq_code write_request(const cli *c, const cli_verb *verb, int argc, char **argv, buf *out,
+                             tq_err *err)
 {
     admin_begin(out);
     for (int i = 0; i < argc; i++) {
@@ -108,7 +111,9 @@ static tq_code write_request(const cli *c, const cli_verb *verb, int argc, char 
     TQ_TRY(add_files(c, verb, out, err));
     TQ_TRY(add_secret(c, verb, out, err));
     admin_end(out);
-    return buf_ok(out) ? TQ_OK : tq_fail(err, TQ_LIMIT, "admin_message", NULL, "the files are too long together");
+    return buf_ok(out)
+               ? TQ_OK
+               : tq_fail(err, TQ_LIMIT, "admin_message", NULL, "the files are too long together");
 }
 
 /* --- the answer ---------------------------------------------------------------------------------------- */
@@ -122,14 +127,16 @@ static tq_code show_answer(const admin_message *m, int *status, tq_err *err)
         if (f->tag == ADMIN_STATUS && f->bytes.len == 1) {
             *status = (unsigned char)f->bytes.data[0];
             told = true;
-        } else if (to == NULL || fwrite(f->bytes.data, 1, f->bytes.len, to) != f->bytes.len || fflush(to) != 0) {
+        } else if (to == NULL || fwrite(f->bytes.data, 1, f->bytes.len, to) != f->bytes.len ||
+                   fflush(to) != 0) {
             return tq_fail(err, TQ_IO, "admin_answer", NULL, "the answer cannot be shown");
         }
     }
     return told ? TQ_OK : tq_fail(err, TQ_IO, "admin_answer", NULL, "the answer has no status");
 }
 
-tq_code admin_ask(const cli *c, const cli_verb *verb, int argc, char **argv, int *status, tq_err *err)
+tq_code admin_ask(const cli *c, const cli_verb *verb, int argc, char **argv, int *status,
+                  tq_err *err)
 {
     int fd = -1;
     const char *dir = NULL;

@@ -140,9 +140,11 @@ tq_code admin_send(int fd, str message, int64_t ms, tq_err *err)
     const int64_t until = until_of(ms);
     for (size_t done = 0; done < message.len;) {
         TQ_TRY(ready(fd, POLLOUT, until, err));
-        const ssize_t n = send(fd, message.data + done, message.len - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t n =
+            send(fd, message.data + done, message.len - done, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && errno != EAGAIN && errno != EINTR) {
-            return tq_fail(err, TQ_IO, "admin_socket", NULL, "the other end has gone: %s", strerror(errno));
+            return tq_fail(err, TQ_IO, "admin_socket", NULL, "the other end has gone: %s",
+                           strerror(errno));
         }
         done += n > 0 ? (size_t)n : 0;
     }
@@ -155,7 +157,8 @@ static tq_code receive(int fd, char *to, size_t len, int64_t until, tq_err *err)
         TQ_TRY(ready(fd, POLLIN, until, err));
         const ssize_t n = recv(fd, to + done, len - done, MSG_DONTWAIT);
         if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-            return tq_fail(err, TQ_IO, "admin_socket", NULL, "the other end has gone before it was done");
+            return tq_fail(err, TQ_IO, "admin_socket", NULL,
+                           "the other end has gone before it was done");
         }
         done += n > 0 ? (size_t)n : 0;
     }

@@ -12,9 +12,10 @@
 #include "base/err.h"
 
 #define ADMIN_MARK "TQADMIN1"
-#define ADMIN_HEAD 12                                        /* mark and length */
-#define ADMIN_MESSAGE_MAX ((size_t)128 * 1024 * 1024)        /* six opening files and what stands around them */
-#define ADMIN_TEXT_MAX ((size_t)64 * 1024)                   /* of a word, a file's name, a secret */
+#define ADMIN_HEAD 12 /* mark and length */
+#define ADMIN_MESSAGE_MAX                                                                          \
+    ((size_t)128 * 1024 * 1024)            /* six opening files and what stands around them */
+#define ADMIN_TEXT_MAX ((size_t)64 * 1024) /* of a word, a file's name, a secret */
 #define ADMIN_FIELDS_MAX 128
 
 typedef enum admin_tag {

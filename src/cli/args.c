@@ -28,14 +28,17 @@ static tq_code option(int argc, char **argv, int *at, const cli_verb *verb, cli 
 {
     const char *name = argv[*at] + 2;
     bool takes_value = false;
-    if (!listed(verb->options, name, &takes_value) && !listed("data= db= json quiet", name, &takes_value)) {
-        return tq_fail(err, TQ_USAGE, "unknown_option", argv[*at], "%s has no such option", verb->name);
+    if (!listed(verb->options, name, &takes_value) &&
+        !listed("data= db= json quiet", name, &takes_value)) {
+        return tq_fail(err, TQ_USAGE, "unknown_option", argv[*at], "%s has no such option",
+                       verb->name);
     }
     if (cli_flag(c, name)) {
         return tq_fail(err, TQ_USAGE, "repeated_option", argv[*at], "an option is given once");
     }
     if (takes_value && *at + 1 >= argc) {
-        return tq_fail(err, TQ_USAGE, "option_value", argv[*at], "the option needs a value after it");
+        return tq_fail(err, TQ_USAGE, "option_value", argv[*at],
+                       "the option needs a value after it");
     }
     if (c->n_options == CLI_OPTIONS_MAX) {
         return tq_fail(err, TQ_USAGE, "too_many_options", argv[*at], "at most %d options",
@@ -175,7 +178,8 @@ tq_code cli_print(const cli *c, const buf *text, tq_err *err)
                    ? TQ_OK
                    : tq_fail(err, TQ_LIMIT, "answer_size", NULL, "the answer is too long");
     }
-    if (!buf_ok(text) || fwrite(text->data == NULL ? "" : text->data, 1, text->len, stdout) != text->len ||
+    if (!buf_ok(text) ||
+        fwrite(text->data == NULL ? "" : text->data, 1, text->len, stdout) != text->len ||
         putchar('\n') == EOF || fflush(stdout) != 0) {
         return tq_fail(err, TQ_IO, "stdout", NULL, "the answer could not be written");
     }
@@ -190,8 +194,9 @@ tq_code cli_file(const cli *c, const char *name, size_t bytes_max, str *out, tq_
     for (size_t i = 0; i < c->host->n_files; i++) {
         if (strcmp(c->host->files[i].name, name) == 0) {
             *out = c->host->files[i].bytes;
-            return out->len <= bytes_max ? TQ_OK
-                                         : tq_fail(err, TQ_LIMIT, "file_size", name, "the file is too long");
+            return out->len <= bytes_max
+                       ? TQ_OK
+                       : tq_fail(err, TQ_LIMIT, "file_size", name, "the file is too long");
         }
     }
     return tq_fail(err, TQ_USAGE, "file_not_sent", name, "the file did not come with the request");

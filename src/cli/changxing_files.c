@@ -16,7 +16,8 @@ tq_code changxing_file(void *ctx, str name, arena *a, str *out, tq_err *err)
         const str file = str_of(embedded_files[i].name);
         const str stem = {file.data, file.len - (sizeof ".yaml" - 1)};
         if (str_eq(name, file) || str_eq(name, stem)) {
-            *out = arena_copy(a, (str){(const char *)embedded_files[i].bytes, embedded_files[i].len});
+            *out =
+                arena_copy(a, (str){(const char *)embedded_files[i].bytes, embedded_files[i].len});
             return TQ_OK;
         }
     }

@@ -34,10 +34,25 @@ enum { ROUND_PAID, ROUND_COLLECTED, ROUND_OPEN };
 
 /* How far an application or an order has come by today. */
 typedef enum reach {
-    AT_DRAFT, AT_FILED, AT_RETURNED, AT_APPROVED, AT_ISSUED, /* applications */
-    AT_PROPOSED, AT_ACCEPTED, AT_CHANGE, AT_DELIVERED, AT_DISPUTED, AT_CONFIRMED, /* orders */
-    AT_CLAIM_DRAFT, AT_CLAIM, AT_CLAIM_RETURNED, AT_CHECKED, AT_CONSENTED, AT_REGISTERED,
-    AT_PUBLISHED, AT_PAID
+    AT_DRAFT,
+    AT_FILED,
+    AT_RETURNED,
+    AT_APPROVED,
+    AT_ISSUED, /* applications */
+    AT_PROPOSED,
+    AT_ACCEPTED,
+    AT_CHANGE,
+    AT_DELIVERED,
+    AT_DISPUTED,
+    AT_CONFIRMED, /* orders */
+    AT_CLAIM_DRAFT,
+    AT_CLAIM,
+    AT_CLAIM_RETURNED,
+    AT_CHECKED,
+    AT_CONSENTED,
+    AT_REGISTERED,
+    AT_PUBLISHED,
+    AT_PAID
 } reach;
 
 static const struct living_voucher {
@@ -140,7 +155,8 @@ static plan *living_plan(const world *history)
     p->vouchers = ARENA_NEW(history->life, plan_voucher, TQ_COUNT(cast_vouchers));
     p->orders = ARENA_NEW(history->life, plan_order, TQ_COUNT(cast_orders));
     for (size_t i = 0; i < TQ_COUNT(cast_vouchers); i++) {
-        p->vouchers[i] = (plan_voucher){.firm = cast_vouchers[i].firm, .award = cast_vouchers[i].award,
+        p->vouchers[i] = (plan_voucher){.firm = cast_vouchers[i].firm,
+                                        .award = cast_vouchers[i].award,
                                         .amount_fen = cast_vouchers[i].yuan * YUAN};
     }
     for (size_t i = 0; i < TQ_COUNT(cast_orders); i++) {
@@ -150,8 +166,11 @@ static plan *living_plan(const world *history)
             .outcome = cast_orders[i].outcome,
             .count = 1,
             .hold_fen = cast_orders[i].yuan * YUAN,
-            .contract_fen = cast_orders[i].yuan * YUAN * 5 / 2, /* 40 %: what the scheme of the demo admits */
-            .fate = cast_orders[i].setback || cast_orders[i].reach == AT_CLAIM_RETURNED ? FATE_RETURNED_ONCE : FATE_PAID,
+            .contract_fen =
+                cast_orders[i].yuan * YUAN * 5 / 2, /* 40 %: what the scheme of the demo admits */
+            .fate = cast_orders[i].setback || cast_orders[i].reach == AT_CLAIM_RETURNED
+                        ? FATE_RETURNED_ONCE
+                        : FATE_PAID,
         };
     }
     return p;
@@ -163,7 +182,8 @@ static tq_code fund_year(world *w, tq_err *err)
 {
     static const world_money sums[] = {
         {"A", "县科技创新专项资金", "apply", "growth", "science_fund", "appropriate", 0, 200000000},
-        {"I", "工业强县专项资金提取", "award", "stock", "industrial_fund", "extract", 3000000000, 0},
+        {"I", "工业强县专项资金提取", "award", "stock", "industrial_fund", "extract", 3000000000,
+         0},
         {"M", "县财政配套", "award", "growth", "county_budget", "match", 0, 0},
     };
     for (size_t i = 0; i < TQ_COUNT(sums); i++) {
@@ -210,18 +230,21 @@ static tq_code regions_open(world *w, tq_err *err)
     TQ_TRY(evidence_put(w->site, STR("演示数据：协调小组关于认可服务机构的纪要"), scan, err));
     for (size_t i = 0; i < TQ_COUNT(regions); i++) {
         const call c = world_as(w, ROLE_OFFICE);
-        const agreement_rq rq = {.partner = str_of(world_partner(regions[i])), .region = str_of(regions[i]),
+        const agreement_rq rq = {.partner = str_of(world_partner(regions[i])),
+                                 .region = str_of(regions[i]),
                                  .from = w->today,
-                                 .doc_no = arena_printf(c.a, "合作协议（演示·当年）%s", regions[i])};
+                                 .doc_no =
+                                     arena_printf(c.a, "合作协议（演示·当年）%s", regions[i])};
         TQ_TRY(agreement_sign(w->site, &c, &rq, &id, err));
     }
     for (int i = 0; i < LIVING_INSTITUTIONS; i++) {
         if (world_partner(w->p->institutions[i].region) == NULL) {
             const call c = world_as(w, ROLE_GROUP);
-            const decision_paper paper = {arena_printf(c.a, "长创券认〔%d〕演示%d号", day_ymd(w->today).year, i),
-                                          w->today, str_of(scan)};
-            TQ_TRY(recognition_grant(w->site, &c, w->institutions[i].org_id, w->today, (day){0}, &paper, &id,
-                                     err));
+            const decision_paper paper = {
+                arena_printf(c.a, "长创券认〔%d〕演示%d号", day_ymd(w->today).year, i), w->today,
+                str_of(scan)};
+            TQ_TRY(recognition_grant(w->site, &c, w->institutions[i].org_id, w->today, (day){0},
+                                     &paper, &id, err));
         }
     }
     return TQ_OK;
@@ -229,13 +252,14 @@ static tq_code regions_open(world *w, tq_err *err)
 
 static tq_code found(world *w, int last_year, tq_err *err)
 {
-    const programme_facts facts = {.code = STR(LIVING_CODE),
-                                   .name_zh = STR("长兴县跨区域创新券（演示·当年）"),
-                                   .name_en = STR("Changxing innovation vouchers (demonstration, this year)"),
-                                   .division = STR("330522"),
-                                   .currency = STR("CNY"),
-                                   .zone = STR("Asia/Shanghai"),
-                                   .fiscal_month = 1};
+    const programme_facts facts = {
+        .code = STR(LIVING_CODE),
+        .name_zh = STR("长兴县跨区域创新券（演示·当年）"),
+        .name_en = STR("Changxing innovation vouchers (demonstration, this year)"),
+        .division = STR("330522"),
+        .currency = STR("CNY"),
+        .zone = STR("Asia/Shanghai"),
+        .fiscal_month = 1};
     TQ_TRY(calendars_set(w, 2019, last_year, err));
     call c = world_as(w, ROLE_SYSADMIN);
     c.who.programme_id = 0;
@@ -254,7 +278,8 @@ static tq_code round_issue(world *w, int round, tq_err *err)
     bool awards = false;
     for (int v = 0; v < w->p->n_vouchers; v++) {
         /* Awards are decided together, those of this day's year: see act_award_round. */
-        w->p->vouchers[v].day = cast_vouchers[v].round == round && cast_vouchers[v].reach == AT_ISSUED ? w->today.n : 0;
+        w->p->vouchers[v].day =
+            cast_vouchers[v].round == round && cast_vouchers[v].reach == AT_ISSUED ? w->today.n : 0;
         awards = awards || (w->p->vouchers[v].award && w->p->vouchers[v].day != 0);
     }
     if (awards) {
@@ -269,7 +294,8 @@ static tq_code round_issue(world *w, int round, tq_err *err)
 }
 
 /* One step of every order of a round that goes at least as far as `from`. */
-static tq_code each(world *w, int round, reach from, tq_code (*act)(world *, int, tq_err *), tq_err *err)
+static tq_code each(world *w, int round, reach from, tq_code (*act)(world *, int, tq_err *),
+                    tq_err *err)
 {
     for (int i = 0; i < w->p->n_orders; i++) {
         if (round_of(i) == round && cast_orders[i].reach >= from) {
@@ -281,7 +307,9 @@ static tq_code each(world *w, int round, reach from, tq_code (*act)(world *, int
 
 static tq_code setback(world *w, int order, tq_err *err)
 {
-    return cast_orders[order].setback || cast_orders[order].reach == AT_CLAIM_RETURNED ? act_setback(w, order, err) : TQ_OK;
+    return cast_orders[order].setback || cast_orders[order].reach == AT_CLAIM_RETURNED
+               ? act_setback(w, order, err)
+               : TQ_OK;
 }
 
 static tq_code mend(world *w, int order, tq_err *err)
@@ -322,7 +350,8 @@ static tq_code past_rounds(world *w, day first, day second, tq_err *err)
     period_of(first, period);
     TQ_TRY(go_to(w, a + 10, err));
     TQ_TRY(round_issue(w, ROUND_PAID, err));
-    TQ_TRY(round_run(w, ROUND_PAID, (const int32_t[]){a + 14, a + 24, a + 28, a + 31, a + 35}, err));
+    TQ_TRY(round_run(w, ROUND_PAID, (const int32_t[]){a + 14, a + 24, a + 28, a + 31, a + 35},
+                     err));
     TQ_TRY(each(w, ROUND_PAID, AT_REGISTERED, act_register, err));
     TQ_TRY(go_to(w, a + 42, err));
     TQ_TRY(quarter_publish(w, err));
@@ -331,7 +360,8 @@ static tq_code past_rounds(world *w, day first, day second, tq_err *err)
     TQ_TRY(go_to(w, b + 23, err));
     TQ_TRY(quarter_bank(w, err));
     TQ_TRY(round_issue(w, ROUND_COLLECTED, err));
-    TQ_TRY(round_run(w, ROUND_COLLECTED, (const int32_t[]){b + 25, b + 31, b + 34, b + 37, b + 41}, err));
+    TQ_TRY(round_run(w, ROUND_COLLECTED, (const int32_t[]){b + 25, b + 31, b + 34, b + 37, b + 41},
+                     err));
     TQ_TRY(each(w, ROUND_COLLECTED, AT_REGISTERED, act_register, err));
     TQ_TRY(go_to(w, b + 45, err));
     return quarter_publish(w, err);
@@ -347,7 +377,8 @@ static tq_code application_stands(world *w, int v, tq_err *err)
     TQ_TRY(act_file(w, v, err));
     if (cast_vouchers[v].reach == AT_RETURNED) {
         const call c = world_as(w, ROLE_REVIEWER1);
-        return application_return(w->site, &c, w->vouchers[v].application_id, STR("请补充上年度研发费用说明"), err);
+        return application_return(w->site, &c, w->vouchers[v].application_id,
+                                  STR("请补充上年度研发费用说明"), err);
     }
     return cast_vouchers[v].reach == AT_APPROVED ? act_grant(w, v, err) : TQ_OK;
 }
@@ -359,11 +390,13 @@ static tq_code order_stands(world *w, int i, tq_err *err)
         return act_propose(w, i, err);
     }
     if (cast_orders[i].reach == AT_DISPUTED) {
-        const call c = world_agent(w, ROLE_FIRM_AGENT, &w->firms[w->p->vouchers[cast_orders[i].voucher].firm].agent);
+        const call c = world_agent(w, ROLE_FIRM_AGENT,
+                                   &w->firms[w->p->vouchers[cast_orders[i].voucher].firm].agent);
         return order_dispute(w->site, &c, id, STR("检测批次少于约定"), err);
     }
     if (cast_orders[i].reach == AT_CHANGE) {
-        const call c = world_agent(w, ROLE_FIRM_AGENT, &w->firms[w->p->vouchers[cast_orders[i].voucher].firm].agent);
+        const call c = world_agent(w, ROLE_FIRM_AGENT,
+                                   &w->firms[w->p->vouchers[cast_orders[i].voucher].firm].agent);
         int64_t change_id = 0;
         const order_change_request rq = {.order_id = id,
                                          .contract_fen = w->p->orders[i].contract_fen + 100000,
@@ -388,20 +421,22 @@ static tq_code papers_wait(world *w, tq_err *err)
         TQ_ASSERT(n > 0);
         source = rows[0].source_id;
     }
-    const fund_rq move = {.kind = STR("appropriate"),
-                          .source_id = source,
-                          .year = day_ymd(w->today).year,
-                          .amount_fen = 50000000,
-                          .doc_no = arena_printf(maker.a, "长财教〔%d〕演示追加", day_ymd(w->today).year)};
+    const fund_rq move = {
+        .kind = STR("appropriate"),
+        .source_id = source,
+        .year = day_ymd(w->today).year,
+        .amount_fen = 50000000,
+        .doc_no = arena_printf(maker.a, "长财教〔%d〕演示追加", day_ymd(w->today).year)};
     TQ_TRY(fund_propose(w->site, &maker, &move, &id, err));
     const call author = world_as(w, ROLE_POLICY_AUTHOR);
     str yaml = {0};
     TQ_TRY(changxing_file(NULL, STR("cn-changxing-demo"), author.a, &yaml, err));
-    const policy_file_rq version = {.name = STR("cn-changxing-demo.yaml"),
-                                   .yaml = yaml,
-                                   .doc_no = arena_printf(author.a, "演示〔%d〕2号", day_ymd(w->today).year),
-                                   .from = w->today,
-                                   .read = changxing_file};
+    const policy_file_rq version = {
+        .name = STR("cn-changxing-demo.yaml"),
+        .yaml = yaml,
+        .doc_no = arena_printf(author.a, "演示〔%d〕2号", day_ymd(w->today).year),
+        .from = w->today,
+        .read = changxing_file};
     return policy_file(w->site, &author, &version, &id, err);
 }
 
@@ -417,7 +452,8 @@ static tq_code people_wait(world *w, tq_err *err)
                                 .bank_code = STR("102336500018")};
     TQ_TRY(account_propose(w->site, &agent, &account, &id, err));
     const call admin = world_secadmin(w, &w->staff[ROLE_SECADMIN]);
-    const grant_rq grant = {.user_id = w->staff[ROLE_TOWNSHIP].user_id, .role = ROLE_CENTRE,
+    const grant_rq grant = {.user_id = w->staff[ROLE_TOWNSHIP].user_id,
+                            .role = ROLE_CENTRE,
                             .programme_id = w->programme_id};
     TQ_TRY(grant_propose(w->site, &admin, &grant, &id, err));
     call public = world_system(w);
@@ -458,7 +494,9 @@ static tq_code desk(world *w, day today, tq_err *err)
     TQ_TRY(go_to(w, today.n - 30, err));
     TQ_TRY(round_issue(w, ROUND_OPEN, err));
     TQ_TRY(round_run(w, ROUND_OPEN,
-                     (const int32_t[]){today.n - 28, today.n - 15, today.n - 12, today.n - 10, today.n - 8}, err));
+                     (const int32_t[]){today.n - 28, today.n - 15, today.n - 12, today.n - 10,
+                                       today.n - 8},
+                     err));
     TQ_TRY(go_to(w, today.n - 4, err));
     period_of(quarter_first(today, 1), period);
     TQ_TRY(quarter_collect(w, period, &batch_id, err));
@@ -495,7 +533,8 @@ static tq_code history_ends(world *w, tq_err *err)
 tq_code living_play(const world *history, day today, tq_err *err)
 {
     if (day_ymd(today).year < 2019) {
-        return tq_fail(err, TQ_INVALID, "demo_today", "today", "the demonstration lives in 2019 or later");
+        return tq_fail(err, TQ_INVALID, "demo_today", "today",
+                       "the demonstration lives in 2019 or later");
     }
     const day first = quarter_first(today, 2);
     world w = *history;

@@ -50,7 +50,8 @@ static application_request application_for(const world *w, int voucher, int64_t 
 
 static tq_code refused(const char *what, const char *reason, tq_err *err)
 {
-    return tq_fail(err, TQ_REFUSED, reason, what, "the demonstration's %s was refused by a rule", what);
+    return tq_fail(err, TQ_REFUSED, reason, what, "the demonstration's %s was refused by a rule",
+                   what);
 }
 
 tq_code act_issue(world *w, int voucher, tq_err *err)
@@ -79,7 +80,8 @@ tq_code act_grant(world *w, int voucher, tq_err *err)
 {
     application_result result;
     const call reviewer = world_as(w, ROLE_REVIEWER1);
-    TQ_TRY(application_approve(w->site, &reviewer, w->vouchers[voucher].application_id, NULL, &result, err));
+    TQ_TRY(application_approve(w->site, &reviewer, w->vouchers[voucher].application_id, NULL,
+                               &result, err));
     return result.granted ? TQ_OK : refused("application", result.reason, err);
 }
 
@@ -104,7 +106,8 @@ tq_code act_top_up(world *w, int voucher, tq_err *err)
 
 tq_code act_award_round(world *w, int year, tq_err *err)
 {
-    application_award_case *cases = ARENA_NEW(w->life, application_award_case, APPLICATION_AWARD_MAX);
+    application_award_case *cases =
+        ARENA_NEW(w->life, application_award_case, APPLICATION_AWARD_MAX);
     application_award_request rq = {.cases = cases};
     for (int v = 0; v < w->p->n_vouchers; v++) {
         const plan_voucher *pv = &w->p->vouchers[v];
@@ -211,7 +214,8 @@ static tq_code add_papers(world *w, int order, tq_err *err)
     const bool digital = w->serial > 0;
     const invoice_new invoice = {
         .code = digital ? STR("") : STR("033001300111"),
-        .number = digital ? arena_printf(c.a, "%02d33%016d", day_ymd(w->today).year % 100, w->serial + order)
+        .number = digital ? arena_printf(c.a, "%02d33%016d", day_ymd(w->today).year % 100,
+                                         w->serial + order)
                           : arena_printf(c.a, "%08d", 10000000 + order),
         .seller_id = w->institutions[o->institution].org_id,
         .institution_id = w->institutions[o->institution].org_id,

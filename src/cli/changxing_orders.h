@@ -21,8 +21,9 @@ TQ_MUST_CHECK tq_code act_confirm(world *w, int order, tq_err *err);
 TQ_MUST_CHECK tq_code act_draft(world *w, int order, tq_err *err);
 TQ_MUST_CHECK tq_code act_submit(world *w, int order, tq_err *err);
 TQ_MUST_CHECK tq_code act_claim(world *w, int order, tq_err *err);
-TQ_MUST_CHECK tq_code act_setback(world *w, int order, tq_err *err); /* returned or refused, as fated */
-TQ_MUST_CHECK tq_code act_mend(world *w, int order, tq_err *err);    /* the claim comes again */
+TQ_MUST_CHECK tq_code act_setback(world *w, int order,
+                                  tq_err *err); /* returned or refused, as fated */
+TQ_MUST_CHECK tq_code act_mend(world *w, int order, tq_err *err); /* the claim comes again */
 TQ_MUST_CHECK tq_code act_check(world *w, int order, tq_err *err);
 TQ_MUST_CHECK tq_code act_consent(world *w, int order, tq_err *err); /* the second reviewer */
 TQ_MUST_CHECK tq_code act_register(world *w, int order, tq_err *err);

@@ -23,6 +23,7 @@ void changxing_people_tell(int64_t users, bool json, buf *out)
         canon_close(&w);
         return;
     }
-    buf_text(out, "演示 demonstration: log in as demo-ROLE (demo-reviewer1, demo-finance_maker, demo-firm_agent, "
+    buf_text(out, "演示 demonstration: log in as demo-ROLE (demo-reviewer1, demo-finance_maker, "
+                  "demo-firm_agent, "
                   "demo-secadmin, ...), password " DEMO_PASSWORD);
 }

@@ -40,8 +40,15 @@ static const struct round_row {
     {{2017, 1, 6}, {2017, 8, 25}, 505},
 };
 
-typedef enum { M_TEST = 1, M_IUR = 2, M_PATENT = 4, M_STANDARD = 8, M_CERT = 16, M_NOVELTY = 32,
-               M_TALENT = 64 } outcome_mask;
+typedef enum {
+    M_TEST = 1,
+    M_IUR = 2,
+    M_PATENT = 4,
+    M_STANDARD = 8,
+    M_CERT = 16,
+    M_NOVELTY = 32,
+    M_TALENT = 64
+} outcome_mask;
 
 /* The four institutions that the paper names keep their names; all others are invented. */
 static const struct institution_row {
@@ -70,10 +77,12 @@ static const struct institution_row {
 };
 enum { INST_BATTERY, INST_NOVELTY };
 
-static const char *const name_heads[] = {"天衡", "恒晟", "金陵", "远景", "华源", "新锐", "宏图", "昌盛",
-                                         "德润", "科信", "蓝海", "瑞丰", "众合", "启明", "永兴", "中科"};
-static const char *const name_middles[] = {"新能源", "蓄电池", "机械", "纺织", "耐火材料", "电子",
-                                           "环保", "生物", "智能装备", "新材料", "化工"};
+static const char *const name_heads[] = {"天衡", "恒晟", "金陵", "远景", "华源", "新锐",
+                                         "宏图", "昌盛", "德润", "科信", "蓝海", "瑞丰",
+                                         "众合", "启明", "永兴", "中科"};
+static const char *const name_middles[] = {"新能源",   "蓄电池", "机械", "纺织",
+                                           "耐火材料", "电子",   "环保", "生物",
+                                           "智能装备", "新材料", "化工"};
 
 /* splitmix64 (public domain, Vigna): one seed, one sequence, everywhere. */
 static uint64_t next(uint64_t *state)
@@ -98,7 +107,8 @@ static void make_firms(uint64_t *rng, arena *a, plan *p)
         plan_firm *f = &p->firms[i];
         const bool battery = i < PLAN_BATTERY_FIRMS;
         const char *head = name_heads[i % (int)TQ_COUNT(name_heads)];
-        const char *middle = battery ? "蓄电池" : name_middles[(i / 16) % (int)TQ_COUNT(name_middles)];
+        const char *middle =
+            battery ? "蓄电池" : name_middles[(i / 16) % (int)TQ_COUNT(name_middles)];
         f->name = arena_printf(a, "长兴%s%s%03d有限公司（演示）", head, middle, i);
         const credit_code code = credit_code_make("91", "330522", (uint32_t)(100000 + i));
         memcpy(f->credit_code, code.text, sizeof f->credit_code);
@@ -170,7 +180,7 @@ static void make_vouchers(uint64_t *rng, arena *a, plan *p)
 {
     static const struct {
         int64_t first, top_up;
-    } sizes[] = {{3000000, 0}, {3000000, 0}, {3000000, 0}, {3000000, 0},      {3000000, 0},
+    } sizes[] = {{3000000, 0}, {3000000, 0}, {3000000, 0}, {3000000, 0},       {3000000, 0},
                  {3000000, 0}, {2500000, 0}, {2800000, 0}, {2000000, 1000000}, {2500000, 0}};
     p->vouchers = ARENA_NEW(a, plan_voucher, VOUCHERS_MAX);
     for (size_t r = 0; r < TQ_COUNT(rounds); r++) {
@@ -239,11 +249,13 @@ static plan_order *add_order(uint64_t *rng, plan *p, int voucher, int outcome, i
     o->made = weekday_on_or_after(v->day + wait + pick(rng, last_year ? 12 : 70));
     o->confirmed = weekday_on_or_after(o->made + 14 + pick(rng, last_year ? 20 : 45));
     o->filed = weekday_on_or_after(o->confirmed + 4 + pick(rng, 10));
-    o->institution = institution >= 0 ? institution
-                                      : choose_institution(rng, p, outcome, v->firm, o->made);
+    o->institution =
+        institution >= 0 ? institution : choose_institution(rng, p, outcome, v->firm, o->made);
     const int luck = pick(rng, 200);
-    o->fate = luck < 6 ? FATE_RETURNED_ONCE : luck < 9 ? FATE_REFUSED : luck < 13 ? FATE_DECLINED
-                                                                                 : FATE_PAID;
+    o->fate = luck < 6    ? FATE_RETURNED_ONCE
+              : luck < 9  ? FATE_REFUSED
+              : luck < 13 ? FATE_DECLINED
+                          : FATE_PAID;
     return o;
 }
 

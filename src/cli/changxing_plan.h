@@ -21,14 +21,22 @@
 #define PLAN_BATTERY_BATCHES 1500
 #define PLAN_NOVELTY_FIRMS 64
 
-enum { PLAN_TESTING, PLAN_IUR, PLAN_PATENT, PLAN_STANDARD, PLAN_CERTIFICATION, PLAN_NOVELTY,
-       PLAN_TALENT, PLAN_OUTCOMES };
+enum {
+    PLAN_TESTING,
+    PLAN_IUR,
+    PLAN_PATENT,
+    PLAN_STANDARD,
+    PLAN_CERTIFICATION,
+    PLAN_NOVELTY,
+    PLAN_TALENT,
+    PLAN_OUTCOMES
+};
 
 typedef enum plan_fate {
     FATE_PAID,
     FATE_RETURNED_ONCE, /* returned for supplement, then paid */
-    FATE_REFUSED,       /* confirmed, but the claim is refused: counts as contract, not as redeemed */
-    FATE_DECLINED       /* the institution declines: neither */
+    FATE_REFUSED, /* confirmed, but the claim is refused: counts as contract, not as redeemed */
+    FATE_DECLINED /* the institution declines: neither */
 } plan_fate;
 
 typedef struct plan_firm {
@@ -49,7 +57,7 @@ typedef struct plan_institution {
 typedef struct plan_voucher {
     int firm;
     bool award;
-    int32_t day;       /* issued */
+    int32_t day;        /* issued */
     int64_t amount_fen; /* first issue */
     int64_t top_up_fen; /* 0 or the later top-up, 60 days after */
 } plan_voucher;
@@ -58,8 +66,8 @@ typedef struct plan_order {
     int voucher;
     int institution;
     int outcome;
-    int count;           /* batches, items or persons */
-    int64_t hold_fen;    /* voucher money; paid in full where the fate is to be paid */
+    int count;        /* batches, items or persons */
+    int64_t hold_fen; /* voucher money; paid in full where the fate is to be paid */
     int64_t contract_fen;
     int32_t made, confirmed, filed;
     plan_fate fate;

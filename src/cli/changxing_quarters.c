@@ -146,14 +146,16 @@ static tq_code returned_payee(world *w, int *firm, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(w->site, &tx, err));
     int64_t payee = 0;
-    TQ_TRY(store_int(tx, STMT_CLAIM_RETURNED_PAYEE, ARGS(arg_int(w->programme_id)), 0, &payee, err));
+    TQ_TRY(store_int(tx, STMT_CLAIM_RETURNED_PAYEE, ARGS(arg_int(w->programme_id)), 0, &payee,
+                     err));
     for (int i = 0; i < w->p->n_firms; i++) {
         if (w->firms[i].org_id == payee) {
             *firm = i;
             return TQ_OK;
         }
     }
-    return tq_fail(err, TQ_INTERNAL, "demo_payee", "claim", "the returned payment's payee is no firm");
+    return tq_fail(err, TQ_INTERNAL, "demo_payee", "claim",
+                   "the returned payment's payee is no firm");
 }
 
 tq_code quarter_new_account(world *w, tq_err *err)
@@ -179,10 +181,12 @@ static tq_code paid_claim_of(world *w, int64_t org_id, improper_part *out, tq_er
     TQ_TRY(work_read(w->site, &tx, err));
     ROWS_AUTO store_rows r = {0};
     bool more = false;
-    TQ_TRY(store_query(tx, STMT_CLAIM_PAID_OF, ARGS(arg_int(w->programme_id), arg_int(org_id)), &r, err));
+    TQ_TRY(store_query(tx, STMT_CLAIM_PAID_OF, ARGS(arg_int(w->programme_id), arg_int(org_id)), &r,
+                       err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
-        return tq_fail(err, TQ_INTERNAL, "demo_case", "claim", "the firm of the case has no paid claim");
+        return tq_fail(err, TQ_INTERNAL, "demo_case", "claim",
+                       "the firm of the case has no paid claim");
     }
     out->claim_id = row_int(&r);
     out->amount_fen = row_int(&r) / 2; /* only the improper part is recovered (P-55) */

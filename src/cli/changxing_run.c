@@ -19,10 +19,32 @@
 
 /* What happens on a day, in this order. */
 typedef enum deed_kind {
-    DEED_YEAR_FUND, DEED_REGIONS, DEED_CLOCKS, DEED_JOIN, DEED_AWARD_ROUND, DEED_APPLY,
-    DEED_AWARD_ISSUE, DEED_TOP_UP, DEED_ORDER, DEED_DELIVER, DEED_CONFIRM, DEED_CLAIM, DEED_SETBACK,
-    DEED_MEND, DEED_CHECK, DEED_APPROVE, DEED_PUBLISH, DEED_PAY, DEED_BANK, DEED_ACCOUNT,
-    DEED_REPEAT, DEED_CASE, DEED_HEARING, DEED_VERDICT, DEED_COLLECT, DEED_ASSESS
+    DEED_YEAR_FUND,
+    DEED_REGIONS,
+    DEED_CLOCKS,
+    DEED_JOIN,
+    DEED_AWARD_ROUND,
+    DEED_APPLY,
+    DEED_AWARD_ISSUE,
+    DEED_TOP_UP,
+    DEED_ORDER,
+    DEED_DELIVER,
+    DEED_CONFIRM,
+    DEED_CLAIM,
+    DEED_SETBACK,
+    DEED_MEND,
+    DEED_CHECK,
+    DEED_APPROVE,
+    DEED_PUBLISH,
+    DEED_PAY,
+    DEED_BANK,
+    DEED_ACCOUNT,
+    DEED_REPEAT,
+    DEED_CASE,
+    DEED_HEARING,
+    DEED_VERDICT,
+    DEED_COLLECT,
+    DEED_ASSESS
 } deed_kind;
 
 typedef struct deed {
@@ -167,32 +189,58 @@ static tq_code pay(world *w, int quarter, tq_err *err)
 static tq_code perform(world *w, const deed *d, tq_err *err)
 {
     switch (d->kind) {
-    case DEED_YEAR_FUND: return world_year_fund(w, d->subject, err);
-    case DEED_REGIONS: return world_open_regions(w, err);
-    case DEED_CLOCKS: return run_clocks(w, err);
-    case DEED_JOIN: return world_firm_joins(w, d->subject, err);
-    case DEED_AWARD_ROUND: return act_award_round(w, d->subject, err);
-    case DEED_APPLY: return act_apply(w, d->subject, err);
-    case DEED_AWARD_ISSUE: return act_issue(w, d->subject, err);
-    case DEED_TOP_UP: return act_top_up(w, d->subject, err);
-    case DEED_ORDER: return act_order(w, d->subject, err);
-    case DEED_DELIVER: return act_deliver(w, d->subject, err);
-    case DEED_CONFIRM: return act_confirm(w, d->subject, err);
-    case DEED_CLAIM: return act_claim(w, d->subject, err);
-    case DEED_SETBACK: return act_setback(w, d->subject, err);
-    case DEED_MEND: return act_mend(w, d->subject, err);
-    case DEED_CHECK: return act_check(w, d->subject, err);
-    case DEED_APPROVE: return act_approve(w, d->subject, err);
-    case DEED_PUBLISH: return quarter_publish(w, err);
-    case DEED_PAY: return pay(w, d->subject, err);
-    case DEED_REPEAT: return quarter_repeat(w, err);
-    case DEED_BANK: return quarter_bank(w, err);
-    case DEED_ACCOUNT: return quarter_new_account(w, err);
-    case DEED_CASE: return violation_open(w, d->subject, err);
-    case DEED_HEARING: return violation_hear(w, err);
-    case DEED_VERDICT: return violation_decide(w, d->subject, err);
-    case DEED_COLLECT: return violation_collect(w, err);
-    case DEED_ASSESS: return watch_assess(w, d->subject, err);
+    case DEED_YEAR_FUND:
+        return world_year_fund(w, d->subject, err);
+    case DEED_REGIONS:
+        return world_open_regions(w, err);
+    case DEED_CLOCKS:
+        return run_clocks(w, err);
+    case DEED_JOIN:
+        return world_firm_joins(w, d->subject, err);
+    case DEED_AWARD_ROUND:
+        return act_award_round(w, d->subject, err);
+    case DEED_APPLY:
+        return act_apply(w, d->subject, err);
+    case DEED_AWARD_ISSUE:
+        return act_issue(w, d->subject, err);
+    case DEED_TOP_UP:
+        return act_top_up(w, d->subject, err);
+    case DEED_ORDER:
+        return act_order(w, d->subject, err);
+    case DEED_DELIVER:
+        return act_deliver(w, d->subject, err);
+    case DEED_CONFIRM:
+        return act_confirm(w, d->subject, err);
+    case DEED_CLAIM:
+        return act_claim(w, d->subject, err);
+    case DEED_SETBACK:
+        return act_setback(w, d->subject, err);
+    case DEED_MEND:
+        return act_mend(w, d->subject, err);
+    case DEED_CHECK:
+        return act_check(w, d->subject, err);
+    case DEED_APPROVE:
+        return act_approve(w, d->subject, err);
+    case DEED_PUBLISH:
+        return quarter_publish(w, err);
+    case DEED_PAY:
+        return pay(w, d->subject, err);
+    case DEED_REPEAT:
+        return quarter_repeat(w, err);
+    case DEED_BANK:
+        return quarter_bank(w, err);
+    case DEED_ACCOUNT:
+        return quarter_new_account(w, err);
+    case DEED_CASE:
+        return violation_open(w, d->subject, err);
+    case DEED_HEARING:
+        return violation_hear(w, err);
+    case DEED_VERDICT:
+        return violation_decide(w, d->subject, err);
+    case DEED_COLLECT:
+        return violation_collect(w, err);
+    case DEED_ASSESS:
+        return watch_assess(w, d->subject, err);
     }
     return tq_fail(err, TQ_INTERNAL, "demo_deed", NULL, "a deed of an unknown kind");
 }
@@ -222,7 +270,8 @@ static tq_code play(world *w, const agenda *a,
 }
 
 tq_code changxing_replay(app *site, uint64_t seed, day today,
-                         void (*progress)(const char *what, int64_t done, int64_t total), tq_err *err)
+                         void (*progress)(const char *what, int64_t done, int64_t total),
+                         tq_err *err)
 {
     ARENA_AUTO arena *life = arena_new("replay", LIFE_MAX);
     ARENA_AUTO arena *step = arena_new("step", STEP_MAX);

@@ -9,7 +9,8 @@
 #include "app/app.h"
 
 TQ_MUST_CHECK tq_code changxing_replay(app *site, uint64_t seed, day today,
-                                       void (*progress)(const char *what, int64_t done, int64_t total),
+                                       void (*progress)(const char *what, int64_t done,
+                                                        int64_t total),
                                        tq_err *err);
 
 #endif

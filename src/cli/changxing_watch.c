@@ -18,31 +18,40 @@ tq_code watch_assess(world *w, int year, tq_err *err)
     const call freezes = world_as(w, ROLE_OFFICE);
     TQ_TRY(assessment_freeze(w->site, &freezes, id, err));
     const call publishes = world_as(w, ROLE_GROUP);
-    const decision_paper minutes = {
-        .number = arena_printf(publishes.a, "长创券纪要〔%d〕2号", year + 1), .day = w->today, .blob = STR("")};
+    const decision_paper minutes = {.number =
+                                        arena_printf(publishes.a, "长创券纪要〔%d〕2号", year + 1),
+                                    .day = w->today,
+                                    .blob = STR("")};
     return assessment_publish(w->site, &publishes, id, &minutes, err);
 }
 
 /* `wrong`: the line that does not hold, from 1; 0: all hold. */
-static tq_code visit(world *w, int64_t org_id, int64_t wrong, const char *reason, int64_t *id, tq_err *err)
+static tq_code visit(world *w, int64_t org_id, int64_t wrong, const char *reason, int64_t *id,
+                     tq_err *err)
 {
     inspection_made made;
     const call opens = world_as(w, ROLE_OFFICE);
-    const inspection_rq rq = {.org_id = org_id, .first_user_id = w->staff[ROLE_INSPECTOR].user_id,
-                              .second_user_id = w->second_inspector.user_id, .due = day_add(w->today, 30),
+    const inspection_rq rq = {.org_id = org_id,
+                              .first_user_id = w->staff[ROLE_INSPECTOR].user_id,
+                              .second_user_id = w->second_inspector.user_id,
+                              .due = day_add(w->today, 30),
                               .reason = str_of(reason)};
     TQ_TRY(inspection_open(w->site, &opens, &rq, &made, err));
     *id = made.inspection_id;
     inspection_answer answers[CHECK_LINES];
     for (int64_t i = 0; i < CHECK_LINES; i++) {
         const bool holds = i + 1 != wrong;
-        answers[i] = (inspection_answer){.n = i + 1, .answer = holds ? STR("yes") : STR("no"),
+        answers[i] = (inspection_answer){.n = i + 1,
+                                         .answer = holds ? STR("yes") : STR("no"),
                                          .note = holds ? STR("") : STR("演示：现场与申报不一致")};
     }
     const call first = world_as(w, ROLE_INSPECTOR);
-    const inspection_record_rq record = {.inspection_id = *id, .visited = w->today,
-                                         .summary = STR("演示：查阅合同、发票、付款凭证与成果，现场核对设备与人员。"),
-                                         .answers = answers, .n_answers = CHECK_LINES};
+    const inspection_record_rq record = {
+        .inspection_id = *id,
+        .visited = w->today,
+        .summary = STR("演示：查阅合同、发票、付款凭证与成果，现场核对设备与人员。"),
+        .answers = answers,
+        .n_answers = CHECK_LINES};
     TQ_TRY(inspection_record(w->site, &first, &record, err));
     const call signs = world_as(w, ROLE_INSPECTOR);
     TQ_TRY(inspection_sign(w->site, &signs, *id, err));
@@ -60,7 +69,8 @@ tq_code watch_inspect(world *w, tq_err *err)
     } visits[] = {{3, 0}, {7, 4}, {11, 2}};
     int64_t ids[TQ_COUNT(visits)];
     for (size_t i = 0; i < TQ_COUNT(visits); i++) {
-        TQ_TRY(visit(w, w->firms[visits[i].firm].org_id, visits[i].wrong, "演示：兑现频次居前", &ids[i], err));
+        TQ_TRY(visit(w, w->firms[visits[i].firm].org_id, visits[i].wrong, "演示：兑现频次居前",
+                     &ids[i], err));
     }
     w->today = day_add(w->today, REPLY_DAYS); /* nobody replies; the next deeds lie later */
     w->moment = 0;
@@ -80,8 +90,10 @@ tq_code watch_today(world *w, tq_err *err)
     inspection_made made;
     TQ_TRY(visit(w, w->firms[0].org_id, 4, "演示：企业专账核查", &id, err));
     const call opens = world_as(w, ROLE_OFFICE);
-    const inspection_rq rq = {.org_id = w->firms[1].org_id, .first_user_id = w->staff[ROLE_INSPECTOR].user_id,
-                              .second_user_id = w->second_inspector.user_id, .due = day_add(w->today, 20),
+    const inspection_rq rq = {.org_id = w->firms[1].org_id,
+                              .first_user_id = w->staff[ROLE_INSPECTOR].user_id,
+                              .second_user_id = w->second_inspector.user_id,
+                              .due = day_add(w->today, 20),
                               .reason = STR("演示：首次兑现企业")};
     return inspection_open(w->site, &opens, &rq, &made, err);
 }

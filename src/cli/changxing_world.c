@@ -88,14 +88,15 @@ tq_code world_grant(world *w, role r, const seat *who, tq_err *err)
 {
     int64_t grant_id = 0;
     const call c = world_secadmin(w, &w->staff[ROLE_SECADMIN]);
-    const grant_rq grant = {.user_id = who->user_id, .role = r, .programme_id = w->programme_id,
-                            .org_id = who->org_id};
+    const grant_rq grant = {
+        .user_id = who->user_id, .role = r, .programme_id = w->programme_id, .org_id = who->org_id};
     TQ_TRY(grant_propose(w->site, &c, &grant, &grant_id, err));
     const call d = world_secadmin(w, &w->second_secadmin);
     return grant_confirm(w->site, &d, grant_id, err);
 }
 
-static tq_code seat_open(world *w, str name, str login, role r, int64_t org_id, seat *out, tq_err *err)
+static tq_code seat_open(world *w, str name, str login, role r, int64_t org_id, seat *out,
+                         tq_err *err)
 {
     const seat *first = &w->staff[ROLE_SECADMIN];
     seat s = {.org_id = org_id};
@@ -203,7 +204,8 @@ static tq_code institution_open(world *w, int i, tq_err *err)
         .kind = STR("institution"),
         .credit_code = str_of(p->credit_code),
         .name = p->name,
-        .region = strlen(p->region) == 6 ? str_of(p->region) : arena_printf(c.a, "%s0100", p->region),
+        .region =
+            strlen(p->region) == 6 ? str_of(p->region) : arena_printf(c.a, "%s0100", p->region),
         .since = w->today,
     };
     TQ_TRY(org_register(w->site, &c, &rq, &s->org_id, err));
@@ -230,9 +232,10 @@ tq_code world_found(world *w, tq_err *err)
     TQ_TRY(world_policy(w, err));
     TQ_TRY(townships_open(w, err));
     /* Whose role names a place comes after the places. */
-    TQ_TRY(seat_open(w, STR("演示核查员二"), STR("demo-inspector2"), ROLE_INSPECTOR, 0, &w->second_inspector, err));
-    TQ_TRY(seat_open(w, STR("演示乡镇专员"), demo_login(w, ROLE_TOWNSHIP), ROLE_TOWNSHIP, w->townships[0],
-                     &w->staff[ROLE_TOWNSHIP], err));
+    TQ_TRY(seat_open(w, STR("演示核查员二"), STR("demo-inspector2"), ROLE_INSPECTOR, 0,
+                     &w->second_inspector, err));
+    TQ_TRY(seat_open(w, STR("演示乡镇专员"), demo_login(w, ROLE_TOWNSHIP), ROLE_TOWNSHIP,
+                     w->townships[0], &w->staff[ROLE_TOWNSHIP], err));
     for (int i = 0; i < w->p->n_institutions; i++) {
         TQ_TRY(institution_open(w, i, err));
     }
@@ -284,12 +287,17 @@ tq_code world_year_fund(world *w, int year, tq_err *err)
 {
     /* P-21: 10 % out of two funds, and the county matches half of it: 7.5 million a year. */
     static const world_money award[] = {
-        {"I", "工业强县专项资金提取", "award", "stock", "industrial_fund", "extract", 3000000000, 0},
+        {"I", "工业强县专项资金提取", "award", "stock", "industrial_fund", "extract", 3000000000,
+         0},
         {"S", "县科技创新专项资金提取", "award", "stock", "science_fund", "extract", 2000000000, 0},
         {"M", "县财政配套", "award", "growth", "county_budget", "match", 0, 0},
     };
-    world_money apply = {.code = "A", .name = "县科技创新专项资金", .kind = "apply", .class = "growth",
-                      .origin = "science_fund", .move = "appropriate"};
+    world_money apply = {.code = "A",
+                         .name = "县科技创新专项资金",
+                         .kind = "apply",
+                         .class = "growth",
+                         .origin = "science_fund",
+                         .move = "appropriate"};
     for (int v = 0; v < w->p->n_vouchers; v++) {
         const plan_voucher *pv = &w->p->vouchers[v];
         if (!pv->award && day_ymd((day){pv->day}).year == year) {
@@ -325,14 +333,16 @@ tq_code world_open_regions(world *w, tq_err *err)
         int64_t id = 0;
         if (partner == NULL) {
             const call c = world_as(w, ROLE_GROUP);
-            const decision_paper paper = {arena_printf(c.a, "长创券认〔%d〕%d号", day_ymd(w->today).year, i),
-                                          w->today, str_of(scan)};
-            TQ_TRY(recognition_grant(w->site, &c, w->institutions[i].org_id, w->today, (day){0}, &paper,
-                                     &id, err));
+            const decision_paper paper = {
+                arena_printf(c.a, "长创券认〔%d〕%d号", day_ymd(w->today).year, i), w->today,
+                str_of(scan)};
+            TQ_TRY(recognition_grant(w->site, &c, w->institutions[i].org_id, w->today, (day){0},
+                                     &paper, &id, err));
         } else if (strcmp(signed_region, p->region) != 0) {
             signed_region = p->region;
             const call c = world_as(w, ROLE_OFFICE);
-            const agreement_rq rq = {.partner = str_of(partner), .region = str_of(p->region),
+            const agreement_rq rq = {.partner = str_of(partner),
+                                     .region = str_of(p->region),
                                      .from = w->today,
                                      .doc_no = arena_printf(c.a, "合作协议（演示）%s", p->region)};
             TQ_TRY(agreement_sign(w->site, &c, &rq, &id, err));
@@ -357,8 +367,10 @@ tq_code world_firm_joins(world *w, int firm, tq_err *err)
     TQ_TRY(org_register(w->site, &c, &rq, &s->org_id, err));
     const call d = world_as(w, ROLE_INTAKE);
     int64_t fact_id = 0;
-    const org_fact_rq fact = {.org_id = s->org_id, .kind = STR("recognition"),
-                              .value = STR("county_tech_firm"), .from = w->today};
+    const org_fact_rq fact = {.org_id = s->org_id,
+                              .kind = STR("recognition"),
+                              .value = STR("county_tech_firm"),
+                              .from = w->today};
     TQ_TRY(org_fact_record(w->site, &d, &fact, &fact_id, err));
     char login[32];
     char name[64];
@@ -371,8 +383,8 @@ tq_code world_firm_joins(world *w, int firm, tq_err *err)
     TQ_TRY(seat_open(w, str_of(name), str_of(login), ROLE_FIRM_AGENT, s->org_id, &s->agent, err));
     s->is_firm = true;
     if (firm == 0) {
-        TQ_TRY(seat_open(w, STR("演示企业财务"), demo_login(w, ROLE_FIRM_FINANCE), ROLE_FIRM_FINANCE,
-                         s->org_id, &w->firm_finance, err));
+        TQ_TRY(seat_open(w, STR("演示企业财务"), demo_login(w, ROLE_FIRM_FINANCE),
+                         ROLE_FIRM_FINANCE, s->org_id, &w->firm_finance, err));
     }
     return world_account(w, s, p->name, 100000 + firm, err);
 }

@@ -52,8 +52,8 @@ typedef struct world {
     bool returns_one;       /* the bank will return one of its payments */
     int64_t returned_batch; /* holds the payment that the bank returned */
     int64_t case_id;
-    int serial;             /* added to numbers of invoices and receipts, once per installation */
-    int64_t *publications;  /* open ones */
+    int serial;            /* added to numbers of invoices and receipts, once per installation */
+    int64_t *publications; /* open ones */
     size_t n_publications;
 } world;
 
@@ -86,6 +86,7 @@ const char *world_partner(const char *region);
 TQ_MUST_CHECK tq_code world_open_regions(world *w, tq_err *err);
 TQ_MUST_CHECK tq_code world_firm_joins(world *w, int firm, tq_err *err);
 /* A further version of an organisation's bank account, confirmed by a second person. */
-TQ_MUST_CHECK tq_code world_account(world *w, const firm_state *of, str holder, int serial, tq_err *err);
+TQ_MUST_CHECK tq_code world_account(world *w, const firm_state *of, str holder, int serial,
+                                    tq_err *err);
 
 #endif

@@ -42,14 +42,15 @@ typedef struct cli {
     int n_words;
     cli_option options[CLI_OPTIONS_MAX];
     int n_options;
-    arena *a; /* lives as long as the command */
+    arena *a;             /* lives as long as the command */
     const cli_host *host; /* NULL: a process of its own */
 } cli;
 
 typedef struct cli_verb {
     const char *name;
-    const char *words;   /* usage of the words: "headline|flow|funds" */
-    const char *options; /* "until= json": name= takes a value, name is a flag; data= db= json for all */
+    const char *words; /* usage of the words: "headline|flow|funds" */
+    const char
+        *options; /* "until= json": name= takes a value, name is a flag; data= db= json for all */
     tq_code (*run)(const cli *c, tq_err *err);
     const char *doc;
 } cli_verb;
@@ -85,7 +86,8 @@ void cli_close(app **a);
 #define APP_AUTO TQ_CLEANUP(cli_close)
 
 /* The currency of the programme: amounts are read and printed with its digits. */
-TQ_MUST_CHECK tq_code cli_unit(app *site, int64_t programme_id, arena *a, currency *out, tq_err *err);
+TQ_MUST_CHECK tq_code cli_unit(app *site, int64_t programme_id, arena *a, currency *out,
+                               tq_err *err);
 
 /* A bar on a terminal, a line each tenth of the work otherwise; nothing with --quiet. */
 void cli_progress(const char *what, int64_t done, int64_t total);
@@ -95,7 +97,8 @@ void cli_amount_print(int64_t minor, const currency *unit, buf *out);
 TQ_MUST_CHECK tq_code cli_print(const cli *c, const buf *text, tq_err *err);
 /* A file that a word or option names. In a host: one that came with the request, and no other, so that a
  * server opens nothing that a client names. */
-TQ_MUST_CHECK tq_code cli_file(const cli *c, const char *name, size_t bytes_max, str *out, tq_err *err);
+TQ_MUST_CHECK tq_code cli_file(const cli *c, const char *name, size_t bytes_max, str *out,
+                               tq_err *err);
 /* "tongquan: reason: detail (field)" and a newline. */
 void cli_error_write(const tq_err *why, buf *out);
 

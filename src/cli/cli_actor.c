@@ -31,9 +31,11 @@ static tq_code person_of_uid(const cli *c, app *site, actor *who, tq_err *err)
     TQ_TRY(store_query(tx, STMT_USER_BY_LOGIN, ARGS(arg_str(login)), &r, err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
-        return tq_fail(err, TQ_FORBIDDEN, "cli_unbound", "uid",
-                       "no open log-in is bound to this uid; a security administrator opens one for "
-                       "you with the log-in %.*s", STR_ARG(login));
+        return tq_fail(
+            err, TQ_FORBIDDEN, "cli_unbound", "uid",
+            "no open log-in is bound to this uid; a security administrator opens one for "
+            "you with the log-in %.*s",
+            STR_ARG(login));
     }
     who->user_id = row_int(&r);
     who->person_id = row_int(&r);
@@ -94,7 +96,8 @@ tq_code cli_id(const cli *c, const char *name, bool required, int64_t *out, tq_e
     }
     TQ_TRY(cli_need(c, name, &value, err));
     if (!str_int64(str_of(value), &n) || n <= 0) {
-        return tq_fail(err, TQ_USAGE, "number_form", name, "give --%s as a whole number above 0", name);
+        return tq_fail(err, TQ_USAGE, "number_form", name, "give --%s as a whole number above 0",
+                       name);
     }
     *out = n;
     return TQ_OK;
@@ -131,13 +134,14 @@ static tq_code options_need(const cli *c, const cli_word *word, tq_err *err)
     for (int i = 0; i < c->n_options; i++) {
         const char *name = c->options[i].name;
         if (!named(word->options, name) && !named("data db json quiet", name)) {
-            return tq_fail(err, TQ_USAGE, "option_elsewhere", name, "`%s` takes no --%s", word->name, name);
+            return tq_fail(err, TQ_USAGE, "option_elsewhere", name, "`%s` takes no --%s",
+                           word->name, name);
         }
     }
     return c->n_words - 1 <= word->more
                ? TQ_OK
-               : tq_fail(err, TQ_USAGE, "word", c->words[c->n_words - 1], "`%s` takes %d words after it",
-                         word->name, word->more);
+               : tq_fail(err, TQ_USAGE, "word", c->words[c->n_words - 1],
+                         "`%s` takes %d words after it", word->name, word->more);
 }
 
 typedef struct word_try {
@@ -158,13 +162,15 @@ tq_code cli_word_run(const cli *c, const cli_word *words, size_t n, tq_err *err)
     for (size_t i = 0; i < n; i++) {
         if (strcmp(words[i].name, word) == 0) {
             word_try t = {c, &words[i]};
-            const call once = {.at = instant_now(), .who = {.user_id = (int64_t)getpid()}, .a = c->a};
+            const call once = {
+                .at = instant_now(), .who = {.user_id = (int64_t)getpid()}, .a = c->a};
             TQ_TRY(options_need(c, &words[i], err));
             return app_retry(&once, try_word, &t, err);
         }
         buf_printf(&known, "%s%s", i == 0 ? "" : ", ", words[i].name);
     }
-    return tq_fail(err, TQ_USAGE, "word", word, "give one word of: %.*s", STR_ARG(buf_view(&known)));
+    return tq_fail(err, TQ_USAGE, "word", word, "give one word of: %.*s",
+                   STR_ARG(buf_view(&known)));
 }
 
 tq_code cli_made(const cli *c, const char *what, int64_t id, tq_err *err)

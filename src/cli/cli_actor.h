@@ -26,15 +26,17 @@ str cli_login(const cli *c); /* cli:<uid> of this process, or of who asked the h
 
 /* Options. Absent text is "", an absent id 0; the errors are USAGE and name the option. */
 str cli_text(const cli *c, const char *name);
-TQ_MUST_CHECK tq_code cli_id(const cli *c, const char *name, bool required, int64_t *out, tq_err *err);
+TQ_MUST_CHECK tq_code cli_id(const cli *c, const char *name, bool required, int64_t *out,
+                             tq_err *err);
 /* As 30000.00, with at most the digits of the programme's currency; 0 where absent. */
 TQ_MUST_CHECK tq_code cli_amount(const cli *c, const cli_act *act, const char *name, int64_t *minor,
                                  tq_err *err);
 
 typedef struct cli_word {
     const char *name;
-    const char *options; /* of this word, as in verbs.def but without `=`; data db json quiet for all */
-    int more;            /* words that may follow */
+    const char
+        *options; /* of this word, as in verbs.def but without `=`; data db json quiet for all */
+    int more;     /* words that may follow */
     tq_code (*run)(const cli *c, tq_err *err);
 } cli_word;
 /* Runs the word that follows the verb, again while the store is busy. An option of another word is

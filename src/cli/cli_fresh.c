@@ -31,7 +31,8 @@ static tq_code empty_need(const char *dir, tq_err *err)
 {
     DIR *d = opendir(dir);
     if (d == NULL) {
-        return tq_fail(err, TQ_IO, "data_folder", "data", "the folder cannot be read: %s", strerror(errno));
+        return tq_fail(err, TQ_IO, "data_folder", "data", "the folder cannot be read: %s",
+                       strerror(errno));
     }
     const struct dirent *entry;
     bool empty = true;
@@ -113,7 +114,8 @@ static tq_code remember_db(const cli *c, const cli_fresh *f, tq_err *err)
     if (conf.of[SET_DB].origin == ORIGIN_FILE) {
         return str_eq(str_of(conf.of[SET_DB].text), str_of(uri))
                    ? TQ_OK
-                   : tq_fail(err, TQ_CONFLICT, "other_db", "db", "the folder's " CONFIG_NAME " names another one");
+                   : tq_fail(err, TQ_CONFLICT, "other_db", "db",
+                             "the folder's " CONFIG_NAME " names another one");
     }
     const str path = arena_printf(c->a, "%.*s/" CONFIG_NAME, STR_ARG(f->made));
     const str line = arena_printf(c->a, "db: \"%s\"\n", uri);
@@ -133,7 +135,8 @@ tq_code cli_fresh_keep(const cli *c, cli_fresh *f, tq_err *err)
     }
     f->made = (str){0};
     const char *slash = strrchr(f->dir, '/');
-    const str above = slash == NULL ? STR(".") : arena_copy(c->a, (str){f->dir, (size_t)(slash - f->dir)});
+    const str above =
+        slash == NULL ? STR(".") : arena_copy(c->a, (str){f->dir, (size_t)(slash - f->dir)});
     return dir_sync(above.len == 0 ? "/" : above.data, err);
 }
 
@@ -146,7 +149,8 @@ void cli_fresh_end(cli_fresh *f)
     (void)nftw(f->made.data, f->in_place ? remove_inside : remove_entry, OPEN_FOLDERS,
                FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
     if (f->db) {
-        (void)fprintf(stderr, "tongquan: what was written into the database stays there; drop it before "
-                              "you try again\n");
+        (void)fprintf(stderr,
+                      "tongquan: what was written into the database stays there; drop it before "
+                      "you try again\n");
     }
 }

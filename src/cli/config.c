@@ -12,8 +12,9 @@
 #define TOKEN_LEAST 16 /* a shorter one could be found by trying */
 
 static const setting settings[] = {
-#define SETTING(id, name, option, type, form, least, most, fallback, when, secret, doc)                        \
-    {name, "TQ_" #id, option, SETTING_##type, form, least, most, fallback, SETTING_##when, secret, doc},
+#define SETTING(id, name, option, type, form, least, most, fallback, when, secret, doc)            \
+    {name, "TQ_" #id, option,         SETTING_##type, form, least,                                 \
+     most, fallback,  SETTING_##when, secret,         doc},
 #include "cli/settings.def"
 #undef SETTING
 };
@@ -66,7 +67,9 @@ static bool loopback_address(const char *text)
 static bool site_url(const char *text)
 {
     const str s = str_of(text);
-    const size_t scheme = str_starts(s, STR("https://")) ? 8 : str_starts(s, STR("http://")) ? 7 : 0;
+    const size_t scheme = str_starts(s, STR("https://"))  ? 8
+                          : str_starts(s, STR("http://")) ? 7
+                                                          : 0;
     return scheme > 0 && s.len > scheme && strcspn(text + scheme, "/?#@ ") == s.len - scheme;
 }
 
@@ -95,36 +98,39 @@ static tq_code text_check(setting_id id, const char *text, const char *where, tq
     const setting *s = &settings[id];
     const int64_t n = (int64_t)strlen(text);
     if (n < s->least || n > s->most || (n > 0 && !str_line_ok(str_of(text), (size_t)s->most))) {
-        return tq_fail(err, TQ_INVALID, "config_value", where, "%s is a line of %lld to %lld bytes", s->name,
-                       (long long)s->least, (long long)s->most);
+        return tq_fail(err, TQ_INVALID, "config_value", where, "%s is a line of %lld to %lld bytes",
+                       s->name, (long long)s->least, (long long)s->most);
     }
     if (id == SET_METRICS_TOKEN && n > 0 && n < TOKEN_LEAST) {
-        return tq_fail(err, TQ_INVALID, "config_value", where, "%s has %d characters or more", s->name,
-                       TOKEN_LEAST);
+        return tq_fail(err, TQ_INVALID, "config_value", where, "%s has %d characters or more",
+                       s->name, TOKEN_LEAST);
     }
     const bool fine = n == 0 || (s->type == SETTING_LISTEN    ? loopback_address(text)
                                  : s->type == SETTING_URL     ? site_url(text)
                                  : s->type == SETTING_PROXIES ? addresses(text)
                                                               : true);
     return fine ? TQ_OK
-                : tq_fail(err, TQ_INVALID, "config_value", where, "write %s as %s%s", s->name, s->form,
+                : tq_fail(err, TQ_INVALID, "config_value", where, "write %s as %s%s", s->name,
+                          s->form,
                           s->type == SETTING_LISTEN ? ", a numeric address of loopback" : "");
 }
 
 /* Puts a value in place of what stood there, if it holds. */
-static tq_code take(setting_id id, const char *text, config_origin origin, int line, const char *where,
-                    config *out, tq_err *err)
+static tq_code take(setting_id id, const char *text, config_origin origin, int line,
+                    const char *where, config *out, tq_err *err)
 {
     const setting *s = &settings[id];
     long long n = 0;
     if (s->type == SETTING_INT) {
         if (!str_int64(str_of(text), &n) || n < s->least || n > s->most) {
-            return tq_fail(err, TQ_INVALID, "config_value", where, "%s is a number from %lld to %lld (%s)",
-                           s->name, (long long)s->least, (long long)s->most, s->form);
+            return tq_fail(err, TQ_INVALID, "config_value", where,
+                           "%s is a number from %lld to %lld (%s)", s->name, (long long)s->least,
+                           (long long)s->most, s->form);
         }
     } else if (s->type == SETTING_WORD) {
         if (!word_among(s->form, text)) {
-            return tq_fail(err, TQ_INVALID, "config_value", where, "%s is one of: %s", s->name, s->form);
+            return tq_fail(err, TQ_INVALID, "config_value", where, "%s is one of: %s", s->name,
+                           s->form);
         }
     } else {
         TQ_TRY(text_check(id, text, where, err));
@@ -146,12 +152,13 @@ static tq_err *fault_slot(config_faults *f)
 static void note(config_faults *faults, const char *where, const char *what, str name)
 {
     tq_err *slot = fault_slot(faults);
-    const tq_code code = tq_fail(slot, TQ_MALFORMED, "config_field", where, "%.*s: %s", STR_ARG(name), what);
+    const tq_code code =
+        tq_fail(slot, TQ_MALFORMED, "config_field", where, "%.*s: %s", STR_ARG(name), what);
     TQ_ASSERT(code == slot->code);
 }
 
-static void take_or_note(setting_id id, const char *text, config_origin origin, int line, const char *where,
-                         config *out, config_faults *faults)
+static void take_or_note(setting_id id, const char *text, config_origin origin, int line,
+                         const char *where, config *out, config_faults *faults)
 {
     tq_err err = {0};
     if (take(id, text, origin, line, where, out, &err) != TQ_OK) {
@@ -168,7 +175,8 @@ static void take_node(const yaml_node *n, arena *a, config *out, config_faults *
             continue;
         }
         if (n->type == YAML_TEXT) {
-            take_or_note((setting_id)i, arena_copy(a, n->text).data, ORIGIN_FILE, n->line, where, out, faults);
+            take_or_note((setting_id)i, arena_copy(a, n->text).data, ORIGIN_FILE, n->line, where,
+                         out, faults);
         } else {
             note(faults, where, "the setting has one value", n->key);
         }
@@ -177,7 +185,8 @@ static void take_node(const yaml_node *n, arena *a, config *out, config_faults *
     note(faults, where, "there is no such setting; `tongquan config show` lists them", n->key);
 }
 
-static tq_code take_file(const char *path, arena *a, config *out, config_faults *faults, tq_err *err)
+static tq_code take_file(const char *path, arena *a, config *out, config_faults *faults,
+                         tq_err *err)
 {
     str text = {0};
     yaml_node *root = NULL;
@@ -196,12 +205,13 @@ static tq_code take_file(const char *path, arena *a, config *out, config_faults 
     return TQ_OK;
 }
 
-tq_code config_look(const cli *c, const char *path, arena *a, config *out, config_faults *faults, tq_err *err)
+tq_code config_look(const cli *c, const char *path, arena *a, config *out, config_faults *faults,
+                    tq_err *err)
 {
     faults->n = 0;
     for (size_t i = 0; i < SET_COUNT; i++) {
-        const tq_code code =
-            take((setting_id)i, settings[i].fallback, ORIGIN_DEFAULT, 0, settings[i].name, out, err);
+        const tq_code code = take((setting_id)i, settings[i].fallback, ORIGIN_DEFAULT, 0,
+                                  settings[i].name, out, err);
         TQ_ASSERT(code == TQ_OK); /* the table's own values hold */
     }
     if (path != NULL) {

@@ -44,7 +44,12 @@ typedef struct setting {
 const setting *setting_of(setting_id id);
 extern const char config_options[]; /* of the verb serve, in the form of verbs.def */
 
-typedef enum config_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_OPTION } config_origin;
+typedef enum config_origin {
+    ORIGIN_DEFAULT,
+    ORIGIN_FILE,
+    ORIGIN_ENVIRONMENT,
+    ORIGIN_OPTION
+} config_origin;
 
 typedef struct config_value {
     const char *text; /* "" is not set */
@@ -65,7 +70,8 @@ typedef struct config_faults {
 
 /* Every value that counts for `dir`, which may lack a file. Texts live in `a`. The first fault that
  * config_look would tell. */
-TQ_MUST_CHECK tq_code config_load(const cli *c, const char *dir, arena *a, config *out, tq_err *err);
+TQ_MUST_CHECK tq_code config_load(const cli *c, const char *dir, arena *a, config *out,
+                                  tq_err *err);
 /* The same with all faults; a value at fault keeps what stood before it. IO, MALFORMED where the file
  * cannot be read at all. `path` NULL: without a file. */
 TQ_MUST_CHECK tq_code config_look(const cli *c, const char *path, arena *a, config *out,

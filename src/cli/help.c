@@ -12,8 +12,8 @@ const cli_example cli_examples[] = {
 
 void cli_help(FILE *to, const cli_verb *verb)
 {
-    (void)fprintf(to, "usage: tongquan %s%s%s [--data DIR] [--db URI] [--json] [--quiet]\n", verb->name,
-                  verb->words[0] == '\0' ? "" : " ", verb->words);
+    (void)fprintf(to, "usage: tongquan %s%s%s [--data DIR] [--db URI] [--json] [--quiet]\n",
+                  verb->name, verb->words[0] == '\0' ? "" : " ", verb->words);
     if (verb->options[0] != '\0') {
         (void)fprintf(to, "options: %s   (name= takes a value: --name VALUE)\n", verb->options);
     }

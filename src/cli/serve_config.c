@@ -53,7 +53,8 @@ server_options serve_options(const config *conf, const char *spool)
 
 /* Tells of one setting and takes it over where that can be done now. A value that waits for a restart is
  * told again at the next reload, since it is still not in force. */
-static bool compare(const serve_config *s, const config *found, setting_id id, config *next, FILE *log)
+static bool compare(const serve_config *s, const config *found, setting_id id, config *next,
+                    FILE *log)
 {
     const config_value *old = &s->now.of[id];
     const config_value *got = &found->of[id];
@@ -81,13 +82,15 @@ bool serve_config_reload(serve_config *s, FILE *log)
     int told = 0;
     arena *a = arena_new("settings", CONFIG_ARENA_MAX);
     if (config_load(s->c, s->dir, a, &found, &err) != TQ_OK) {
-        (void)fprintf(log, "tongquan: reload: %s: %s; the old settings stay in force\n", err.field, err.detail);
+        (void)fprintf(log, "tongquan: reload: %s: %s; the old settings stay in force\n", err.field,
+                      err.detail);
         arena_free(a);
         return false;
     }
     config next = s->now;
     for (size_t i = 0; i < SET_COUNT; i++) {
-        next.of[i].text = arena_copy(a, str_of(s->now.of[i].text)).data; /* outlives the old arena */
+        next.of[i].text =
+            arena_copy(a, str_of(s->now.of[i].text)).data; /* outlives the old arena */
         told += compare(s, &found, (setting_id)i, &next, log);
     }
     if (told == 0) {

@@ -8,8 +8,8 @@
 #include "http/server.h"
 
 typedef struct serve_config {
-    config now;  /* in force */
-    arena *a;    /* holds its texts; replaced by a reload */
+    config now; /* in force */
+    arena *a;   /* holds its texts; replaced by a reload */
     const cli *c;
     const char *dir; /* the data folder */
 } serve_config;

@@ -47,7 +47,8 @@ static bool id_ok(const char *id)
 static bool issuer_ok(const char *issuer)
 {
     const str s = str_of(issuer);
-    const bool here = str_starts(s, STR("http://127.0.0.1:")) || str_starts(s, STR("http://localhost:"));
+    const bool here =
+        str_starts(s, STR("http://127.0.0.1:")) || str_starts(s, STR("http://localhost:"));
     return (str_starts(s, STR("https://")) || here) && strpbrk(issuer, "?#@ ") == NULL;
 }
 
@@ -128,7 +129,8 @@ static tq_code provider_take(const yaml_node *n, arena *a, oidc_provider *p, tq_
     return whole(n, p, err);
 }
 
-static tq_code list_take(const yaml_node *list, arena *a, oidc_provider *all, size_t *n, tq_err *err)
+static tq_code list_take(const yaml_node *list, arena *a, oidc_provider *all, size_t *n,
+                         tq_err *err)
 {
     size_t count = 0;
     for (const yaml_node *k = list->kids; k != NULL; k = k->next) {
@@ -155,7 +157,8 @@ static tq_code closed_need(const char *path, const oidc_provider *all, size_t n,
         secret = secret || all[i].client_secret != NULL;
     }
     if (secret && stat(path, &st) == 0 && (st.st_mode & OTHERS_MAY_READ) != 0) {
-        return tq_fail(err, TQ_FORBIDDEN, "sign_in_open", NAME, "the file holds a secret: chmod 600 %s", path);
+        return tq_fail(err, TQ_FORBIDDEN, "sign_in_open", NAME,
+                       "the file holds a secret: chmod 600 %s", path);
     }
     return TQ_OK;
 }
@@ -170,7 +173,8 @@ tq_code sign_in_config_load(const char *path, arena *a, oidc_options *out, tq_er
     TQ_TRY(yaml_read(text, NAME, a, &root, err));
     const yaml_node *list = root->type == YAML_MAP ? yaml_get(root, "providers") : NULL;
     if (list == NULL || list->type != YAML_LIST || root->count != 1) {
-        return tq_fail(err, TQ_INVALID, "sign_in", NAME ":1", "the file is `providers:` and a list of them");
+        return tq_fail(err, TQ_INVALID, "sign_in", NAME ":1",
+                       "the file is `providers:` and a list of them");
     }
     TQ_TRY(list_take(list, a, all, &n, err));
     TQ_TRY(closed_need(path, all, n, err));

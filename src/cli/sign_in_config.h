@@ -23,6 +23,7 @@
 
 /* Texts live in `a`. INVALID, MALFORMED with line and column; FORBIDDEN/sign_in_open for a file with a
  * secret that others may read. */
-TQ_MUST_CHECK tq_code sign_in_config_load(const char *path, arena *a, oidc_options *out, tq_err *err);
+TQ_MUST_CHECK tq_code sign_in_config_load(const char *path, arena *a, oidc_options *out,
+                                          tq_err *err);
 
 #endif

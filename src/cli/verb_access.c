@@ -20,9 +20,10 @@ static tq_code line_hidden(const char *prompt, char *line, size_t room, tq_err *
     const bool terminal = isatty(STDIN_FILENO) != 0 && tcgetattr(STDIN_FILENO, &before) == 0;
     if (terminal) {
         struct termios silent = before;
-        silent.c_lflag &= (tcflag_t)~(tcflag_t)ECHO;
+        silent.c_lflag &= (tcflag_t) ~(tcflag_t)ECHO;
         (void)fputs(prompt, stderr);
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent); /* on failure it is shown: better than no way in */
+        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH,
+                        &silent); /* on failure it is shown: better than no way in */
     }
     const char *read = fgets(line, (int)room, stdin);
     if (terminal) {
@@ -31,13 +32,14 @@ static tq_code line_hidden(const char *prompt, char *line, size_t room, tq_err *
     }
     const size_t len = read == NULL ? 0 : strlen(line);
     if (len == 0) {
-        return tq_fail(err, TQ_USAGE, "no_password", "stdin", "type the password, or give it on standard input");
+        return tq_fail(err, TQ_USAGE, "no_password", "stdin",
+                       "type the password, or give it on standard input");
     }
     if (line[len - 1] == '\n') {
         line[len - 1] = '\0';
     } else if (len == room - 1) {
-        return tq_fail(err, TQ_INVALID, "password_length", "password", "a password has at most %d bytes",
-                       PASSWORD_BYTES_MAX);
+        return tq_fail(err, TQ_INVALID, "password_length", "password",
+                       "a password has at most %d bytes", PASSWORD_BYTES_MAX);
     }
     return TQ_OK;
 }
@@ -49,7 +51,8 @@ tq_code password_typed(char *line, size_t room, tq_err *err)
     if (code == TQ_OK && isatty(STDIN_FILENO) != 0) {
         code = line_hidden("once more: ", again, sizeof again, err);
         if (code == TQ_OK && strcmp(line, again) != 0) {
-            code = tq_fail(err, TQ_INVALID, "password_differs", "password", "the two are not the same");
+            code = tq_fail(err, TQ_INVALID, "password_differs", "password",
+                           "the two are not the same");
         }
     }
     secret_wipe(again, sizeof again);
@@ -81,8 +84,9 @@ static tq_code user_named(const cli *c, const cli_act *act, int64_t *user_id, tq
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(act->site, &tx, err));
     TQ_TRY(store_int(tx, STMT_USER_BY_LOGIN, ARGS(arg_str(str_of(c->words[1]))), 0, user_id, err));
-    return *user_id != 0 ? TQ_OK
-                         : tq_fail(err, TQ_NOT_FOUND, "not_found", "login", "there is no such open log-in");
+    return *user_id != 0
+               ? TQ_OK
+               : tq_fail(err, TQ_NOT_FOUND, "not_found", "login", "there is no such open log-in");
 }
 
 /* Of a new installation, whose administrators have no password yet: whoever owns the data folder acts
@@ -95,7 +99,8 @@ static tq_code first_actor(const cli *c, cli_act *act, tq_err *err)
     TQ_TRY(report_programme(act->site, c->a, &p, err));
     TQ_TRY(zone_open(p.zone.data, &z, err));
     const instant now = instant_now();
-    act->call = (call){.who = {.role = ROLE_SYSTEM}, .at = now, .today = zone_day(z, now), .a = c->a};
+    act->call =
+        (call){.who = {.role = ROLE_SYSTEM}, .at = now, .today = zone_day(z, now), .a = c->a};
     zone_free(z);
     return TQ_OK;
 }
@@ -142,7 +147,8 @@ static tq_code scope_given(const cli *c, role_set *out, tq_err *err)
         if (i == text.len || text.data[i] == ',') {
             const role r = role_of((str){text.data + from, i - from});
             if (r == ROLE_NONE) {
-                return tq_fail(err, TQ_USAGE, "role_name", "gives", "name roles with commas between them");
+                return tq_fail(err, TQ_USAGE, "role_name", "gives",
+                               "name roles with commas between them");
             }
             set |= ROLES(r);
             from = i + 1;
@@ -190,8 +196,8 @@ static void token_line(buf *out, const token_row *t)
     } else {
         day_print(t->used, out);
     }
-    buf_printf(out, "\t%s%s\t%.*s\t%.*s\n", t->read_only ? "read" : "read and write", t->ended ? ", ended" : "",
-               STR_ARG(t->roles), STR_ARG(t->name));
+    buf_printf(out, "\t%s%s\t%.*s\t%.*s\n", t->read_only ? "read" : "read and write",
+               t->ended ? ", ended" : "", STR_ARG(t->roles), STR_ARG(t->name));
 }
 
 static void token_json(canon *w, const token_row *t)

@@ -29,7 +29,8 @@ tq_code verb_routes(const cli *c, tq_err *err)
     for (int i = 0; i < route_count; i++) {
         const route *r = &routes[i];
         if (!json) {
-            buf_printf(&out, "%s%-4s %-36s %s", i == 0 ? "" : "\n", route_method(r), r->path, r->name);
+            buf_printf(&out, "%s%-4s %-36s %s", i == 0 ? "" : "\n", route_method(r), r->path,
+                       r->name);
             continue;
         }
         canon_open(&w);

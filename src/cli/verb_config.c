@@ -65,7 +65,8 @@ static tq_code check(const cli *c, tq_err *err)
     }
     TQ_TRY(cli_print(c, &out, err));
     return faults->n == 0 ? TQ_OK
-                          : tq_fail(err, TQ_CORRUPT, "config_faults", NULL, "%d values do not hold", faults->n);
+                          : tq_fail(err, TQ_CORRUPT, "config_faults", NULL, "%d values do not hold",
+                                    faults->n);
 }
 
 static void values_json(const cli *c, const config *conf, buf *out)
@@ -83,7 +84,8 @@ static void values_json(const cli *c, const config *conf, buf *out)
             canon_kstr(&w, "value", str_of(config_shown(id, v)));
         }
         canon_kstr(&w, "origin", config_place(id, v, c->a));
-        canon_kstr(&w, "in_force", setting_of(id)->when == SETTING_RELOAD ? STR("reload") : STR("restart"));
+        canon_kstr(&w, "in_force",
+                   setting_of(id)->when == SETTING_RELOAD ? STR("reload") : STR("restart"));
         canon_close(&w);
     }
     canon_close(&w);

@@ -41,8 +41,8 @@ tq_code verb_demo(const cli *c, tq_err *err)
     TQ_TRY(seed_of(c, &seed, err));
     TQ_TRY(cli_day(c, "today", today_in_county(), &today, err));
     TQ_TRY(cli_fresh_begin(c, true, &made, err));
-    TQ_TRY(changxing_replay(made.site, seed, today,
-                            cli_flag(c, "quiet") ? NULL : cli_progress, err));
+    TQ_TRY(changxing_replay(made.site, seed, today, cli_flag(c, "quiet") ? NULL : cli_progress,
+                            err));
     TQ_TRY(checkpoint_write(app_store(made.site), instant_now(), err));
     TQ_TRY(changxing_people(made.site, &users, err));
     TQ_TRY(cli_fresh_keep(c, &made, err));

@@ -28,8 +28,8 @@ static void write_text(const doctor *d, buf *out)
 {
     static const char *const marks[] = {"ok  ", "warn", "BAD "};
     for (int i = 0; i < d->n; i++) {
-        buf_printf(out, "%s%s %-12s %s", i == 0 ? "" : "\n", marks[d->list[i].state], d->list[i].name,
-                   d->list[i].detail);
+        buf_printf(out, "%s%s %-12s %s", i == 0 ? "" : "\n", marks[d->list[i].state],
+                   d->list[i].name, d->list[i].detail);
     }
 }
 
@@ -57,5 +57,7 @@ tq_code verb_doctor(const cli *c, tq_err *err)
         write_text(d, &out);
     }
     TQ_TRY(cli_print(c, &out, err));
-    return d->bad ? tq_fail(err, TQ_CORRUPT, "not_fit", NULL, "the installation is not fit to serve") : TQ_OK;
+    return d->bad
+               ? tq_fail(err, TQ_CORRUPT, "not_fit", NULL, "the installation is not fit to serve")
+               : TQ_OK;
 }

@@ -14,7 +14,8 @@ static tq_code subject_of(const cli *c, int *table, int64_t *id, tq_err *err)
     const char *given = claim != NULL ? claim : kase;
     long long n = 0;
     if ((claim == NULL) == (kase == NULL) || !str_int64(str_of(given), &n) || n < 1) {
-        return tq_fail(err, TQ_USAGE, "dossier_of", "claim", "write --claim N or --case N, the number of its page");
+        return tq_fail(err, TQ_USAGE, "dossier_of", "claim",
+                       "write --claim N or --case N, the number of its page");
     }
     *table = claim != NULL ? T_CLAIM : T_VIOLATION_CASE;
     *id = n;
@@ -33,15 +34,19 @@ static tq_code build(const cli *c, tq_err *err)
     TQ_TRY(cli_open(c, CLI_READ, &site, err));
     TQ_TRY(dossier_build(app_store(site), table, id, true, &text, err));
     buf_char(&text, '\n');
-    return file_write_durable(to, buf_view(&text), 0600, err); /* papers of a case are not for everybody */
+    return file_write_durable(to, buf_view(&text), 0600,
+                              err); /* papers of a case are not for everybody */
 }
 
 static void said_print(const cli *c, const dossier_said *s, bool trusted, buf *out)
 {
     if (!cli_flag(c, "json")) {
-        buf_printf(out, "%s %lld: %lld events, of which %lld by their hash only, under %lld signed ones%s\nverified",
+        buf_printf(out,
+                   "%s %lld: %lld events, of which %lld by their hash only, under %lld signed "
+                   "ones%s\nverified",
                    s->subject, (long long)s->id, (long long)s->events, (long long)s->withheld,
-                   (long long)s->point.count, trusted ? "" : "; whose key it is was not asked (--keys)");
+                   (long long)s->point.count,
+                   trusted ? "" : "; whose key it is was not asked (--keys)");
         return;
     }
     canon w = canon_to(out);

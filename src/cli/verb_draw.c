@@ -28,11 +28,13 @@ static void summary_json(const lots_summary *s, buf *out)
 
 static void summary_text(const lots_summary *s, buf *out)
 {
-    buf_printf(out, "%.*s: %lld units, %lld drawn, %lld must be visited, %lld inspectors\npopulation ",
+    buf_printf(out,
+               "%.*s: %lld units, %lld drawn, %lld must be visited, %lld inspectors\npopulation ",
                STR_ARG(s->number), (long long)s->units, (long long)s->drawn, (long long)s->must,
                (long long)s->visitors);
     buf_hex(out, s->population.b, sizeof s->population.b);
-    buf_text(out, "\nverified: compare the population and the commitment with those published before the draw");
+    buf_text(out, "\nverified: compare the population and the commitment with those published "
+                  "before the draw");
 }
 
 /* Without a database: all that it needs is in the file (P-30). */

@@ -76,7 +76,8 @@ tq_code verb_export(const cli *c, tq_err *err)
     if (strcmp(what, "hash") == 0) {
         return print_hash(c, err);
     }
-    return tq_fail(err, TQ_USAGE, "export_name", what, "what is exported is journal, bundle or hash");
+    return tq_fail(err, TQ_USAGE, "export_name", what,
+                   "what is exported is journal, bundle or hash");
 }
 
 /* The site of a bundle in a new folder, which appears when all is there. */

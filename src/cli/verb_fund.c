@@ -67,12 +67,18 @@ static void row_write(const fund_row *row, const currency *unit, bool json, cano
         const char *name;
         int64_t fen;
     } amounts[] = {
-        {"appropriated", row->appropriated}, {"carried", row->carried},
-        {"overcommitted", row->overcommitted}, {"pool", row->pool},
-        {"voucher", row->voucher}, {"held", row->held},
-        {"payable", row->payable}, {"transit", row->transit},
-        {"paid", row->paid}, {"owed", row->owed},
-        {"recovered", row->recovered}, {"written_off", row->written_off},
+        {"appropriated", row->appropriated},
+        {"carried", row->carried},
+        {"overcommitted", row->overcommitted},
+        {"pool", row->pool},
+        {"voucher", row->voucher},
+        {"held", row->held},
+        {"payable", row->payable},
+        {"transit", row->transit},
+        {"paid", row->paid},
+        {"owed", row->owed},
+        {"recovered", row->recovered},
+        {"written_off", row->written_off},
         {"lapsed", row->lapsed},
     };
     if (json) {

@@ -24,7 +24,7 @@ tq_code verb_init(const cli *c, tq_err *err)
     const char *money_code = cli_value(c, "currency");
     const first_user users[] = {
         {ROLE_SECADMIN, cli_flag(c, "cli-secadmin") ? cli_login(c) : STR("security1"),
-          str_of(first), STR(""), STR("")},
+         str_of(first), STR(""), STR("")},
         {ROLE_SECADMIN, STR("security2"), str_of(second), STR(""), STR("")},
         {ROLE_SYSADMIN, STR("system1"), str_of(system), STR(""), STR("")},
     };
@@ -42,7 +42,8 @@ tq_code verb_init(const cli *c, tq_err *err)
     zone *z = NULL;
     TQ_TRY(zone_open(rq.programme.zone.data, &z, err));
     const instant now = instant_now();
-    const call act = {.who = {.role = ROLE_SYSTEM}, .at = now, .today = zone_day(z, now), .a = c->a};
+    const call act = {
+        .who = {.role = ROLE_SYSTEM}, .at = now, .today = zone_day(z, now), .a = c->a};
     zone_free(z);
     int64_t programme_id = 0;
     TQ_TRY(cli_fresh_begin(c, false, &made, err));

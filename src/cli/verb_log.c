@@ -33,15 +33,16 @@ static void said_text(const log_said *s, bool trusted, buf *out)
 {
     BUF_AUTO buf key = buf_max(128);
     buf_hex(&key, s->last.pub, sizeof s->last.pub);
-    buf_printf(out, "%s: %lld events under %lld signed checkpoints, the last over %lld, %s\n", s->kind,
-               (long long)s->events, (long long)s->checkpoints, (long long)s->last.count,
+    buf_printf(out, "%s: %lld events under %lld signed checkpoints, the last over %lld, %s\n",
+               s->kind, (long long)s->events, (long long)s->checkpoints, (long long)s->last.count,
                s->last.has_sm2 ? "Ed25519 and SM2" : "Ed25519");
     if (s->unsigned_ > 0) {
         buf_printf(out, "%lld events after it are not signed yet\n", (long long)s->unsigned_);
     }
     if (!trusted) {
-        buf_printf(out, "signed by key %.*s: compare it with the one that was published, or give --keys\n",
-                   STR_ARG(buf_view(&key)));
+        buf_printf(
+            out, "signed by key %.*s: compare it with the one that was published, or give --keys\n",
+            STR_ARG(buf_view(&key)));
     }
     buf_text(out, "verified");
 }
@@ -76,12 +77,14 @@ static tq_code hold_point(void *ctx, const checkpoint *point, tq_err *err)
     int64_t last = 0;
     TQ_TRY(store_int(h->tx, STMT_EVENT_LAST_SEQ, NO_ARGS, 0, &last, err));
     if (point->count > last) {
-        return tq_fail(err, TQ_CORRUPT, "log_cut", "event", "a checkpoint is over %lld events, the log has %lld",
+        return tq_fail(err, TQ_CORRUPT, "log_cut", "event",
+                       "a checkpoint is over %lld events, the log has %lld",
                        (long long)point->count, (long long)last);
     }
     TQ_TRY(log_roots(h->tx, point->count, root, err));
     if (!digest_eq(root[HASH_SHA256], point->sha256) || !digest_eq(root[HASH_SM3], point->sm3)) {
-        return tq_fail(err, TQ_CORRUPT, "checkpoint_root", "event", "events %lld..%lld are not those that were signed",
+        return tq_fail(err, TQ_CORRUPT, "checkpoint_root", "event",
+                       "events %lld..%lld are not those that were signed",
                        (long long)h->said.last.count + 1, (long long)point->count);
     }
     h->said.last = *point;
@@ -132,5 +135,6 @@ tq_code verb_log(const cli *c, tq_err *err)
     if (strcmp(what, "verify") == 0 && c->n_words == 1) {
         return verify_folder(c, err);
     }
-    return tq_fail(err, TQ_USAGE, "log_words", "log", "write: log export --to FILE, or log verify [FILE]");
+    return tq_fail(err, TQ_USAGE, "log_words", "log",
+                   "write: log export --to FILE, or log verify [FILE]");
 }

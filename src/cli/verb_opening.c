@@ -20,9 +20,10 @@ static tq_code slot_of(const char *path, size_t *out, tq_err *err)
             return TQ_OK;
         }
     }
-    return tq_fail(err, TQ_USAGE, "opening_file", base,
-                   "the files are balances.csv, vouchers.csv, claims.csv, invoices.csv, bans.csv and "
-                   "accounts.csv");
+    return tq_fail(
+        err, TQ_USAGE, "opening_file", base,
+        "the files are balances.csv, vouchers.csv, claims.csv, invoices.csv, bans.csv and "
+        "accounts.csv");
 }
 
 static tq_code files_read(const cli *c, opening_files *out, tq_err *err)
@@ -35,7 +36,8 @@ static tq_code files_read(const cli *c, opening_files *out, tq_err *err)
         TQ_TRY(slot_of(c->words[i], &slot, err));
         str *bytes = opening_file_at(out, slot);
         if (bytes->data != NULL) {
-            return tq_fail(err, TQ_USAGE, "opening_file", opening_file_name(slot), "a file is named once");
+            return tq_fail(err, TQ_USAGE, "opening_file", opening_file_name(slot),
+                           "a file is named once");
         }
         TQ_TRY(cli_file(c, c->words[i], OPENING_FILE_MAX, bytes, err));
         if (bytes->len == 0) {
@@ -47,8 +49,8 @@ static tq_code files_read(const cli *c, opening_files *out, tq_err *err)
 }
 
 /* A row of the control file is a count, or an amount in the programme's currency. */
-static tq_code total_read(const yaml_node *n, const currency *unit, opening_totals *out, bool *given,
-                          tq_err *err)
+static tq_code total_read(const yaml_node *n, const currency *unit, opening_totals *out,
+                          bool *given, tq_err *err)
 {
     for (size_t i = 0; i < OPENING_TOTALS; i++) {
         const str name = str_of(opening_total_name(i));
@@ -62,15 +64,17 @@ static tq_code total_read(const yaml_node *n, const currency *unit, opening_tota
         if (amount) {
             TQ_TRY(money_parse(n->text, unit, &m, err));
         } else if (!str_int64(n->text, &count)) {
-            return tq_fail(err, TQ_INVALID, "number_form", opening_total_name(i), "write a whole number");
+            return tq_fail(err, TQ_INVALID, "number_form", opening_total_name(i),
+                           "write a whole number");
         }
         *opening_total_at(out, i) = amount ? m.minor : count;
         given[i] = true;
         return TQ_OK;
     }
-    return tq_fail(err, TQ_MALFORMED, "control_field", NULL,
-                   "the totals are vouchers, claims, invoices, bans, accounts, appropriated, issued, paid "
-                   "and left");
+    return tq_fail(
+        err, TQ_MALFORMED, "control_field", NULL,
+        "the totals are vouchers, claims, invoices, bans, accounts, appropriated, issued, paid "
+        "and left");
 }
 
 /* The totals stand on the papers, and are written down by a person: never taken from the files. */
@@ -84,7 +88,8 @@ static tq_code control_read(const cli *c, const currency *unit, opening_totals *
     TQ_TRY(cli_file(c, path, CONTROL_MAX, &text, err));
     TQ_TRY(yaml_read(text, "control", c->a, &root, err));
     if (root->type != YAML_MAP) {
-        return tq_fail(err, TQ_MALFORMED, "control_form", "control:1", "write a list of `name: value`");
+        return tq_fail(err, TQ_MALFORMED, "control_form", "control:1",
+                       "write a list of `name: value`");
     }
     for (const yaml_node *n = root->kids; n != NULL; n = n->next) {
         const tq_code code = total_read(n, unit, out, given, err);

@@ -30,7 +30,8 @@ static tq_code org_named(const cli *c, tq_err *err)
     TQ_TRY(cli_need(c, "name", &name, err));
     TQ_TRY(cli_day(c, "from", (day){0}, &from, err));
     TQ_TRY(cli_act_begin(c, CLI_WRITE, &act, err));
-    TQ_TRY(org_rename(act.site, &act.call, id, str_of(name), from.n == 0 ? act.call.today : from, err));
+    TQ_TRY(org_rename(act.site, &act.call, id, str_of(name), from.n == 0 ? act.call.today : from,
+                      err));
     return cli_made(c, "organisation", id, err);
 }
 

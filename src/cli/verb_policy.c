@@ -82,16 +82,48 @@ typedef struct fact_field {
     bool text;
 } fact_field;
 
-#define NUM(field) {#field, offsetof(policy_facts, field), false}
-#define TXT(field) {#field, offsetof(policy_facts, field), true}
+#define NUM(field)                                                                                 \
+    {                                                                                              \
+#field, offsetof(policy_facts, field), false                                               \
+    }
+#define TXT(field)                                                                                 \
+    {                                                                                              \
+#field, offsetof(policy_facts, field), true                                                \
+    }
 static const fact_field fact_fields[] = {
-    NUM(today), TXT(voucher_kind), TXT(holder_kind), NUM(holder_age_days), NUM(holder_recognised),
-    TXT(holder_region), NUM(holder_banned), NUM(open_applications), NUM(issued_year), NUM(issued_life),
-    NUM(vouchers_life), NUM(asked), NUM(decided), NUM(pool_left), NUM(is_top_up), TXT(outcome_kind),
-    TXT(purpose), TXT(institution_region), NUM(institution_recognised), NUM(agreement_open),
-    NUM(institution_banned), NUM(related), NUM(compulsory), NUM(contract), NUM(voucher_left),
-    NUM(order_end), NUM(voucher_end), NUM(base_gross), NUM(base_net), NUM(hold_left), NUM(claim_by),
-    NUM(evidence_mask), NUM(claimed_year),
+    NUM(today),
+    TXT(voucher_kind),
+    TXT(holder_kind),
+    NUM(holder_age_days),
+    NUM(holder_recognised),
+    TXT(holder_region),
+    NUM(holder_banned),
+    NUM(open_applications),
+    NUM(issued_year),
+    NUM(issued_life),
+    NUM(vouchers_life),
+    NUM(asked),
+    NUM(decided),
+    NUM(pool_left),
+    NUM(is_top_up),
+    TXT(outcome_kind),
+    TXT(purpose),
+    TXT(institution_region),
+    NUM(institution_recognised),
+    NUM(agreement_open),
+    NUM(institution_banned),
+    NUM(related),
+    NUM(compulsory),
+    NUM(contract),
+    NUM(voucher_left),
+    NUM(order_end),
+    NUM(voucher_end),
+    NUM(base_gross),
+    NUM(base_net),
+    NUM(hold_left),
+    NUM(claim_by),
+    NUM(evidence_mask),
+    NUM(claimed_year),
 };
 #undef NUM
 #undef TXT
@@ -153,7 +185,8 @@ static void steps_text(const policy_decision *d, const currency *unit, bool zh, 
     }
 }
 
-static void sentences(canon *w, const char *key, const policy_decision *d, const currency *unit, bool zh)
+static void sentences(canon *w, const char *key, const policy_decision *d, const currency *unit,
+                      bool zh)
 {
     canon_key(w, key);
     canon_list(w);

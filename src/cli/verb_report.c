@@ -57,8 +57,8 @@ static void funds_text(const report_funds *f, const currency *unit, buf *out)
     }
 }
 
-static tq_code flow(const cli *c, app *site, const programme_face *p, day until, const currency *unit,
-                    buf *out, tq_err *err)
+static tq_code flow(const cli *c, app *site, const programme_face *p, day until,
+                    const currency *unit, buf *out, tq_err *err)
 {
     report_flow *f = ARENA_NEW(c->a, report_flow, 1);
     TQ_TRY(report_flow_of(site, p, until, c->a, f, err));
@@ -70,8 +70,8 @@ static tq_code flow(const cli *c, app *site, const programme_face *p, day until,
     return TQ_OK;
 }
 
-static tq_code funds(const cli *c, app *site, const programme_face *p, day until, const currency *unit,
-                     buf *out, tq_err *err)
+static tq_code funds(const cli *c, app *site, const programme_face *p, day until,
+                     const currency *unit, buf *out, tq_err *err)
 {
     report_funds *f = ARENA_NEW(c->a, report_funds, 1);
     TQ_TRY(report_funds_of(site, p, until, c->a, f, err));
@@ -100,10 +100,13 @@ tq_code verb_report(const cli *c, tq_err *err)
     currency unit = {"", 0};
     day until = DAY_NONE;
     const char *which = c->n_words == 1 ? c->words[0] : "";
-    if (strcmp(which, "headline") != 0 && strcmp(which, "flow") != 0 && strcmp(which, "funds") != 0) {
-        return tq_fail(err, TQ_USAGE, "report_name", which, "the reports are headline, flow and funds");
+    if (strcmp(which, "headline") != 0 && strcmp(which, "flow") != 0 &&
+        strcmp(which, "funds") != 0) {
+        return tq_fail(err, TQ_USAGE, "report_name", which,
+                       "the reports are headline, flow and funds");
     }
-    TQ_TRY(cli_day(c, "until", DAY_NONE, &until, err)); /* a slip of the pen is told before anything is opened */
+    TQ_TRY(cli_day(c, "until", DAY_NONE, &until,
+                   err)); /* a slip of the pen is told before anything is opened */
     TQ_TRY(cli_open(c, CLI_READ, &site, err));
     TQ_TRY(report_programme(site, c->a, &p, err));
     if (day_cmp(until, DAY_NONE) == 0) {

@@ -14,8 +14,8 @@
 #include "web/metrics.h"
 #include "web/site.h"
 
-#define ROUND_S 60 /* so a setting in minutes counts rounds */
-#define SWEEP_ROUNDS 1440    /* one a day */
+#define ROUND_S 60        /* so a setting in minutes counts rounds */
+#define SWEEP_ROUNDS 1440 /* one a day */
 #define METRICS_WORKERS 2
 #define METRICS_CONNECTIONS 32
 #define DAY_US (INT64_C(86400) * 1000000)
@@ -36,7 +36,8 @@ static void one_round(app *site, metrics *m, int64_t round, int checkpoint_round
     }
     if (code == TQ_OK && round % SWEEP_ROUNDS == 0) {
         int64_t forgotten = 0;
-        code = idem_sweep(site, (instant){instant_now().us - IDEM_KEEP_DAYS * DAY_US}, &forgotten, &err);
+        code = idem_sweep(site, (instant){instant_now().us - IDEM_KEEP_DAYS * DAY_US}, &forgotten,
+                          &err);
     }
     metrics_round(m, instant_now(), code == TQ_OK);
     if (code != TQ_OK) {
@@ -118,14 +119,16 @@ static tq_code start_metrics(serving *s, tq_err *err)
         return TQ_OK;
     }
     TQ_TRY(server_start(&o, &handlers, &s->measured, err));
-    (void)fprintf(stderr, "tongquan: metrics on http://127.0.0.1:%u/metrics\n", server_port(s->measured));
+    (void)fprintf(stderr, "tongquan: metrics on http://127.0.0.1:%u/metrics\n",
+                  server_port(s->measured));
     return TQ_OK;
 }
 
 static tq_code start(serving *s, const http_app *handlers, tq_err *err)
 {
     const server_options o = serve_options(&s->conf.now, spool_of(s));
-    const job_runner_options work = {.threads = config_int(&s->conf.now, SET_JOB_THREADS), .told = job_told};
+    const job_runner_options work = {.threads = config_int(&s->conf.now, SET_JOB_THREADS),
+                                     .told = job_told};
     TQ_TRY(job_runner_start(s->site, &work, &s->jobs, err));
     TQ_TRY(server_start(&o, handlers, &s->pages, err));
     metrics_watch(s->metrics, s->pages);
@@ -167,7 +170,7 @@ static tq_code serve(serving *s, const sigset_t *signals, tq_err *err)
         server_drain(s->pages, config_int(&s->conf.now, SET_DRAIN_TIME));
     }
     admin_stop(s->admin);
-    job_runner_stop(s->jobs); /* what runs is handed back and goes on at the next start */
+    job_runner_stop(s->jobs);        /* what runs is handed back and goes on at the next start */
     metrics_watch(s->metrics, NULL); /* /metrics itself is answered to the end */
     server_stop(s->pages);
     server_stop(s->measured);

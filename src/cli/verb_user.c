@@ -24,7 +24,8 @@ static tq_code opened(const cli *c, tq_err *err)
     }
     TQ_TRY(cli_act_begin(c, CLI_WRITE, &act, err));
     if (person_id == 0) {
-        const person_rq rq = {.name = str_of(name), .phone = cli_text(c, "phone"), .id_no = STR("")};
+        const person_rq rq = {
+            .name = str_of(name), .phone = cli_text(c, "phone"), .id_no = STR("")};
         TQ_TRY(user_open_new(act.site, &act.call, &rq, str_of(login), org_id, &user_id, err));
     } else {
         TQ_TRY(user_open(act.site, &act.call, person_id, str_of(login), org_id, &user_id, err));

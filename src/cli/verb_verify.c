@@ -59,8 +59,8 @@ tq_code verb_verify(const cli *c, tq_err *err)
     }
     TQ_TRY(cli_print(c, &out, err));
     if (!r->ok) {
-        return tq_fail(err, TQ_CORRUPT, "not_verified", r->first[0].table, "%lld findings, first: %s",
-                       (long long)r->found, r->first[0].what);
+        return tq_fail(err, TQ_CORRUPT, "not_verified", r->first[0].table,
+                       "%lld findings, first: %s", (long long)r->found, r->first[0].what);
     }
     return TQ_OK;
 }

@@ -87,7 +87,8 @@ static int64_t share(int64_t part, int64_t whole)
 }
 
 /* R-ASSESS-010 */
-assess_figure assess_judge(const policy_measure *m, int64_t unit_id, const assess_row *rows, size_t n)
+assess_figure assess_judge(const policy_measure *m, int64_t unit_id, const assess_row *rows,
+                           size_t n)
 {
     assess_figure out = {0};
     TQ_ASSERT(m->target > 0);

@@ -24,7 +24,7 @@
 #include "domain/policy.h"
 
 #define ASSESS_MEASURES_MAX 16
-#define ASSESS_WHOLE        10000
+#define ASSESS_WHOLE 10000
 
 typedef struct assess_row {
     int64_t org_id;
@@ -33,7 +33,8 @@ typedef struct assess_row {
     int64_t vouchers;  /* it holds or held one */
     int64_t paid;      /* a claim of it was paid */
     int64_t violation; /* a case against it was decided */
-    int64_t issued_fen, redeemed_fen, contract_fen; /* >= 0; redeemed is net of what the bank returned */
+    int64_t issued_fen, redeemed_fen,
+        contract_fen; /* >= 0; redeemed is net of what the bank returned */
     int64_t orders, cross_orders;
 } assess_row;
 
@@ -51,6 +52,7 @@ const char *assess_figure_name(measure_figure f); /* token of policy_fields.def 
 bool assess_figure_named(str token, measure_figure *out);
 
 /* Adds up the rows of `unit_id` and judges them by one measure. The rows may stand in any order. */
-assess_figure assess_judge(const policy_measure *m, int64_t unit_id, const assess_row *rows, size_t n);
+assess_figure assess_judge(const policy_measure *m, int64_t unit_id, const assess_row *rows,
+                           size_t n);
 
 #endif

@@ -26,7 +26,7 @@ typedef struct audited_col_info {
 
 const audited_table_info *audited_table_of(int table);
 const audited_col_info *audited_col_of(int col);
-int audited_table_named(str name);        /* -1 where unknown */
+int audited_table_named(str name);          /* -1 where unknown */
 int audited_col_named(int table, str name); /* -1 where unknown */
 
 #endif

@@ -87,7 +87,8 @@ static tq_code row_of(case_rows *to, const event_row *r, case_row **out, tq_err 
         return TQ_OK;
     }
     if (to->n == CASE_ROWS_MAX) {
-        return tq_fail(err, TQ_LIMIT, "case_too_large", "case", "the events of this case speak of too many rows");
+        return tq_fail(err, TQ_LIMIT, "case_too_large", "case",
+                       "the events of this case speak of too many rows");
     }
     if (to->n == to->room) {
         const int room = to->room == 0 ? 64 : to->room * 2;
@@ -174,7 +175,8 @@ static bool follow_about(case_rows *of, case_row *row)
             continue;
         }
         const int table = audited_table_named(value_of(row, abouts[i].subject)->text);
-        const case_row *other = table < 0 ? NULL : find(of, table, value_of(row, abouts[i].subject_id)->num);
+        const case_row *other =
+            table < 0 ? NULL : find(of, table, value_of(row, abouts[i].subject_id)->num);
         return other != NULL && other->belongs && mark(row);
     }
     return false;
@@ -189,7 +191,8 @@ tq_code case_rows_mark(case_rows *of, int table, int64_t id, tq_err *err)
         of->rows[i].belongs = false;
     }
     if (!mark(find(of, table, id))) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_such_record", audited_table_of(table)->name, "no signed event speaks of it");
+        return tq_fail(err, TQ_NOT_FOUND, "no_such_record", audited_table_of(table)->name,
+                       "no signed event speaks of it");
     }
     for (bool any = true; any;) {
         any = false;
@@ -214,11 +217,13 @@ bool case_row_names(const case_row *row, size_t i, int *table, int64_t *id)
 
 bool case_rows_foreign(const case_rows *of, const event *e)
 {
-    static const int owned[] = {T_CLAIM, T_APPLICATION, T_VOUCHER, T_SERVICE_ORDER, T_VIOLATION_CASE, T_RECOVERY};
+    static const int owned[] = {T_CLAIM,         T_APPLICATION,    T_VOUCHER,
+                                T_SERVICE_ORDER, T_VIOLATION_CASE, T_RECOVERY};
     TQ_ASSERT(e != NULL);
     for (int i = 0; i < e->n_rows; i++) {
         for (size_t k = 0; k < TQ_COUNT(owned); k++) {
-            const case_row *row = owned[k] == e->rows[i].table ? find(of, owned[k], e->rows[i].id) : NULL;
+            const case_row *row =
+                owned[k] == e->rows[i].table ? find(of, owned[k], e->rows[i].id) : NULL;
             if (owned[k] == e->rows[i].table && (row == NULL || !row->belongs)) {
                 return true;
             }
@@ -278,7 +283,8 @@ static bool leg_belongs(const case_rows *of, const ledger_cell *cell)
     return row != NULL && row->belongs;
 }
 
-void case_legs_print(const case_rows *of, const event *e, int64_t seq, bool *first, int64_t sums[ACC_COUNT], buf *out)
+void case_legs_print(const case_rows *of, const event *e, int64_t seq, bool *first,
+                     int64_t sums[ACC_COUNT], buf *out)
 {
     TQ_ASSERT(seq > 0);
     for (int i = 0; i < e->n_legs; i++) {

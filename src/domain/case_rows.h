@@ -19,8 +19,8 @@
 typedef struct case_row {
     int table;
     int64_t id;
-    bool created;  /* its first event is here */
-    bool broken;   /* an old value was not the new one of the event before: one is missing between */
+    bool created; /* its first event is here */
+    bool broken;  /* an old value was not the new one of the event before: one is missing between */
     bool belongs;
     event_value now[AUDITED_COLS_MAX];
 } case_row;
@@ -50,6 +50,7 @@ TQ_MUST_CHECK tq_code case_rows_whole(const case_rows *of, tq_err *err);
 void case_rows_print(const case_rows *of, buf *out);
 /* The legs of an event that belong, each [seq,entry,account,amount,voucher,order,claim,line], without the
  * brackets around all; `first` says whether a comma comes before. Adds them to sums by account. */
-void case_legs_print(const case_rows *of, const event *e, int64_t seq, bool *first, int64_t sums[ACC_COUNT], buf *out);
+void case_legs_print(const case_rows *of, const event *e, int64_t seq, bool *first,
+                     int64_t sums[ACC_COUNT], buf *out);
 
 #endif

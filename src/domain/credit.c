@@ -5,8 +5,8 @@
 
 const char *credit_level_name(credit_level l)
 {
-    static const char *const names[] = {[CREDIT_LIGHT] = "light", [CREDIT_FULL] = "full",
-                                        [CREDIT_VISIT] = "visit"};
+    static const char *const names[] = {
+        [CREDIT_LIGHT] = "light", [CREDIT_FULL] = "full", [CREDIT_VISIT] = "visit"};
     TQ_ASSERT(l <= CREDIT_VISIT);
     return names[l];
 }
@@ -27,6 +27,8 @@ credit_sheet credit_of(const credit_terms *t, const credit_points *entries, size
     const int64_t left = off >= t->start ? 0 : t->start - off;
     return (credit_sheet){
         .points = left,
-        .level = left >= t->light ? CREDIT_LIGHT : left < t->visit ? CREDIT_VISIT : CREDIT_FULL,
+        .level = left >= t->light  ? CREDIT_LIGHT
+                 : left < t->visit ? CREDIT_VISIT
+                                   : CREDIT_FULL,
     };
 }

@@ -12,9 +12,10 @@ typedef struct credit_terms {
 } credit_terms;
 
 typedef struct credit_points {
-    int64_t points;   /* taken off; >= 0 */
-    day from, to;     /* they count from `from` to the day before `to`; to.n = 0: for good */
-    bool counts;      /* neither proposed nor annulled nor repaired; a contested entry counts until decided */
+    int64_t points; /* taken off; >= 0 */
+    day from, to;   /* they count from `from` to the day before `to`; to.n = 0: for good */
+    bool
+        counts; /* neither proposed nor annulled nor repaired; a contested entry counts until decided */
 } credit_points;
 
 typedef enum credit_level { CREDIT_LIGHT, CREDIT_FULL, CREDIT_VISIT } credit_level;

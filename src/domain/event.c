@@ -222,8 +222,8 @@ static tq_code check_entries(const event *e, tq_err *err)
                            leg->entry);
         }
         if (in_entry < 2 || in_entry > LEDGER_ENTRY_LEGS_MAX) {
-            return tq_fail(err, TQ_CORRUPT, "leg_count", "legs", "entry %d has %d legs",
-                           leg->entry, in_entry);
+            return tq_fail(err, TQ_CORRUPT, "leg_count", "legs", "entry %d has %d legs", leg->entry,
+                           in_entry);
         }
         in_entry = 0;
     }

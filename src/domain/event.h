@@ -63,7 +63,7 @@ typedef struct event {
     instant at;
     day today; /* legal date in the programme's zone */
     int64_t user_id;
-    int64_t person_id; /* 0 only for system */
+    int64_t person_id;   /* 0 only for system */
     int64_t for_user_id; /* whose role is used under delegation, else 0 */
     role role;
     event_row *rows;

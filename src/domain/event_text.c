@@ -274,8 +274,9 @@ static bool keys_are(const canon_node *object, const char *const *keys, size_t n
 
 tq_code event_read(str body, arena *a, event *out, tq_err *err)
 {
-    static const char *const keys[] = {"v", "kind", "programme", "at", "day", "user", "person", "role",
-                                       "for", "rows", "legs", "private", "note"};
+    static const char *const keys[] = {"v",    "kind",    "programme", "at",  "day",
+                                       "user", "person",  "role",      "for", "rows",
+                                       "legs", "private", "note"};
     const canon_node *object = NULL;
     TQ_TRY(canon_read(body, a, &object, err));
     if (object->type != CANON_OBJECT) {
@@ -284,7 +285,8 @@ tq_code event_read(str body, arena *a, event *out, tq_err *err)
     event e = {.a = a};
     TQ_TRY(head_read(object, &e, err));
     if (!keys_are(object, keys, TQ_COUNT(keys))) {
-        return bad_event(err, "", "the body is not in canonical form: keys are added or out of order");
+        return bad_event(err, "",
+                         "the body is not in canonical form: keys are added or out of order");
     }
     TQ_TRY(rows_read(object, &e, false, err));
     const canon_node *legs = canon_get(object, "legs");

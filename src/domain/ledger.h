@@ -11,19 +11,19 @@
 #include "base/str.h"
 
 /*      account      dimensions kept beside source, year, kind */
-#define LEDGER_ACCOUNT_MAP(X)                                       \
-    X(FUND,        fund,        0)                                  \
-    X(POOL,        pool,        0)                                  \
-    X(OVERCOMMIT,  overcommit,  0)                                  \
-    X(VOUCHER,     voucher,     DIM_VOUCHER)                        \
-    X(HOLD,        hold,        DIM_VOUCHER | DIM_ORDER)            \
-    X(PAYABLE,     payable,     DIM_VOUCHER | DIM_ORDER | DIM_CLAIM) \
-    X(TRANSIT,     transit,     DIM_ALL)                            \
-    X(PAID,        paid,        DIM_ALL)                            \
-    X(OWED,        owed,        DIM_ALL)                            \
-    X(RECOVERED,   recovered,   DIM_ALL)                            \
-    X(WRITTEN_OFF, written_off, DIM_ALL)                            \
-    X(LAPSED,      lapsed,      0)
+#define LEDGER_ACCOUNT_MAP(X)                                                                      \
+    X(FUND, fund, 0)                                                                               \
+    X(POOL, pool, 0)                                                                               \
+    X(OVERCOMMIT, overcommit, 0)                                                                   \
+    X(VOUCHER, voucher, DIM_VOUCHER)                                                               \
+    X(HOLD, hold, DIM_VOUCHER | DIM_ORDER)                                                         \
+    X(PAYABLE, payable, DIM_VOUCHER | DIM_ORDER | DIM_CLAIM)                                       \
+    X(TRANSIT, transit, DIM_ALL)                                                                   \
+    X(PAID, paid, DIM_ALL)                                                                         \
+    X(OWED, owed, DIM_ALL)                                                                         \
+    X(RECOVERED, recovered, DIM_ALL)                                                               \
+    X(WRITTEN_OFF, written_off, DIM_ALL)                                                           \
+    X(LAPSED, lapsed, 0)
 
 enum { DIM_VOUCHER = 1, DIM_ORDER = 2, DIM_CLAIM = 4, DIM_LINE = 8, DIM_ALL = 15 };
 
@@ -31,7 +31,7 @@ typedef enum ledger_account {
 #define X(upper, lower, dims) ACC_##upper,
     LEDGER_ACCOUNT_MAP(X)
 #undef X
-    ACC_COUNT
+        ACC_COUNT
 } ledger_account;
 
 #define LEDGER_ENTRY_LEGS_MAX 64
@@ -60,7 +60,8 @@ bool ledger_account_of(str name, ledger_account *out);
 /* The same money in another account: dimensions beyond that account's are dropped; those it needs and
  * `from` lacks are taken from `with`. */
 ledger_cell ledger_to(const ledger_cell *from, ledger_account account, const ledger_cell *with);
-bool ledger_cell_sane(const ledger_cell *c); /* no dimension beyond the account's; source and kind given */
+bool ledger_cell_sane(const ledger_cell
+                          *c); /* no dimension beyond the account's; source and kind given */
 bool ledger_may_be_negative(ledger_account a);
 
 #endif

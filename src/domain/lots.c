@@ -29,8 +29,8 @@ digest lots_commitment(const uint8_t seed[LOTS_SEED_BYTES])
 }
 
 /* All before the public value is of fixed length, so no two inputs run together. */
-digest lots_final_seed(const uint8_t seed[LOTS_SEED_BYTES], str plan, digest population, digest pool,
-                       str public_value)
+digest lots_final_seed(const uint8_t seed[LOTS_SEED_BYTES], str plan, digest population,
+                       digest pool, str public_value)
 {
     TQ_ASSERT(plan.len > 0);
     const digest plan_sum = hash_of(HASH_SHA256, plan);
@@ -141,7 +141,8 @@ static tq_code strata_name(const lots_input *in, lots_outcome *o, tq_err *err)
             continue;
         }
         if (o->n_strata == LOTS_STRATA_MAX) {
-            return tq_fail(err, TQ_LIMIT, "strata", "draw.strata", "more than %d strata", LOTS_STRATA_MAX);
+            return tq_fail(err, TQ_LIMIT, "strata", "draw.strata", "more than %d strata",
+                           LOTS_STRATA_MAX);
         }
         memmove(&o->strata[at + 1], &o->strata[at], (o->n_strata - at) * sizeof *o->strata);
         o->strata[at] = (lots_stratum){.name = in->units[i].stratum};
@@ -168,7 +169,8 @@ static tq_code strata_count(work *w, tq_err *err)
         s->units++;
         s->must += u->must ? 1 : 0;
         if (__builtin_add_overflow(s->weight, weight_of(w, i), &s->weight)) {
-            return tq_fail(err, TQ_LIMIT, "amount", "draw.amount", "the amounts of a stratum pass 2^63");
+            return tq_fail(err, TQ_LIMIT, "amount", "draw.amount",
+                           "the amounts of a stratum pass 2^63");
         }
     }
     for (size_t s = 0; s < w->out->n_strata; s++) {
@@ -185,7 +187,8 @@ static size_t case_lots(const work *w, lot *lots, arena *a)
     size_t n = 0;
     for (size_t i = 0; i < w->in->n_units; i++) {
         if (!w->in->units[i].must) {
-            lots[n++] = (lot){lots_case_score(w->in->final_seed, w->in->units[i].key), (uint32_t)i, 0};
+            lots[n++] =
+                (lot){lots_case_score(w->in->final_seed, w->in->units[i].key), (uint32_t)i, 0};
         }
     }
     lots_sort(lots, n, a);
@@ -216,7 +219,8 @@ static void picks_write(const work *w, const lot *lots, size_t n, arena *a)
     o->picks = ARENA_NEW(a, lots_pick, o->n_picks + 1);
     for (size_t i = 0; i < w->in->n_units; i++) {
         if (w->in->units[i].must) {
-            o->picks[next[w->stratum[i]]++] = (lots_pick){.unit = (uint32_t)i, .stratum = w->stratum[i]};
+            o->picks[next[w->stratum[i]]++] =
+                (lots_pick){.unit = (uint32_t)i, .stratum = w->stratum[i]};
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -236,7 +240,8 @@ static tq_code visitors_draw(const lots_input *in, arena *a, lots_outcome *o, tq
     size_t n = 0;
     for (size_t i = 0; i < in->n_pool; i++) {
         if (str_eq(in->pool[i].conflict, STR("-"))) {
-            lots[n++] = (lot){score_of(STR(VISITOR_TAG), in->final_seed, in->pool[i].code), (uint32_t)i, 0};
+            lots[n++] =
+                (lot){score_of(STR(VISITOR_TAG), in->final_seed, in->pool[i].code), (uint32_t)i, 0};
         }
     }
     if (n < want) {

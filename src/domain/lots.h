@@ -65,7 +65,8 @@ void lots_population_begin(buf *out);
 /* Units come in order of their keys; the reader checks that. */
 void lots_population_add(buf *out, const lots_unit *u);
 /* INVALID: empty_population, duplicate_key, key_order, unit (what cannot be one). Names the line. */
-TQ_MUST_CHECK tq_code lots_population_read(str text, arena *a, lots_unit **units, size_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code lots_population_read(str text, arena *a, lots_unit **units, size_t *n,
+                                           tq_err *err);
 
 typedef struct lots_person {
     str code;     /* pseudonymous, visible ASCII */
@@ -74,11 +75,12 @@ typedef struct lots_person {
 
 void lots_pool_begin(buf *out);
 void lots_pool_add(buf *out, const lots_person *p);
-TQ_MUST_CHECK tq_code lots_pool_read(str text, arena *a, lots_person **people, size_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code lots_pool_read(str text, arena *a, lots_person **people, size_t *n,
+                                     tq_err *err);
 
 digest lots_commitment(const uint8_t seed[LOTS_SEED_BYTES]);
-digest lots_final_seed(const uint8_t seed[LOTS_SEED_BYTES], str plan, digest population, digest pool,
-                       str public_value);
+digest lots_final_seed(const uint8_t seed[LOTS_SEED_BYTES], str plan, digest population,
+                       digest pool, str public_value);
 
 typedef struct lots_stratum {
     str name;
@@ -152,10 +154,11 @@ typedef struct lots_summary {
 } lots_summary;
 
 /* Writes the bundle of a draw that has been run: recomputes it. Ends with LF. */
-TQ_MUST_CHECK tq_code lots_bundle_write(const lots_bundle *b, arena *a, buf *out, lots_summary *s, tq_err *err);
+TQ_MUST_CHECK tq_code lots_bundle_write(const lots_bundle *b, arena *a, buf *out, lots_summary *s,
+                                        tq_err *err);
 /* Recomputes everything; CORRUPT/draw_differs, whose field is the first member or line that differs.
  * `a` has room for LOTS_ARENA(text.len). */
-#define LOTS_ARENA(bytes) ((bytes) * 24 + (size_t)16 * 1024 * 1024)
+#define LOTS_ARENA(bytes) ((bytes)*24 + (size_t)16 * 1024 * 1024)
 TQ_MUST_CHECK tq_code lots_bundle_verify(str text, arena *a, lots_summary *out, tq_err *err);
 
 #endif

@@ -152,8 +152,9 @@ static tq_code result_same(str found, str want, tq_err *err)
 }
 
 static const char *const member_names[BUNDLE_MEMBERS] = {
-    "format", "plan",       "plan_sha256",  "population", "population_sha256", "pool",         "pool_sha256",
-    "commitment", "seed", "public_value", "final_seed", "result",            "result_sha256",
+    "format",     "plan",        "plan_sha256",   "population", "population_sha256",
+    "pool",       "pool_sha256", "commitment",    "seed",       "public_value",
+    "final_seed", "result",      "result_sha256",
 };
 
 /* The members, all of them, in their order and nothing else; the file ends in LF. */

@@ -39,7 +39,8 @@ tq_code lots_plan_check(const lots_plan *p, tq_err *err)
         return plan_fail(err, "unit", "unit, counted and strata are words of the list");
     }
     /* A firm may hold vouchers of several kinds: it would stand in several strata at once. */
-    if (str_eq(p->strata, STR("kind")) && !str_eq(p->unit, STR("claim")) && !str_eq(p->unit, STR("voucher"))) {
+    if (str_eq(p->strata, STR("kind")) && !str_eq(p->unit, STR("claim")) &&
+        !str_eq(p->unit, STR("voucher"))) {
         return plan_fail(err, "strata", "kinds of voucher are strata of claims and vouchers only");
     }
     if (p->to.n < p->from.n) {
@@ -52,8 +53,10 @@ tq_code lots_plan_check(const lots_plan *p, tq_err *err)
         return plan_fail(err, "visitors", "two inspectors at least, 100 at most");
     }
     const bool joined = p->public_source.len > 0;
-    if ((joined && !str_line_ok(p->public_source, LOTS_PUBLIC_MAX)) || joined != (p->public_day.n != DAY_NONE.n)) {
-        return plan_fail(err, "public_day", "a public value has a source and the day on which it becomes known");
+    if ((joined && !str_line_ok(p->public_source, LOTS_PUBLIC_MAX)) ||
+        joined != (p->public_day.n != DAY_NONE.n)) {
+        return plan_fail(err, "public_day",
+                         "a public value has a source and the day on which it becomes known");
     }
     return TQ_OK;
 }
@@ -266,7 +269,8 @@ tq_code lots_population_read(str text, arena *a, lots_unit **units, size_t *n, t
                        "nothing is in the population: look at period and unit of the plan");
     }
     if (count > LOTS_UNITS_MAX) {
-        return tq_fail(err, TQ_LIMIT, "units", "draw.population", "more than %d units", LOTS_UNITS_MAX);
+        return tq_fail(err, TQ_LIMIT, "units", "draw.population", "more than %d units",
+                       LOTS_UNITS_MAX);
     }
     lots_unit *list = ARENA_NEW(a, lots_unit, count);
     for (size_t i = 0; i < count; i++) {
@@ -284,7 +288,8 @@ tq_code lots_pool_read(str text, arena *a, lots_person **people, size_t *n, tq_e
     TQ_TRY(reader_begin(&r, text, STR(POOL_HEAD), err));
     const size_t count = lines_of(r.rest);
     if (count > POOL_MAX) {
-        return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "draw.pool", "more than %d inspectors", POOL_MAX);
+        return tq_fail(err, TQ_LIMIT, "too_many_inspectors", "draw.pool", "more than %d inspectors",
+                       POOL_MAX);
     }
     lots_person *list = ARENA_NEW(a, lots_person, count + 1);
     for (size_t i = 0; i < count; i++) {

@@ -29,8 +29,8 @@ typedef struct policy policy;
 typedef tq_code (*policy_reader)(void *ctx, str name, arena *a, str *out, tq_err *err);
 
 /* All of it lives in `a`. Errors carry file:line:column and the field. */
-TQ_MUST_CHECK tq_code policy_load(str yaml, const char *name, policy_reader read, void *ctx, arena *a,
-                                  policy **out, tq_err *err);
+TQ_MUST_CHECK tq_code policy_load(str yaml, const char *name, policy_reader read, void *ctx,
+                                  arena *a, policy **out, tq_err *err);
 digest policy_sha256(const policy *p);
 void policy_print(const policy *p, buf *out); /* canonical text, reads back to the same policy */
 str policy_name(const policy *p);
@@ -51,33 +51,34 @@ typedef struct policy_facts {
     int64_t today;
     str voucher_kind;
     /* holder */
-    str holder_kind;       /* enterprise | team */
+    str holder_kind; /* enterprise | team */
     int64_t holder_age_days;
     int64_t holder_recognised; /* 1: on a list of recognition valid today (P-13, P-20) */
     str holder_region;
     int64_t holder_banned;
     int64_t open_applications;
-    int64_t issued_year;   /* issued to this holder of this kind this calendar year, minus returned */
+    int64_t issued_year; /* issued to this holder of this kind this calendar year, minus returned */
     int64_t issued_life;
     int64_t vouchers_life;
     int64_t asked;
-    int64_t decided;       /* amount entered by the group's decision (award vouchers), 0 = none */
-    int64_t pool_left;     /* of the kind, with the open part of the bounded over-commitment */
+    int64_t decided;   /* amount entered by the group's decision (award vouchers), 0 = none */
+    int64_t pool_left; /* of the kind, with the open part of the bounded over-commitment */
     int64_t is_top_up;
     /* order */
-    str outcome_kind;      /* testing iur patent standard certification novelty_search talent … */
+    str outcome_kind; /* testing iur patent standard certification novelty_search talent … */
     str purpose;
     str institution_region;
     int64_t institution_recognised; /* individually, by the group */
     int64_t agreement_open;         /* a partner agreement covers the region on that day (P-18) */
     int64_t institution_banned;
-    int64_t related;       /* 1: owner, controller, account or representative in common */
-    int64_t compulsory;    /* 1: testing or certification that the law demands anyway */
+    int64_t related;    /* 1: owner, controller, account or representative in common */
+    int64_t compulsory; /* 1: testing or certification that the law demands anyway */
     int64_t contract;
     int64_t voucher_left;
     int64_t order_end, voucher_end;
     /* claim */
-    int64_t base_gross, base_net; /* sum over allocations of min(invoice line, proven paid, contract rest) */
+    int64_t base_gross,
+        base_net; /* sum over allocations of min(invoice line, proven paid, contract rest) */
     int64_t hold_left;
     int64_t claim_by;      /* last day */
     int64_t evidence_mask; /* bits of policy_evidence_bit */
@@ -107,7 +108,8 @@ typedef struct policy_decision {
     policy_step steps[POLICY_STEPS_MAX];
 } policy_decision;
 
-void policy_evaluate(const policy *p, policy_stage stage, const policy_facts *f, policy_decision *out);
+void policy_evaluate(const policy *p, policy_stage stage, const policy_facts *f,
+                     policy_decision *out);
 /* [{"rule":…,"article":…,"kind":…,"fact":…,"op":…,"left":…,"right":…,"holds":…},…] */
 void policy_steps_write(const policy_decision *d, buf *out);
 void policy_facts_write(const policy_facts *f, policy_stage stage, buf *out); /* canonical object */
@@ -120,9 +122,10 @@ const char *policy_reason_text(const char *reason, bool chinese);
  * where it is unset, NOT_FOUND/policy_kind for an unknown voucher kind. */
 typedef struct policy_clock {
     int64_t n;
-    bool working_days;  /* else calendar days; unit months where months is set */
+    bool working_days; /* else calendar days; unit months where months is set */
     bool months;
-    int64_t absolute_month, absolute_day; /* and/or a date in the year; 0 = none; the earlier wins */
+    int64_t absolute_month,
+        absolute_day; /* and/or a date in the year; 0 = none; the earlier wins */
 } policy_clock;
 /* kind NULL: the rule for all kinds. A clock that is only a date comes as 12 months and that date.
  * name: use | claim | supplement | deemed_confirmation | publicity | cooling | objection | pay_by | name_grace (how long after
@@ -134,7 +137,12 @@ TQ_MUST_CHECK tq_code policy_clock_get(const policy *p, const char *kind, const 
 bool policy_clock_stated(const policy *p, const char *kind, const char *name);
 
 /* Inspections (P-30, P-37) and credit (P-33). Classes of finding from the mildest to the worst. */
-typedef enum finding_class { FINDING_NONE, FINDING_MINOR, FINDING_SERIOUS, FINDING_FRAUD } finding_class;
+typedef enum finding_class {
+    FINDING_NONE,
+    FINDING_MINOR,
+    FINDING_SERIOUS,
+    FINDING_FRAUD
+} finding_class;
 const char *finding_name(finding_class f); /* none | minor | serious | fraud */
 finding_class finding_named(str token);    /* FINDING_NONE for any other word */
 typedef struct policy_check {
@@ -144,16 +152,18 @@ typedef struct policy_check {
 } policy_check;
 #define POLICY_CHECKS_MAX 64
 /* The checklist of day `d` in the order of the file; none is INVALID/policy_unset. */
-TQ_MUST_CHECK tq_code policy_checks(const policy *p, day d, policy_check *out, size_t max, size_t *n,
-                                    tq_err *err);
+TQ_MUST_CHECK tq_code policy_checks(const policy *p, day d, policy_check *out, size_t max,
+                                    size_t *n, tq_err *err);
 typedef struct policy_finding {
     int64_t points, months, must_visit_years;
 } policy_finding;
 /* What findings of the class do on day `d`; INVALID/policy_unset. */
-TQ_MUST_CHECK tq_code policy_finding_get(const policy *p, finding_class f, day d, policy_finding *out, tq_err *err);
+TQ_MUST_CHECK tq_code policy_finding_get(const policy *p, finding_class f, day d,
+                                         policy_finding *out, tq_err *err);
 /* INVALID/policy_unset where the policy has no credit or leaves it open; *given is false without a rule,
  * and nothing else is set then. */
-TQ_MUST_CHECK tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out, tq_err *err);
+TQ_MUST_CHECK tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out,
+                                        tq_err *err);
 
 /* Figures by which townships and parks are assessed (P-32): domain/assessment_score.h. */
 typedef enum measure_figure {
@@ -168,18 +178,18 @@ typedef enum measure_figure {
     FIGURE_COUNT
 } measure_figure;
 typedef struct policy_measure {
-    str id;                 /* of the rule */
+    str id; /* of the rule */
     str label_zh, label_en;
     measure_figure figure;
-    int64_t weight_bp;      /* of the score; all add up to 10000 */
-    int64_t target;         /* > 0: basis points, minor units or a count */
-    bool by_paid_day;       /* else by the day on which the order was agreed */
+    int64_t weight_bp; /* of the score; all add up to 10000 */
+    int64_t target;    /* > 0: basis points, minor units or a count */
+    bool by_paid_day;  /* else by the day on which the order was agreed */
 } policy_measure;
 /* The measures that hold on day `d`, in the order of the file. INVALID/policy_unset where there is none, or one
  * leaves its weight, target or day open; INVALID/policy_weights where the weights do not add up;
  * LIMIT/policy_size above `max`. Texts live as long as the policy. */
-TQ_MUST_CHECK tq_code policy_measures(const policy *p, day d, policy_measure *out, size_t max, size_t *n,
-                                      tq_err *err);
+TQ_MUST_CHECK tq_code policy_measures(const policy *p, day d, policy_measure *out, size_t max,
+                                      size_t *n, tq_err *err);
 
 /* Above *limit the group decides; MONEY_MAX where no rule says so. `stage` is STAGE_APPLY or STAGE_CLAIM. */
 TQ_MUST_CHECK tq_code policy_approval_get(const policy *p, const char *kind, policy_stage stage,
@@ -203,19 +213,21 @@ typedef struct policy_signal {
 policy_signal policy_signal_get(const policy *p, const char *kind, const char *name, day on);
 
 typedef enum policy_payee { PAYEE_HOLDER, PAYEE_INSTITUTION } policy_payee;
-TQ_MUST_CHECK tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err);
+TQ_MUST_CHECK tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out,
+                                       tq_err *err);
 
 typedef struct policy_fund {
-    bps extract; /* P-21: 1000 */
-    bps match;   /* of what was extracted: 5000 */
-    bps overcommit; /* of the pool's appropriations of the year */
+    bps extract;         /* P-21: 1000 */
+    bps match;           /* of what was extracted: 5000 */
+    bps overcommit;      /* of the pool's appropriations of the year */
     bool expiry_to_pool; /* else lapsed */
 } policy_fund;
-TQ_MUST_CHECK tq_code policy_fund_get(const policy *p, const char *kind, policy_fund *out, tq_err *err);
+TQ_MUST_CHECK tq_code policy_fund_get(const policy *p, const char *kind, policy_fund *out,
+                                      tq_err *err);
 
 typedef struct policy_sanction {
-    int64_t ban_years; /* P-31: 3 */
-    bool ban_all_funds; /* scope: all county funds, else this programme */
+    int64_t ban_years;       /* P-31: 3 */
+    bool ban_all_funds;      /* scope: all county funds, else this programme */
     bool good_faith_payable; /* delivered before the ban stays payable to the institution */
     bool appeal_suspends;
 } policy_sanction;
@@ -223,9 +235,9 @@ TQ_MUST_CHECK tq_code policy_sanction_get(const policy *p, policy_sanction *out,
 
 /* How much is inspected (P-30). */
 typedef struct policy_sample {
-    int64_t share_bp;  /* of all that is counted, at least */
-    bool all_holders;  /* counted: all with a voucher, else those with a paid claim */
-    str strata;        /* none | place | kind; "" where the plan of a draw may choose */
+    int64_t share_bp; /* of all that is counted, at least */
+    bool all_holders; /* counted: all with a voucher, else those with a paid claim */
+    str strata;       /* none | place | kind; "" where the plan of a draw may choose */
 } policy_sample;
 TQ_MUST_CHECK tq_code policy_sample_get(const policy *p, policy_sample *out, tq_err *err);
 
@@ -234,7 +246,8 @@ TQ_MUST_CHECK tq_code policy_sample_get(const policy *p, policy_sample *out, tq_
  * employment social_insurance certificate. */
 int64_t policy_evidence_bit(str token); /* 0 where unknown */
 /* Columns of the payment list in order, tokens of the batch's column table. */
-TQ_MUST_CHECK tq_code policy_payment_columns(const policy *p, const str **columns, size_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code policy_payment_columns(const policy *p, const str **columns, size_t *n,
+                                             tq_err *err);
 /* Voucher kinds of the file. */
 size_t policy_kinds(const policy *p);
 str policy_kind_code(const policy *p, size_t i);

@@ -7,17 +7,17 @@
 #include "base/yaml_tree.h"
 #include "domain/policy.h"
 
-#define POLICY_BYTES_MAX     (256 * 1024)
-#define POLICY_PRINT_MAX     (1024 * 1024)
-#define POLICY_RULES_MAX     256
+#define POLICY_BYTES_MAX (256 * 1024)
+#define POLICY_PRINT_MAX (1024 * 1024)
+#define POLICY_RULES_MAX 256
 #define POLICY_DOCUMENTS_MAX 32
-#define POLICY_KINDS_MAX     16
+#define POLICY_KINDS_MAX 16
 
-#define S_NONE  0u
+#define S_NONE 0u
 #define S_APPLY (1u << STAGE_APPLY)
 #define S_ORDER (1u << STAGE_ORDER)
 #define S_CLAIM (1u << STAGE_CLAIM)
-#define S_ALL   (S_APPLY | S_ORDER | S_CLAIM)
+#define S_ALL (S_APPLY | S_ORDER | S_CLAIM)
 
 typedef enum policy_type {
     PT_INT,
@@ -48,7 +48,7 @@ typedef enum policy_group {
 
 /* PF_<kind>_<field> counts all fields; PF_BEGIN_<kind> is the kind's first. */
 enum {
-#define POLICY_GROUP(kind)             PF_BEGIN_##kind, PF_BACK_##kind = PF_BEGIN_##kind - 1,
+#define POLICY_GROUP(kind) PF_BEGIN_##kind, PF_BACK_##kind = PF_BEGIN_##kind - 1,
 #define POLICY_FIELD(kind, field, ...) PF_##kind##_##field,
 #include "domain/policy_fields.def"
 #undef POLICY_GROUP
@@ -124,7 +124,7 @@ struct policy_rule {
 };
 
 #define OWN(rule, kind, field) (&(rule)->own[PF_##kind##_##field - PF_BEGIN_##kind])
-#define COMMON(rule, field)    (&(rule)->common[PF_common_##field - PF_BEGIN_common])
+#define COMMON(rule, field) (&(rule)->common[PF_common_##field - PF_BEGIN_common])
 
 struct policy {
     policy_rule top;

@@ -219,9 +219,10 @@ static tq_code link_own(const builder *b, policy_rule *r)
         }
         return TQ_OK;
     case PK_measure:
-        return measure_targeted(r) ? TQ_OK
-                                   : fail_rule(b, r, "policy_field_missing", "figure",
-                                               "state the target that fits the figure, and no other");
+        return measure_targeted(r)
+                   ? TQ_OK
+                   : fail_rule(b, r, "policy_field_missing", "figure",
+                               "state the target that fits the figure, and no other");
     case PK_own_share:
         return OWN(r, own_share, share)->state != PV_ABSENT ||
                        OWN(r, own_share, amount)->state != PV_ABSENT

@@ -190,12 +190,10 @@ static policy_signal signal_read(const policy_rule *r)
 {
     const policy_value *action = OWN(r, signal, action);
     TQ_ASSERT(!signal_unset(r));
-    return (policy_signal){
-        .on = value_is(OWN(r, signal, switch), "on"),
-        .rule = r->id,
-        .article = r->article,
-        .number = OWN(r, signal, number)->num,
-        .days = OWN(r, signal, days)->num,
+    return (policy_signal)
+    {
+        .on = value_is(OWN(r, signal, switch), "on"), .rule = r->id, .article = r->article,
+        .number = OWN(r, signal, number)->num, .days = OWN(r, signal, days)->num,
         .share_bp = OWN(r, signal, share)->num,
         .action = value_is(action, "refuse")  ? ACTION_REFUSE
                   : value_is(action, "refer") ? ACTION_REFER
@@ -207,7 +205,8 @@ policy_signal policy_signal_get(const policy *p, const char *kind, const char *n
 {
     unsigned bits = 0;
     TQ_ASSERT(name != NULL);
-    if (kind_bit(p, kind, &bits, NULL) != TQ_OK) { /* a kind that the version in force no longer has */
+    if (kind_bit(p, kind, &bits, NULL) !=
+        TQ_OK) { /* a kind that the version in force no longer has */
         bits = 0;
     }
     for (size_t i = 0; i < p->n_rules; i++) {
@@ -345,7 +344,8 @@ static tq_code measure_of(const policy_rule *r, policy_measure *out, tq_err *err
     static const int targets[] = {[ASSESS_SHARE] = PF_measure_target_share,
                                   [ASSESS_AMOUNT] = PF_measure_target_amount,
                                   [ASSESS_COUNT] = PF_measure_target_count};
-    policy_measure m = {.id = r->id, .label_zh = OWN(r, measure, label)->text,
+    policy_measure m = {.id = r->id,
+                        .label_zh = OWN(r, measure, label)->text,
                         .label_en = OWN(r, measure, label)->more,
                         .weight_bp = OWN(r, measure, weight)->num,
                         .by_paid_day = value_is(OWN(r, measure, by), "paid_day")};
@@ -360,7 +360,8 @@ static tq_code measure_of(const policy_rule *r, policy_measure *out, tq_err *err
     return TQ_OK;
 }
 
-tq_code policy_measures(const policy *p, day d, policy_measure *out, size_t max, size_t *n, tq_err *err)
+tq_code policy_measures(const policy *p, day d, policy_measure *out, size_t max, size_t *n,
+                        tq_err *err)
 {
     int64_t weights = 0;
     *n = 0;
@@ -370,22 +371,27 @@ tq_code policy_measures(const policy *p, day d, policy_measure *out, size_t max,
             continue;
         }
         if (*n == max) {
-            return tq_fail(err, TQ_LIMIT, "policy_size", "policy", "more than %zu measures on one day", max);
+            return tq_fail(err, TQ_LIMIT, "policy_size", "policy",
+                           "more than %zu measures on one day", max);
         }
         TQ_TRY(measure_of(r, &out[*n], err));
         weights += out[(*n)++].weight_bp;
     }
     if (*n == 0) {
-        return tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy states no measure for that year");
+        return tq_fail(err, TQ_INVALID, "policy_unset", "policy",
+                       "the policy states no measure for that year");
     }
     return weights == ASSESS_WHOLE
                ? TQ_OK
                : tq_fail(err, TQ_INVALID, "policy_weights", "policy",
-                         "the weights of the year add up to %lld of 10000 basis points", (long long)weights);
+                         "the weights of the year add up to %lld of 10000 basis points",
+                         (long long)weights);
 }
 
-static const char *const finding_names[] = {[FINDING_NONE] = "none", [FINDING_MINOR] = "minor",
-                                            [FINDING_SERIOUS] = "serious", [FINDING_FRAUD] = "fraud"};
+static const char *const finding_names[] = {[FINDING_NONE] = "none",
+                                            [FINDING_MINOR] = "minor",
+                                            [FINDING_SERIOUS] = "serious",
+                                            [FINDING_FRAUD] = "fraud"};
 
 const char *finding_name(finding_class f)
 {
@@ -421,17 +427,21 @@ tq_code policy_checks(const policy *p, day d, policy_check *out, size_t max, siz
     *n = 0;
     for (const policy_rule *r; (r = next_of(p, PK_check_item, d, &at)) != NULL;) {
         if (*n == max) {
-            return tq_fail(err, TQ_LIMIT, "policy_size", "policy", "the checklist has more than %zu lines", max);
+            return tq_fail(err, TQ_LIMIT, "policy_size", "policy",
+                           "the checklist has more than %zu lines", max);
         }
-        out[(*n)++] = (policy_check){.id = r->id, .label_zh = OWN(r, check_item, label)->text,
+        out[(*n)++] = (policy_check){.id = r->id,
+                                     .label_zh = OWN(r, check_item, label)->text,
                                      .label_en = OWN(r, check_item, label)->more,
                                      .finding = finding_named(OWN(r, check_item, finding)->text)};
     }
     return *n > 0 ? TQ_OK
-                  : tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy has no checklist for inspections");
+                  : tq_fail(err, TQ_INVALID, "policy_unset", "policy",
+                            "the policy has no checklist for inspections");
 }
 
-tq_code policy_finding_get(const policy *p, finding_class f, day d, policy_finding *out, tq_err *err)
+tq_code policy_finding_get(const policy *p, finding_class f, day d, policy_finding *out,
+                           tq_err *err)
 {
     size_t at = 0;
     TQ_ASSERT(f > FINDING_NONE);
@@ -442,12 +452,13 @@ tq_code policy_finding_get(const policy *p, finding_class f, day d, policy_findi
         TQ_TRY(stated(OWN(r, finding, points), err));
         TQ_TRY(stated(OWN(r, finding, months), err));
         TQ_TRY(stated(OWN(r, finding, must_visit), err));
-        *out = (policy_finding){.points = OWN(r, finding, points)->num, .months = OWN(r, finding, months)->num,
+        *out = (policy_finding){.points = OWN(r, finding, points)->num,
+                                .months = OWN(r, finding, months)->num,
                                 .must_visit_years = OWN(r, finding, must_visit)->num};
         return TQ_OK;
     }
-    return tq_fail(err, TQ_INVALID, "policy_unset", "policy", "the policy does not say what a %s finding does",
-                   finding_name(f));
+    return tq_fail(err, TQ_INVALID, "policy_unset", "policy",
+                   "the policy does not say what a %s finding does", finding_name(f));
 }
 
 tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out, tq_err *err)
@@ -461,9 +472,10 @@ tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out
     TQ_TRY(stated(OWN(r, credit, start), err));
     TQ_TRY(stated(OWN(r, credit, light), err));
     TQ_TRY(stated(OWN(r, credit, visit), err));
-    *out = (credit_terms){.start = OWN(r, credit, start)->num, .light = OWN(r, credit, light)->num,
+    *out = (credit_terms){.start = OWN(r, credit, start)->num,
+                          .light = OWN(r, credit, light)->num,
                           .visit = OWN(r, credit, visit)->num};
-    return out->visit <= out->light
-               ? TQ_OK
-               : tq_fail(err, TQ_INVALID, "policy_levels", "policy", "credit.visit lies above credit.light");
+    return out->visit <= out->light ? TQ_OK
+                                    : tq_fail(err, TQ_INVALID, "policy_levels", "policy",
+                                              "credit.visit lies above credit.light");
 }

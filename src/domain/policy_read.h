@@ -41,7 +41,7 @@ typedef struct policy_article {
     str id;
     str document_zh, document_en, document_no; /* what it stands on; number "" where not known */
     str article;
-    str basis; /* further ground: P-nn; "" where none */
+    str basis;        /* further ground: P-nn; "" where none */
     const str *kinds; /* voucher kinds it holds for; none: all */
     size_t n_kinds;
     day from, to; /* first and last day it is asked; DAY_NONE: from and to the end */

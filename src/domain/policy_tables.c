@@ -157,7 +157,8 @@ static tq_code fact_put(policy_facts *f, const canon_node *n, tq_err *err)
 {
     const int at = policy_fact_named(n->key);
     if (at < 0) {
-        return tq_fail(err, TQ_INVALID, "policy_fact", "facts", "there is no fact %.*s", STR_ARG(n->key));
+        return tq_fail(err, TQ_INVALID, "policy_fact", "facts", "there is no fact %.*s",
+                       STR_ARG(n->key));
     }
     const policy_fact *fact = &policy_fact_table[at];
     const canon_type wanted = fact->type == FT_NUMBER ? CANON_INT : CANON_STR;

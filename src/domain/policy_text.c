@@ -54,7 +54,8 @@ static const fact_words words[] = {
 #include "domain/signal_kinds.def"
 #undef SIGNAL
 };
-_Static_assert(TQ_COUNT(words) == POLICY_FACTS + 2 + SIGNAL_COUNT, "every fact of policy_facts.def has its words");
+_Static_assert(TQ_COUNT(words) == POLICY_FACTS + 2 + SIGNAL_COUNT,
+               "every fact of policy_facts.def has its words");
 
 static const fact_words *words_of(const char *fact)
 {
@@ -100,14 +101,16 @@ static const operator_words operators[] = {
     {"amount", "{f} {l}，计入 {r}", "{f} {l}, counted {r}"},
 };
 
-static void value_text(fact_unit unit, int64_t n, str text, const currency *money_unit, bool zh, buf *out)
+static void value_text(fact_unit unit, int64_t n, str text, const currency *money_unit, bool zh,
+                       buf *out)
 {
     TQ_ASSERT(unit <= U_WORD);
     if (text.len > 0) {
         buf_str_add(out, text);
     } else if (unit == U_MONEY) {
         money_print_grouped((money){n}, money_unit, out);
-    } else if (unit == U_DAY && n > -100000 && n < 100000) { /* beyond, it is no day of any scheme */
+    } else if (unit == U_DAY && n > -100000 &&
+               n < 100000) { /* beyond, it is no day of any scheme */
         day_print((day){(int32_t)n}, out);
     } else if (unit == U_FLAG && (n == 0 || n == 1)) {
         buf_text(out, n == 1 ? (zh ? "是" : "yes") : (zh ? "否" : "no"));
@@ -118,7 +121,8 @@ static void value_text(fact_unit unit, int64_t n, str text, const currency *mone
     }
 }
 
-bool policy_fact_text(const char *fact, int64_t n, str text, const currency *unit, bool chinese, buf *out)
+bool policy_fact_text(const char *fact, int64_t n, str text, const currency *unit, bool chinese,
+                      buf *out)
 {
     TQ_ASSERT(fact != NULL);
     TQ_ASSERT(unit != NULL);
@@ -152,7 +156,8 @@ static void fill(const char *form, const policy_step *s, const currency *unit, b
 {
     const fact_words *w = words_of(s->fact);
     const fact_unit kind = w == NULL ? U_COUNT : w->unit;
-    const bool share = strcmp(s->operator, "share") == 0; /* its right text is the rate, not the amount */
+    const bool share =
+        strcmp(s->operator, "share") == 0; /* its right text is the rate, not the amount */
     for (const char *at = form; *at != '\0';) {
         const char *brace = strchr(at, '{');
         const size_t plain = brace == NULL ? strlen(at) : (size_t)(brace - at);
@@ -187,7 +192,7 @@ static policy_step plainly(const policy_step *s)
 {
     const fact_words *w = words_of(s->fact);
     policy_step plain = *s;
-    TQ_ASSERT(s->operator != NULL);
+    TQ_ASSERT(s->operator!= NULL);
     if (w != NULL && w->unit == U_FLAG && strcmp(s->operator, "!=") == 0) {
         plain.operator= "=";
         plain.right = s->right == 0 ? 1 : 0;
@@ -214,11 +219,15 @@ void policy_step_text(const policy_step *step, const currency *unit, bool chines
     if (strcmp(s->operator, "signal") == 0) { /* a sign, not a verdict */
         buf_text(out, chinese ? "。" : ".");
     } else {
-        buf_printf(out, chinese ? "。%s" : ". %s", s->holds ? (chinese ? "通过" : "It holds.")
-                                                         : (chinese ? "不通过" : "It does not hold."));
+        buf_printf(out, chinese ? "。%s" : ". %s",
+                   s->holds ? (chinese ? "通过" : "It holds.")
+                            : (chinese ? "不通过" : "It does not hold."));
     }
     if (s->rule.len > 0) {
         buf_printf(out, chinese ? "（%.*s%s%.*s）" : " (%.*s%s%.*s)", STR_ARG(s->rule),
-                   s->article.len == 0 ? "" : chinese ? "，" : ", ", STR_ARG(s->article));
+                   s->article.len == 0 ? ""
+                   : chinese           ? "，"
+                                       : ", ",
+                   STR_ARG(s->article));
     }
 }

@@ -18,7 +18,8 @@ const currency *policy_unit(const policy *p);
 const char *policy_fact_label(const char *fact, bool chinese);
 /* "contract: 50,000.00": a fact as a decision stored it, a number or a word. False, and nothing written,
  * for what is no fact and for a word that was not given. */
-bool policy_fact_text(const char *fact, int64_t n, str text, const currency *unit, bool chinese, buf *out);
+bool policy_fact_text(const char *fact, int64_t n, str text, const currency *unit, bool chinese,
+                      buf *out);
 /* "50,000.00", "365 days": a number in the unit of the fact that it is compared with. */
 void policy_fact_value(const char *fact, int64_t n, const currency *unit, bool chinese, buf *out);
 

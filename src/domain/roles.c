@@ -3,10 +3,9 @@
 
 #include "base/err.h"
 
-static const char *const names[ROLE_COUNT] = {
-    [ROLE_NONE] = "",
+static const char *const names[ROLE_COUNT] = {[ROLE_NONE] = "",
 #define X(upper, lower) [ROLE_##upper] = #lower,
-    ROLE_MAP(X)
+                                              ROLE_MAP(X)
 #undef X
 };
 

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include <stdint.h>
 
+/* clang-format off */
 #define ROLE_MAP(X)                                                                                \
     X(FIRM_AGENT, firm_agent) X(FIRM_FINANCE, firm_finance) X(INST_AGENT, inst_agent)              \
     X(PLATFORM_AGENT, platform_agent) X(INTAKE, intake) X(REVIEWER1, reviewer1)                    \
@@ -17,13 +18,14 @@
     X(POLICY_APPROVER, policy_approver) X(SYSADMIN, sysadmin) X(SECADMIN, secadmin)                \
     X(AUDITOR, auditor) X(SUPERVISOR, supervisor) X(SUPERVISOR_HEAD, supervisor_head)              \
     X(PUBLIC, public) X(SYSTEM, system)
+/* clang-format on */
 
 typedef enum role {
     ROLE_NONE,
 #define X(upper, lower) ROLE_##upper,
     ROLE_MAP(X)
 #undef X
-    ROLE_COUNT
+        ROLE_COUNT
 } role;
 
 typedef uint32_t role_set;

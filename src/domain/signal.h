@@ -19,21 +19,23 @@ bool signal_kind_of(str token, signal_kind *out);
 
 /* Money in minor units. Facts of lines are those of the line where they are worst. */
 typedef struct signal_facts {
-    int64_t twins;          /* other invoices of the same seller, day and amount */
-    int64_t same_files;     /* other invoices with the same file */
+    int64_t twins;           /* other invoices of the same seller, day and amount */
+    int64_t same_files;      /* other invoices with the same file */
     int64_t replaced_claims; /* claims on the invoices that those of this claim replace */
-    int64_t days_early;     /* from the day of the invoice to the day of its order; <= 0: not before it */
+    int64_t
+        days_early; /* from the day of the invoice to the day of its order; <= 0: not before it */
     int64_t invoice_fen, contract_fen;
-    int64_t relations;      /* owner, controller, representative, account in common with an institution */
-    int64_t contacts;       /* telephones, addresses in common */
-    int64_t agencies;       /* declared account agencies in common */
+    int64_t
+        relations;    /* owner, controller, representative, account in common with an institution */
+    int64_t contacts; /* telephones, addresses in common */
+    int64_t agencies; /* declared account agencies in common */
     int64_t claims_in_days; /* with this one; counted over the days of velocity's rule */
     int64_t claimed_fen;    /* with this claim; summed over the days of size_ratio's rule */
     int64_t turnover_fen;   /* 0: not known */
     int64_t funded;         /* other county funds for the same item and period */
     int64_t status_changes; /* invoices that are no longer good, though claimed */
     int64_t asked_fen;
-    int64_t approval_fen;   /* above it the group decides; MONEY_MAX: no such limit */
+    int64_t approval_fen; /* above it the group decides; MONEY_MAX: no such limit */
 } signal_facts;
 
 typedef struct signal_found {

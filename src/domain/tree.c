@@ -149,7 +149,8 @@ void tree_consistency_plan(int64_t m, int64_t n, tree_plan *out)
     plan_turn(out);
 }
 
-static void proof_by_plan(hash_kind kind, const digest *leaves, const tree_plan *plan, tree_proof *out)
+static void proof_by_plan(hash_kind kind, const digest *leaves, const tree_plan *plan,
+                          tree_proof *out)
 {
     TQ_ASSERT(leaves != NULL);
     out->n = plan->n;
@@ -178,8 +179,8 @@ static bool proof_sane(const tree_proof *p)
 }
 
 /* RFC 9162 §2.1.3.2. */
-bool tree_inclusion_ok(hash_kind kind, digest leaf, int64_t index, int64_t n, const tree_proof *proof,
-                       digest root)
+bool tree_inclusion_ok(hash_kind kind, digest leaf, int64_t index, int64_t n,
+                       const tree_proof *proof, digest root)
 {
     TQ_ASSERT(proof != NULL);
     if (index < 0 || index >= n || !proof_sane(proof)) {

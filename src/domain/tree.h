@@ -20,7 +20,8 @@
 typedef struct tree {
     hash_kind kind;
     int64_t count;
-    digest peak[TREE_LEVELS_MAX]; /* peak[i] stands where bit i of count does: a subtree of 2^i leaves */
+    digest peak
+        [TREE_LEVELS_MAX]; /* peak[i] stands where bit i of count does: a subtree of 2^i leaves */
 } tree;
 
 digest tree_leaf(hash_kind kind, str body);
@@ -50,13 +51,14 @@ void tree_consistency_plan(int64_t m, int64_t n, tree_plan *out);
 digest tree_node(hash_kind kind, digest left, digest right);
 digest tree_root_of(hash_kind kind, const digest *leaves, int64_t n);
 /* That leaf `index` (from 0) is in the tree of n leaves. 0 <= index < n. */
-void tree_inclusion(hash_kind kind, const digest *leaves, int64_t n, int64_t index, tree_proof *out);
+void tree_inclusion(hash_kind kind, const digest *leaves, int64_t n, int64_t index,
+                    tree_proof *out);
 /* That the tree of m leaves is a prefix of the tree of n. 0 < m <= n. */
 void tree_consistency(hash_kind kind, const digest *leaves, int64_t m, int64_t n, tree_proof *out);
 
 /* Both take proofs from strangers: any values are allowed, nonsense is false. */
-bool tree_inclusion_ok(hash_kind kind, digest leaf, int64_t index, int64_t n, const tree_proof *proof,
-                       digest root);
+bool tree_inclusion_ok(hash_kind kind, digest leaf, int64_t index, int64_t n,
+                       const tree_proof *proof, digest root);
 bool tree_consistency_ok(hash_kind kind, int64_t m, digest root_m, int64_t n, digest root_n,
                          const tree_proof *proof);
 

@@ -34,7 +34,8 @@ tq_code workday_is(const workdays *w, day d, bool *out, tq_err *err)
     char field[32];
     (void)snprintf(field, sizeof field, "calendar %d", year);
     return tq_fail(err, TQ_CONFLICT, "no_calendar", field,
-                   "the working-day calendar of %d is not set; clocks of that year cannot run", year);
+                   "the working-day calendar of %d is not set; clocks of that year cannot run",
+                   year);
 }
 
 tq_code workday_add(const workdays *w, day from, int64_t n, day *out, tq_err *err)

@@ -156,9 +156,9 @@ static http_body kind_of(str content_type)
 {
     const char *semicolon =
         content_type.len == 0 ? NULL : memchr(content_type.data, ';', content_type.len);
-    const str type = str_trim(
-        (str){content_type.data,
-              semicolon == NULL ? content_type.len : (size_t)(semicolon - content_type.data)});
+    const str type = str_trim((str){content_type.data,
+                                    semicolon == NULL ? content_type.len
+                                                      : (size_t)(semicolon - content_type.data)});
     if (guard_same(type, "application/json")) {
         return HTTP_JSON;
     }

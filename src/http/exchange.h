@@ -21,7 +21,8 @@ typedef struct exchange_site {
     const http_app *app;
     spool *spool;
     throttle *rate; /* NULL: none */
-    const char *_Atomic trusted_proxies; /* replaced while requests run; an old list stays readable */
+    const char
+        *_Atomic trusted_proxies; /* replaced while requests run; an old list stays readable */
 } exchange_site;
 
 typedef struct exchange {

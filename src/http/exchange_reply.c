@@ -7,7 +7,7 @@
 #include "http/exchange.h"
 
 #define HEADER_VALUE_MAX HTTP_URI_MAX
-#define FIELD_ROOM       64
+#define FIELD_ROOM 64
 
 /* Scripts, frames and foreign resources are out of the question on pages that move public money. */
 #define PAGES_POLICY                                                                               \

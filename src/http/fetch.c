@@ -36,7 +36,8 @@ static void limits(CURL *h, const fetch_rq *rq)
     set(curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, schemes));
     set(curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L));
     set(curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)FETCH_CONNECT_MS));
-    set(curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)(rq->total_ms == 0 ? FETCH_TOTAL_MS : rq->total_ms)));
+    set(curl_easy_setopt(h, CURLOPT_TIMEOUT_MS,
+                         (long)(rq->total_ms == 0 ? FETCH_TOTAL_MS : rq->total_ms)));
     set(curl_easy_setopt(h, CURLOPT_MAXFILESIZE, (long)FETCH_BODY_MAX));
     set(curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L)); /* signals are the main thread's */
     /* A proxy of the environment is for the outside, never for this machine. */
@@ -70,8 +71,8 @@ static tq_code failed(CURLcode code, const fetch_rq *rq, const buf *body, tq_err
         return tq_fail(err, TQ_BUSY, "fetch_slow", NULL, "%s does not answer in time", rq->url);
     }
     if (code == CURLE_FILESIZE_EXCEEDED || !buf_ok(body)) {
-        return tq_fail(err, TQ_BUSY, "fetch_large", NULL, "%s answers with more than %d bytes", rq->url,
-                       FETCH_BODY_MAX);
+        return tq_fail(err, TQ_BUSY, "fetch_large", NULL, "%s answers with more than %d bytes",
+                       rq->url, FETCH_BODY_MAX);
     }
     return tq_fail(err, TQ_BUSY, "fetch_unreachable", NULL, "%s cannot be asked: %s", rq->url,
                    curl_easy_strerror(code));
@@ -90,7 +91,8 @@ static tq_code run(CURL *h, const fetch_rq *rq, buf *body, int *status, tq_err *
     }
     set(curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &answered));
     if (answered >= 300 && answered < 400) {
-        return tq_fail(err, TQ_BUSY, "fetch_redirect", NULL, "%s sends us elsewhere; we do not go", rq->url);
+        return tq_fail(err, TQ_BUSY, "fetch_redirect", NULL, "%s sends us elsewhere; we do not go",
+                       rq->url);
     }
     *status = (int)answered;
     return TQ_OK;
@@ -119,7 +121,8 @@ tq_code fetch(const fetch_rq *rq, arena *a, fetch_answer *out, tq_err *err)
     TQ_ASSERT(pthread_once(&library_once, library_begin) == 0);
     if (atomic_fetch_add(&under_way, 1) >= FETCH_AT_ONCE) {
         (void)atomic_fetch_sub(&under_way, 1);
-        return tq_fail(err, TQ_BUSY, "fetch_queue", NULL, "too many requests to other servers are under way");
+        return tq_fail(err, TQ_BUSY, "fetch_queue", NULL,
+                       "too many requests to other servers are under way");
     }
     const tq_code code = fetch_in_turn(rq, a, out, err);
     (void)atomic_fetch_sub(&under_way, 1);

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #define METHOD_MAX 32
-#define HOST_MAX   255
+#define HOST_MAX 255
 
 static const struct {
     unsigned status;

@@ -14,12 +14,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define HTTP_URI_MAX           8192        /* 414 beyond */
-#define HTTP_HEAD_MAX          (32 * 1024) /* 431 beyond, like more than HTTP_HEADERS_MAX lines */
-#define HTTP_HEADERS_MAX       100
-#define HTTP_PAIRS_MAX         2000 /* fields of a query or form; 400 beyond */
-#define HTTP_FILES_MAX         20
-#define HTTP_REPLY_MAX         (32 * 1024 * 1024)
+#define HTTP_URI_MAX 8192         /* 414 beyond */
+#define HTTP_HEAD_MAX (32 * 1024) /* 431 beyond, like more than HTTP_HEADERS_MAX lines */
+#define HTTP_HEADERS_MAX 100
+#define HTTP_PAIRS_MAX 2000 /* fields of a query or form; 400 beyond */
+#define HTTP_FILES_MAX 20
+#define HTTP_REPLY_MAX (32 * 1024 * 1024)
 #define HTTP_REPLY_HEADERS_MAX 12
 
 typedef enum http_method {

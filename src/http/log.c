@@ -10,7 +10,7 @@
 #include "base/day.h"
 
 #define LINE_MAX_BYTES 2048
-#define WORD_MAX       200
+#define WORD_MAX 200
 
 struct request_log {
     FILE *to;
@@ -34,7 +34,8 @@ void request_log_set(request_log *l, request_log_style style)
 {
     if (l != NULL) {
         const bool terminal = isatty(fileno(l->to)) == 1;
-        atomic_store(&l->logfmt, style.format == LOG_LOGFMT || (style.format == LOG_AUTO && terminal));
+        atomic_store(&l->logfmt,
+                     style.format == LOG_LOGFMT || (style.format == LOG_AUTO && terminal));
         atomic_store(&l->least, (int)style.least);
     }
 }
@@ -55,7 +56,8 @@ static log_level weight_of(const request_line *r)
 
 static const char *level_of(const request_line *r)
 {
-    static const char *const names[] = {[LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
+    static const char *const names[] = {
+        [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
     return names[weight_of(r)];
 }
 

@@ -20,7 +20,7 @@ typedef struct request_line {
 } request_line;
 
 typedef enum log_format { LOG_AUTO, LOG_LOGFMT, LOG_JSON } log_format; /* auto: by what `to` is */
-typedef enum log_level { LOG_INFO, LOG_WARN, LOG_ERROR } log_level;     /* from 0, from 400, from 500 */
+typedef enum log_level { LOG_INFO, LOG_WARN, LOG_ERROR } log_level; /* from 0, from 400, from 500 */
 typedef struct request_log_style {
     log_format format;
     log_level least; /* lighter lines are left out */
@@ -30,7 +30,7 @@ typedef struct request_log request_log;
 request_log *request_log_new(FILE *to); /* `to` stays the caller's */
 /* From any thread, also while lines are added. Takes a NULL log. */
 void request_log_set(request_log *l, request_log_style style);
-void request_log_free(request_log *l);  /* takes NULL */
+void request_log_free(request_log *l); /* takes NULL */
 /* One write, whole lines even from many threads. Takes a NULL log. */
 void request_log_add(request_log *l, const request_line *line);
 

@@ -11,9 +11,9 @@
 #include "http/guard.h"
 #include "http/spool.h"
 
-#define MULTIPART_BOUNDARY_MAX  70
+#define MULTIPART_BOUNDARY_MAX 70
 #define MULTIPART_PART_HEAD_MAX 8192
-#define MULTIPART_TEXT_MAX      (1024 * 1024) /* text fields and part heads; 413 beyond */
+#define MULTIPART_TEXT_MAX (1024 * 1024) /* text fields and part heads; 413 beyond */
 
 typedef struct multipart multipart;
 

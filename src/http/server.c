@@ -9,12 +9,12 @@
 
 /* Of one connection: its head and what libmicrohttpd notes about it. It is zeroed between
  * requests, so more costs time; a head of HTTP_HEAD_MAX fits. */
-#define CONN_MEMORY     ((size_t)48 * 1024)
-#define STACK_BYTES     ((size_t)1024 * 1024) /* handlers that answer at once run on it */
+#define CONN_MEMORY ((size_t)48 * 1024)
+#define STACK_BYTES ((size_t)1024 * 1024) /* handlers that answer at once run on it */
 #define LAST_ANSWERS_MS 2000
 
-const int64_t server_latency_bounds_us[TALLY_BOUNDS] = {500,   1000,   2500,   5000,    10000,   25000,
-                                              50000, 100000, 250000, 1000000, 5000000, INT64_MAX};
+const int64_t server_latency_bounds_us[TALLY_BOUNDS] = {
+    500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000, INT64_MAX};
 
 /* --- a request's way through the callbacks ---------------------------------------------------- */
 
@@ -328,17 +328,19 @@ __attribute__((format(printf, 2, 0))) static void on_message(void *ctx, const ch
 
 static struct MHD_Daemon *daemon_of(server *s)
 {
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
-            MHD_USE_ERROR_LOG,
-        0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message, s,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)SERVER_EVENT_THREADS, MHD_OPTION_CONNECTION_LIMIT,
-        /* Ours is the one that counts: this one is split among the threads. */
-        (unsigned)(s->connections_max * SERVER_EVENT_THREADS + 16), MHD_OPTION_CONNECTION_TIMEOUT,
-        0U, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONN_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
-        MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_alone, s, MHD_OPTION_NOTIFY_COMPLETED, on_done, s,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                                MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
+                            0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message, s,
+                            MHD_OPTION_THREAD_POOL_SIZE, (unsigned)SERVER_EVENT_THREADS,
+                            MHD_OPTION_CONNECTION_LIMIT,
+                            /* Ours is the one that counts: this one is split among the threads. */
+                            (unsigned)(s->connections_max * SERVER_EVENT_THREADS + 16),
+                            MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            CONN_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
+                            MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, MHD_OPTION_URI_LOG_CALLBACK,
+                            on_target, s, MHD_OPTION_UNESCAPE_CALLBACK, leave_alone, s,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_NOTIFY_CONNECTION,
+                            on_connection, s, MHD_OPTION_END);
 }
 
 static server *server_new(const server_options *o, const http_app *app)
@@ -469,7 +471,8 @@ void server_read(const server *s, server_counts *out)
     }
 }
 
-void server_refusals(const server *s, void (*each)(void *ctx, const char *token, int64_t n), void *ctx)
+void server_refusals(const server *s, void (*each)(void *ctx, const char *token, int64_t n),
+                     void *ctx)
 {
     for (size_t i = 1; i < TQ_COUNT(s->refused); i++) {
         const int64_t n = atomic_load(&s->refused[i]);

@@ -51,7 +51,7 @@ void server_stop(server *s); /* waits for handlers that still run; takes NULL */
 typedef struct server_counts {
     int64_t requests, in_flight, queued, connections, rejected, timeouts, bytes_in, bytes_out,
         streams;
-    int64_t by_status[6];          /* 1xx..5xx; [0]: none sent */
+    int64_t by_status[6];                    /* 1xx..5xx; [0]: none sent */
     int64_t latency_us_bucket[TALLY_BOUNDS]; /* cumulative; bounds in server_latency_bounds_us */
     int64_t latency_us_sum;
     int64_t workers, queue_max, connections_max;
@@ -59,7 +59,8 @@ typedef struct server_counts {
 extern const int64_t server_latency_bounds_us[TALLY_BOUNDS];
 void server_read(const server *s, server_counts *out);
 /* What was refused before a handler saw it, by the token of the limit or rule (guard.h). */
-void server_refusals(const server *s, void (*each)(void *ctx, const char *token, int64_t n), void *ctx);
+void server_refusals(const server *s, void (*each)(void *ctx, const char *token, int64_t n),
+                     void *ctx);
 tally *server_tally(const server *s);
 
 /* A request over no socket, for tests and fuzzing: the same guard, parsing, plan, handle and

@@ -22,8 +22,8 @@
 #include "http/ticks.h"
 #include "http/worker.h"
 
-#define CONN_BUCKETS  256
-#define REAPER_MS     250
+#define CONN_BUCKETS 256
+#define REAPER_MS 250
 #define RATE_AFTER_US INT64_C(5000000)
 
 /* What a connection is doing, for the time-outs. */

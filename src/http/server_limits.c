@@ -6,11 +6,11 @@
 
 #define CONNECTIONS_USUAL 4096
 #define PER_ADDRESS_USUAL 512
-#define RATE_USUAL        600
-#define HEADER_S_USUAL    10
-#define BODY_S_USUAL      30
-#define IDLE_S_USUAL      60
-#define BODY_RATE_USUAL   1024
+#define RATE_USUAL 600
+#define HEADER_S_USUAL 10
+#define BODY_S_USUAL 30
+#define IDLE_S_USUAL 60
+#define BODY_RATE_USUAL 1024
 
 /* A list that was in force. Kept to the end of the server: a reload is an act of a person, and each
  * costs the bytes of one line. */

@@ -7,7 +7,7 @@
 
 #include "http/ticks.h"
 
-#define ASK_US  ((int64_t)SSE_ASK_MS * 1000)
+#define ASK_US ((int64_t)SSE_ASK_MS * 1000)
 #define PING_US ((int64_t)SSE_PING_S * 1000000)
 
 struct sse_stream {

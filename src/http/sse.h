@@ -9,8 +9,8 @@
 
 #include "http/http.h"
 
-#define SSE_ASK_MS      500
-#define SSE_PING_S      15
+#define SSE_ASK_MS 500
+#define SSE_PING_S 15
 #define SSE_PENDING_MAX (256 * 1024) /* of one stream; over it the stream ends */
 
 typedef struct sse sse;

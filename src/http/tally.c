@@ -100,7 +100,8 @@ static tally_time *time_of(tally *t, const char *route)
     }
 }
 
-void tally_add(tally *t, const char *route, const char *method, unsigned status, int64_t took_us, size_t bucket)
+void tally_add(tally *t, const char *route, const char *method, unsigned status, int64_t took_us,
+               size_t bucket)
 {
     const char *of = route == NULL ? "none" : route;
     TQ_ASSERT(bucket < TALLY_BOUNDS);
@@ -114,8 +115,8 @@ void tally_add(tally *t, const char *route, const char *method, unsigned status,
     TQ_ASSERT(pthread_mutex_unlock(&t->lock) == 0);
 }
 
-void tally_each(tally *t, void (*row)(void *ctx, const tally_row *), void (*took)(void *ctx, const tally_time *),
-                void *ctx)
+void tally_each(tally *t, void (*row)(void *ctx, const tally_row *),
+                void (*took)(void *ctx, const tally_time *), void *ctx)
 {
     TQ_ASSERT(pthread_mutex_lock(&t->lock) == 0);
     for (size_t i = 0; row != NULL && i < ROWS_ROOM; i++) {

@@ -31,7 +31,7 @@ void tally_free(tally *t); /* takes NULL */
 void tally_add(tally *t, const char *route, const char *method, unsigned status, int64_t took_us,
                size_t bucket);
 /* Calls for each; under the lock, so quick ones only. */
-void tally_each(tally *t, void (*row)(void *ctx, const tally_row *), void (*took)(void *ctx, const tally_time *),
-                void *ctx);
+void tally_each(tally *t, void (*row)(void *ctx, const tally_row *),
+                void (*took)(void *ctx, const tally_time *), void *ctx);
 
 #endif

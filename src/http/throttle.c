@@ -7,8 +7,8 @@
 #include "base/err.h"
 #include "base/hash.h"
 
-#define SLOTS     8192 /* a power of two */
-#define PROBES    8
+#define SLOTS 8192 /* a power of two */
+#define PROBES 8
 #define MINUTE_US INT64_C(60000000)
 
 typedef struct bucket {

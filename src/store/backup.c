@@ -39,7 +39,9 @@ static tq_code empty_folder(const char *path, tq_err *err)
         empty = empty && (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0);
     }
     (void)closedir(dir); /* only read */
-    return empty ? TQ_OK : tq_fail(err, TQ_CONFLICT, "not_empty", path, "give a folder that is new or empty");
+    return empty
+               ? TQ_OK
+               : tq_fail(err, TQ_CONFLICT, "not_empty", path, "give a folder that is new or empty");
 }
 
 static tq_code copy_small(const char *from, const char *to, const char *name, tq_err *err)
@@ -56,7 +58,8 @@ static tq_code copy_small(const char *from, const char *to, const char *name, tq
 
 static tq_code db_failed(sqlite3 *db, tq_err *err, const char *path)
 {
-    return tq_fail(err, TQ_STORE, "backup_copy", path, "%s", db == NULL ? "no memory" : sqlite3_errmsg(db));
+    return tq_fail(err, TQ_STORE, "backup_copy", path, "%s",
+                   db == NULL ? "no memory" : sqlite3_errmsg(db));
 }
 
 static tq_code db_steps(sqlite3 *to, sqlite3 *from, const char *path, tq_err *err)
@@ -91,7 +94,8 @@ static tq_code copy_db(const char *from_path, const char *to_path, tq_err *err)
     if (sqlite3_open_v2(from_path, &from, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
         sqlite3_busy_timeout(from, 10000) != SQLITE_OK) {
         code = db_failed(from, err, from_path);
-    } else if (sqlite3_open_v2(to_path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK) {
+    } else if (sqlite3_open_v2(to_path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
+               SQLITE_OK) {
         code = db_failed(to, err, to_path);
     } else {
         code = db_steps(to, from, to_path, err);
@@ -154,7 +158,8 @@ static tq_code copy_blobs(store *from, const char *target, tq_err *err)
 static tq_code complete(const char *target, tq_err *err)
 {
     ARENA_AUTO arena *a = arena_new("path", 64 * 1024);
-    return file_write_durable(in_folder(a, target, COMPLETE_NAME), STR("tongquan backup 1\n"), 0644, err);
+    return file_write_durable(in_folder(a, target, COMPLETE_NAME), STR("tongquan backup 1\n"), 0644,
+                              err);
 }
 
 tq_code backup_make(store *s, const char *target, tq_err *err)
@@ -205,20 +210,23 @@ static tq_code restore_bundle(const char *bundle, const store_options *o, tq_err
     return code;
 }
 
-tq_code backup_restore(const char *source, const store_options *o, verify_report *report, tq_err *err)
+tq_code backup_restore(const char *source, const store_options *o, verify_report *report,
+                       tq_err *err)
 {
     TQ_ASSERT(source != NULL);
     TQ_ASSERT(o != NULL);
     TQ_ASSERT(o->dir != NULL);
     ARENA_AUTO arena *a = arena_new("path", 64 * 1024);
     if (!file_exists(in_folder(a, source, COMPLETE_NAME))) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_backup", source, "the folder holds no complete backup");
+        return tq_fail(err, TQ_NOT_FOUND, "no_backup", source,
+                       "the folder holds no complete backup");
     }
     const char *bundle = in_folder(a, source, BUNDLE_NAME);
     const bool is_bundle = file_exists(bundle);
     if (o->pg_uri != NULL && !is_bundle) {
-        return tq_fail(err, TQ_USAGE, "engine", source,
-                       "this backup is of the other engine; restore it, then export and import a bundle");
+        return tq_fail(
+            err, TQ_USAGE, "engine", source,
+            "this backup is of the other engine; restore it, then export and import a bundle");
     }
     TQ_TRY(empty_folder(o->dir, err));
     TQ_TRY(is_bundle ? restore_bundle(bundle, o, err) : restore_files(source, o, err));

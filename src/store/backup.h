@@ -16,7 +16,7 @@ TQ_MUST_CHECK tq_code backup_make(store *s, const char *target, tq_err *err);
 
 /* Fills the empty folder (and, with o->pg_uri, the empty database) that `o` names from a backup. The
  * store is closed again afterwards; `report`, where not NULL, is what verify says of it. */
-TQ_MUST_CHECK tq_code backup_restore(const char *source, const store_options *o, verify_report *report,
-                                     tq_err *err);
+TQ_MUST_CHECK tq_code backup_restore(const char *source, const store_options *o,
+                                     verify_report *report, tq_err *err);
 
 #endif

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #define PATH_ROOM 4096
-#define REST_LEN  62 /* hex digits after the folder's two */
+#define REST_LEN 62 /* hex digits after the folder's two */
 
 static void path_of(const store *s, digest sha256, char folder[PATH_ROOM], char path[PATH_ROOM])
 {
@@ -78,7 +78,8 @@ tq_code blob_has(store_tx *tx, digest sha256, bool *out, tq_err *err)
 {
     if (store_engine_of(store_of(tx)) == STORE_PG) {
         int64_t size = -1;
-        TQ_TRY(store_int(tx, STMT_BLOB_SIZE, ARGS(arg_blob(sha256.b, sizeof sha256.b)), -1, &size, err));
+        TQ_TRY(store_int(tx, STMT_BLOB_SIZE, ARGS(arg_blob(sha256.b, sizeof sha256.b)), -1, &size,
+                         err));
         *out = size >= 0;
         return TQ_OK;
     }

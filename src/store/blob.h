@@ -19,7 +19,9 @@ TQ_MUST_CHECK tq_code blob_has(store_tx *tx, digest sha256, bool *out, tq_err *e
 TQ_MUST_CHECK tq_code blob_get(store *s, digest sha256, arena *a, str *out, tq_err *err);
 TQ_MUST_CHECK tq_code blob_remove(store *s, digest sha256, tq_err *err);
 /* Calls `each` for every stored blob in hash order; a non-OK answer stops and is returned. */
-TQ_MUST_CHECK tq_code blob_each(store *s, tq_code (*each)(void *ctx, digest sha256, int64_t size, tq_err *err),
+TQ_MUST_CHECK tq_code blob_each(store *s,
+                                tq_code (*each)(void *ctx, digest sha256, int64_t size,
+                                                tq_err *err),
                                 void *ctx, tq_err *err);
 
 #endif

@@ -40,7 +40,8 @@ typedef struct writer {
 static void put(writer *w, str bytes)
 {
     hasher_add(w->h, bytes);
-    (void)fwrite(bytes.data == NULL ? "" : bytes.data, 1, bytes.len, w->out); /* ferror is asked at the end */
+    (void)fwrite(bytes.data == NULL ? "" : bytes.data, 1, bytes.len,
+                 w->out); /* ferror is asked at the end */
 }
 
 static void put_line(writer *w, str line)
@@ -75,14 +76,16 @@ static tq_code put_private(writer *w, int64_t event_id, tq_err *err)
     if (more) {
         const str salt = row_blob(&r);
         if (salt.len != sizeof(digest)) {
-            return tq_fail(err, TQ_CORRUPT, "private_salt", "private_body", "a salt does not have 32 bytes");
+            return tq_fail(err, TQ_CORRUPT, "private_salt", "private_body",
+                           "a salt does not have 32 bytes");
         }
         buf_hex(&line, (const uint8_t *)salt.data, salt.len);
         buf_char(&line, ' ');
         buf_str_add(&line, row_text(&r));
     }
     if (!buf_ok(&line)) {
-        return tq_fail(err, TQ_CORRUPT, "private_size", "private_body", "a private body is too long");
+        return tq_fail(err, TQ_CORRUPT, "private_size", "private_body",
+                       "a private body is too long");
     }
     put_line(w, buf_view(&line));
     return TQ_OK;
@@ -107,8 +110,8 @@ static tq_code put_events(writer *w, int64_t count, tq_err *err)
             TQ_TRY(rows_next(&r, &more, err));
         }
         if (!more && seq < count && seq % PAGE != 0) {
-            return tq_fail(err, TQ_CORRUPT, "event_gap", "event", "the log has a gap after number %lld",
-                           (long long)seq);
+            return tq_fail(err, TQ_CORRUPT, "event_gap", "event",
+                           "the log has a gap after number %lld", (long long)seq);
         }
     }
     return TQ_OK;
@@ -197,7 +200,8 @@ tq_code bundle_export(store *s, const char *path, tq_err *err)
     ARENA_AUTO arena *a = arena_new("path", 64 * 1024);
     const char *part = arena_printf(a, "%s.part", path).data;
     TQ_CLEANUP(bundle_hasher_free) hasher *h = hasher_new(HASH_SHA256);
-    const int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* holds private bodies */
+    const int fd =
+        open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* holds private bodies */
     if (fd < 0) {
         return io_failed(err, path, "the file could not be made");
     }
@@ -242,7 +246,8 @@ static tq_code import_head(void *ctx, int64_t events, tq_err *err)
         rows += max != 0;
     }
     if (count != 0 || rows != 0) {
-        return tq_fail(err, TQ_CONFLICT, "not_empty", store_dir(im->s), "a bundle needs a store without events");
+        return tq_fail(err, TQ_CONFLICT, "not_empty", store_dir(im->s),
+                       "a bundle needs a store without events");
     }
     ROWS_AUTO store_rows r = {0};
     bool more = false;
@@ -253,7 +258,8 @@ static tq_code import_head(void *ctx, int64_t events, tq_err *err)
         uint8_t salt[32];
         random_bytes(salt, sizeof salt);
         TQ_TRY(store_run(tx, STMT_SECRET_PUT,
-                         ARGS(arg_str(STR("private_salt")), arg_blob(salt, sizeof salt)), NULL, err));
+                         ARGS(arg_str(STR("private_salt")), arg_blob(salt, sizeof salt)), NULL,
+                         err));
     }
     return store_commit(&tx, err);
 }
@@ -276,8 +282,8 @@ static tq_code import_event(void *ctx, str body, str salt, str private_body, tq_
     BUF_AUTO buf again = buf_max(EVENT_BODY_MAX + 1);
     event_write(&e, &again);
     if (!str_eq(buf_view(&again), body) || !event_states_given(&e)) {
-        return tq_fail(err, TQ_MALFORMED, "event_form", "event", "event %lld is not in canonical form",
-                       (long long)im->sha256.count + 1);
+        return tq_fail(err, TQ_MALFORMED, "event_form", "event",
+                       "event %lld is not in canonical form", (long long)im->sha256.count + 1);
     }
     if (private_body.len > 0) {
         TQ_TRY(event_read_private(private_body, &e, err));
@@ -323,7 +329,8 @@ static tq_code import_files(importer *im, tq_err *err)
     for (size_t i = 0; i < TQ_COUNT(files); i++) {
         const char *path = arena_printf(a, "%s/%s", store_dir(im->s), files[i].name).data;
         if (!buf_ok(files[i].content)) {
-            return tq_fail(err, TQ_LIMIT, "checkpoints_full", files[i].name, "the file is too large");
+            return tq_fail(err, TQ_LIMIT, "checkpoints_full", files[i].name,
+                           "the file is too large");
         }
         if (files[i].content->len > 0) {
             TQ_TRY(file_append_durable(path, buf_view(files[i].content), 0644, err));
@@ -352,8 +359,12 @@ tq_code bundle_import(store *s, const char *path, tq_err *err)
     TQ_ASSERT(s != NULL);
     TQ_ASSERT(path != NULL);
     ARENA_AUTO arena *a = arena_new("import", (size_t)512 * 1024 * 1024);
-    importer im = {.s = s, .a = a, .sha256 = tree_begin(HASH_SHA256), .sm3 = tree_begin(HASH_SM3),
-                   .keys = buf_max(BUNDLE_FILES_MAX), .lines = buf_max(BUNDLE_FILES_MAX)};
+    importer im = {.s = s,
+                   .a = a,
+                   .sha256 = tree_begin(HASH_SHA256),
+                   .sm3 = tree_begin(HASH_SM3),
+                   .keys = buf_max(BUNDLE_FILES_MAX),
+                   .lines = buf_max(BUNDLE_FILES_MAX)};
     const tq_code code = import_all(&im, path, err);
     buf_free(&im.keys);
     buf_free(&im.lines);

@@ -38,7 +38,8 @@ static tq_code line_read(reader *r, str *out, tq_err *err)
         r->line[len++] = (char)c;
     }
     if (c == EOF) {
-        return bad(r, err, ferror(r->in) ? "the file cannot be read" : "the file ends before its end line");
+        return bad(r, err,
+                   ferror(r->in) ? "the file cannot be read" : "the file ends before its end line");
     }
     if (len > BUNDLE_LINE_MAX) {
         return bad(r, err, "the line is longer than any event");
@@ -69,8 +70,9 @@ static tq_code head_read(reader *r, tq_err *err)
     str what = {0};
     int64_t version = 0;
     TQ_TRY(line_read(r, &line, err));
-    if (line.len > 256 || canon_read(line, r->a, &head, NULL) != TQ_OK || head->type != CANON_OBJECT ||
-        head->count != 3 || canon_need_str(head, "tongquan", &what, NULL) != TQ_OK ||
+    if (line.len > 256 || canon_read(line, r->a, &head, NULL) != TQ_OK ||
+        head->type != CANON_OBJECT || head->count != 3 ||
+        canon_need_str(head, "tongquan", &what, NULL) != TQ_OK ||
         canon_need_int(head, "v", &version, NULL) != TQ_OK ||
         canon_need_int(head, "events", &r->events, NULL) != TQ_OK || !str_eq(what, STR("bundle")) ||
         version != 1 || r->events < 0) {
@@ -122,7 +124,8 @@ static tq_code event_lines_read(reader *r, tq_err *err)
     digest salt = {0};
     str hidden = {0};
     if (line.len > 0) {
-        if (line.len < 66 || !digest_from_hex((str){line.data, 64}, &salt) || line.data[64] != ' ') {
+        if (line.len < 66 || !digest_from_hex((str){line.data, 64}, &salt) ||
+            line.data[64] != ' ') {
             return bad(r, err, "a private line is `SALT BODY` or empty");
         }
         hidden = (str){line.data + 65, line.len - 65};
@@ -161,7 +164,8 @@ static tq_code end_read(reader *r, str rest, tq_err *err)
         return bad(r, err, "there are fewer events than the head says");
     }
     if (!digest_eq(hasher_end(r->h), said)) {
-        return tq_fail(err, TQ_CORRUPT, "bundle_hash", "end", "the file is not the one that was written");
+        return tq_fail(err, TQ_CORRUPT, "bundle_hash", "end",
+                       "the file is not the one that was written");
     }
     return TQ_OK;
 }

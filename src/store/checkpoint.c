@@ -10,8 +10,9 @@
 #define PEAKS_NAME "checkpoint.peaks"
 #define LEAVES_PAGE 4096
 
-static tq_code each_of(str log, str pubs, tq_code (*each)(void *ctx, const checkpoint *c, tq_err *err),
-                       void *ctx, tq_err *err)
+static tq_code each_of(str log, str pubs,
+                       tq_code (*each)(void *ctx, const checkpoint *c, tq_err *err), void *ctx,
+                       tq_err *err)
 {
     int64_t last = -1;
     long long n = 0;
@@ -27,7 +28,8 @@ static tq_code each_of(str log, str pubs, tq_code (*each)(void *ctx, const check
             code = checkpoint_bad(err, "the count is below that of an earlier checkpoint");
         }
         if (code == TQ_OK && both && !c.has_sm2) {
-            code = checkpoint_bad(err, "the SM2 signature is missing, which an earlier checkpoint has");
+            code = checkpoint_bad(err,
+                                  "the SM2 signature is missing, which an earlier checkpoint has");
         }
         if (code != TQ_OK) {
             (void)tq_err_at(err, "line %lld", n);
@@ -40,8 +42,9 @@ static tq_code each_of(str log, str pubs, tq_code (*each)(void *ctx, const check
     return TQ_OK;
 }
 
-tq_code checkpoint_each(const char *dir, tq_code (*each)(void *ctx, const checkpoint *c, tq_err *err),
-                        void *ctx, tq_err *err)
+tq_code checkpoint_each(const char *dir,
+                        tq_code (*each)(void *ctx, const checkpoint *c, tq_err *err), void *ctx,
+                        tq_err *err)
 {
     TQ_ASSERT(each != NULL);
     ARENA_AUTO arena *a = arena_new("checkpoints", 2 * CHECKPOINT_LOG_MAX);
@@ -71,7 +74,8 @@ static void frontier_save(arena *a, const char *dir, const frontier *f)
 {
     tq_err ignored;
     /* Only a saving: without it the next checkpoint hashes from the beginning. */
-    (void)!file_write_durable(checkpoint_path(a, dir, PEAKS_NAME), (str){(const char *)f, sizeof *f}, 0644, &ignored);
+    (void)!file_write_durable(checkpoint_path(a, dir, PEAKS_NAME),
+                              (str){(const char *)f, sizeof *f}, 0644, &ignored);
 }
 
 static void frontier_load(arena *a, const char *dir, const checkpoint *last, frontier *out)
@@ -106,7 +110,8 @@ static bool digest_of_blob(str b, digest *out)
 static tq_code signed_still(const frontier *f, const checkpoint *last, tq_err *err)
 {
     if (f->sha256.count == last->count && last->count > 0 &&
-        (!digest_eq(tree_root(&f->sha256), last->sha256) || !digest_eq(tree_root(&f->sm3), last->sm3))) {
+        (!digest_eq(tree_root(&f->sha256), last->sha256) ||
+         !digest_eq(tree_root(&f->sm3), last->sm3))) {
         return tq_fail(err, TQ_CORRUPT, "log_changed", "event",
                        "the first %lld events are not those of the last checkpoint",
                        (long long)last->count);
@@ -130,10 +135,11 @@ static tq_code frontier_page(store_tx *tx, const checkpoint *last, frontier *f, 
         const int64_t seq = row_int(&r);
         digest sha256 = {0};
         digest sm3 = {0};
-        const bool sane = digest_of_blob(row_blob(&r), &sha256) && digest_of_blob(row_blob(&r), &sm3);
+        const bool sane =
+            digest_of_blob(row_blob(&r), &sha256) && digest_of_blob(row_blob(&r), &sm3);
         if (!sane || seq != f->sha256.count + 1) {
-            return tq_fail(err, TQ_CORRUPT, "event_gap", "event", "the log is not whole at number %lld",
-                           (long long)f->sha256.count + 1);
+            return tq_fail(err, TQ_CORRUPT, "event_gap", "event",
+                           "the log is not whole at number %lld", (long long)f->sha256.count + 1);
         }
         tree_add(&f->sha256, sha256);
         tree_add(&f->sm3, sm3);
@@ -173,7 +179,8 @@ static tq_code line_append(arena *a, const char *dir, str log, const checkpoint 
     checkpoint_print(c, &out);
     buf_char(&out, '\n');
     if (!buf_ok(&out) || log.len + out.len > CHECKPOINT_LOG_MAX) {
-        return tq_fail(err, TQ_LIMIT, "checkpoints_full", CHECKPOINT_LOG, "the file is at its largest size");
+        return tq_fail(err, TQ_LIMIT, "checkpoints_full", CHECKPOINT_LOG,
+                       "the file is at its largest size");
     }
     return torn ? file_write_durable(path, buf_view(&out), 0644, err)
                 : file_append_durable(path, buf_view(&out), 0644, err);
@@ -230,8 +237,11 @@ static tq_code points_copy(store *s, str log, str pubs, const checkpoint *c, tq_
 
 static void point_sign(const checkpoint_keys *keys, const frontier *f, instant at, checkpoint *out)
 {
-    *out = (checkpoint){.count = f->sha256.count, .sha256 = tree_root(&f->sha256), .sm3 = tree_root(&f->sm3),
-                        .at = at, .has_sm2 = true};
+    *out = (checkpoint){.count = f->sha256.count,
+                        .sha256 = tree_root(&f->sha256),
+                        .sm3 = tree_root(&f->sm3),
+                        .at = at,
+                        .has_sm2 = true};
     memcpy(out->pub, keys->ed.pub, sizeof out->pub);
     memcpy(out->sm2_pub, keys->sm2.pub, sizeof out->sm2_pub);
     BUF_AUTO buf text = buf_max(CHECKPOINT_TEXT_MAX);

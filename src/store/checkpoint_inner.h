@@ -21,13 +21,15 @@ void checkpoint_print_signed(const checkpoint *c, buf *out);
 
 const char *checkpoint_path(arena *a, const char *dir, const char *name);
 /* The content of a file of the folder, empty where there is none. */
-TQ_MUST_CHECK tq_code checkpoint_file(arena *a, const char *dir, const char *name, size_t max, str *out, tq_err *err);
+TQ_MUST_CHECK tq_code checkpoint_file(arena *a, const char *dir, const char *name, size_t max,
+                                      str *out, tq_err *err);
 /* The next line that has its end; false after the last. */
 bool checkpoint_next(str *rest, str *line);
 void checkpoint_pub_line(const uint8_t *pub, size_t n, buf *out);
 
 /* The keys in the database, made where there are none. CORRUPT/checkpoint_key where the folder does not
  * know them: they may be anybody's then. No transaction of this thread is open. */
-TQ_MUST_CHECK tq_code checkpoint_keys_of_site(store *s, arena *a, checkpoint_keys *out, tq_err *err);
+TQ_MUST_CHECK tq_code checkpoint_keys_of_site(store *s, arena *a, checkpoint_keys *out,
+                                              tq_err *err);
 
 #endif

@@ -113,7 +113,8 @@ const char *checkpoint_path(arena *a, const char *dir, const char *name)
     return arena_printf(a, "%s/%s", dir, name).data;
 }
 
-tq_code checkpoint_file(arena *a, const char *dir, const char *name, size_t max, str *out, tq_err *err)
+tq_code checkpoint_file(arena *a, const char *dir, const char *name, size_t max, str *out,
+                        tq_err *err)
 {
     const char *path = checkpoint_path(a, dir, name);
     *out = (str){0};

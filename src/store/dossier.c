@@ -31,8 +31,8 @@ static tq_code event_add(builder *b, int64_t seq, tq_err *err)
 {
     dossier *d = &b->d;
     if (d->n == DOSSIER_EVENTS_MAX) {
-        return tq_fail(err, TQ_LIMIT, "case_too_large", "case", "more than %d events speak of the case",
-                       DOSSIER_EVENTS_MAX);
+        return tq_fail(err, TQ_LIMIT, "case_too_large", "case",
+                       "more than %d events speak of the case", DOSSIER_EVENTS_MAX);
     }
     if (d->n == b->room) {
         b->room = b->room == 0 ? 64 : b->room * 2;
@@ -58,7 +58,8 @@ static tq_code events_of_row(builder *b, int table, int64_t id, bool *any, tq_er
     {
         ROWS_AUTO store_rows r = {0};
         TQ_TRY(store_query(b->tx, STMT_LOG_ROW_SEQS,
-                           ARGS(arg_str(str_of(audited_table_of(table)->name)), arg_int(id), arg_int(b->d.point.count)),
+                           ARGS(arg_str(str_of(audited_table_of(table)->name)), arg_int(id),
+                                arg_int(b->d.point.count)),
                            &r, err));
         for (bool more = true; n < DOSSIER_EVENTS_MAX;) {
             TQ_TRY(rows_next(&r, &more, err));
@@ -85,8 +86,8 @@ static tq_code files_of_row(builder *b, int table, int64_t id, bool *any, tq_err
     {
         ROWS_AUTO store_rows r = {0};
         TQ_TRY(store_query(b->tx, STMT_EVIDENCE_LIST,
-                           ARGS(arg_str(str_of(audited_table_of(table)->name)), arg_int(id), arg_int(0),
-                                arg_int(DOSSIER_EVENTS_MAX)),
+                           ARGS(arg_str(str_of(audited_table_of(table)->name)), arg_int(id),
+                                arg_int(0), arg_int(DOSSIER_EVENTS_MAX)),
                            &r, err));
         for (bool more = true;;) {
             TQ_TRY(rows_next(&r, &more, err));
@@ -122,7 +123,8 @@ static tq_code look(builder *b, tq_err *err)
 
 static bool takes_files(int table)
 {
-    return table == T_CLAIM || table == T_APPLICATION || table == T_SERVICE_ORDER || table == T_VIOLATION_CASE;
+    return table == T_CLAIM || table == T_APPLICATION || table == T_SERVICE_ORDER ||
+           table == T_VIOLATION_CASE;
 }
 
 /* A row that is only named (a voucher by its claim) is looked for by what names it. */
@@ -159,7 +161,8 @@ static tq_code collect(builder *b, tq_err *err)
         }
     }
     return b->d.n > 0 ? TQ_OK
-                      : tq_fail(err, TQ_CONFLICT, "not_signed_yet", "case", "no signed event speaks of it yet");
+                      : tq_fail(err, TQ_CONFLICT, "not_signed_yet", "case",
+                                "no signed event speaks of it yet");
 }
 
 /* R-LOG-030. Leaves are those of the bytes; a firm is not shown what speaks of others. */

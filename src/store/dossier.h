@@ -23,7 +23,8 @@
 
 /* `table` is T_CLAIM or T_VIOLATION_CASE. `open`: all bodies are shown. NOT_FOUND/no_such_record and
  * CONFLICT/not_signed_yet where no signed event speaks of the row; LIMIT/case_too_large. */
-TQ_MUST_CHECK tq_code dossier_build(store *s, int table, int64_t id, bool open, buf *out, tq_err *err);
+TQ_MUST_CHECK tq_code dossier_build(store *s, int table, int64_t id, bool open, buf *out,
+                                    tq_err *err);
 
 typedef struct dossier_said {
     char subject[32];

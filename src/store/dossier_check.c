@@ -122,8 +122,9 @@ tq_code dossier_print(const dossier *d, const case_rows *rows, buf *out, tq_err 
     canon_raw(&c, buf_view(&part));
     money_of_case(d, rows, &c);
     canon_close(&c);
-    return buf_ok(out) && buf_ok(&part) ? TQ_OK
-                                        : tq_fail(err, TQ_LIMIT, "case_too_large", "case", "the dossier is too large");
+    return buf_ok(out) && buf_ok(&part)
+               ? TQ_OK
+               : tq_fail(err, TQ_LIMIT, "case_too_large", "case", "the dossier is too large");
 }
 
 /* --- reading --------------------------------------------------------------------------------------- */
@@ -143,11 +144,13 @@ static bool event_parts(const canon_node *o, dossier_event *out)
 {
     const canon_node *body = canon_get(o, "body");
     if (o->type != CANON_OBJECT || canon_need_int(o, "seq", &out->seq, NULL) != TQ_OK ||
-        !log_path_read(o, "sha256", &out->path[HASH_SHA256]) || !log_path_read(o, "sm3", &out->path[HASH_SM3])) {
+        !log_path_read(o, "sha256", &out->path[HASH_SHA256]) ||
+        !log_path_read(o, "sm3", &out->path[HASH_SM3])) {
         return false;
     }
     if (body == NULL) {
-        return leaf_read(o, "leaf_sha256", &out->leaf[HASH_SHA256]) && leaf_read(o, "leaf_sm3", &out->leaf[HASH_SM3]);
+        return leaf_read(o, "leaf_sha256", &out->leaf[HASH_SHA256]) &&
+               leaf_read(o, "leaf_sm3", &out->leaf[HASH_SM3]);
     }
     out->body = body->raw;
     out->leaf[HASH_SHA256] = tree_leaf(HASH_SHA256, out->body);
@@ -193,7 +196,8 @@ static tq_code policies_read(dossier *d, const canon_node *list, tq_err *err)
         return bad(err, "policies", "the policies are missing");
     }
     for (const canon_node *o = list->kids; o != NULL; o = o->next) {
-        if (o->type != CANON_OBJECT || canon_need_str(o, "text", &d->policies[d->n_policies++], NULL) != TQ_OK) {
+        if (o->type != CANON_OBJECT ||
+            canon_need_str(o, "text", &d->policies[d->n_policies++], NULL) != TQ_OK) {
             return bad(err, "policies", "a policy is malformed");
         }
     }
@@ -208,10 +212,12 @@ static tq_code policies_held(const dossier *d, const case_rows *rows, tq_err *er
         char hex[65];
         digest_hex(hash_of(HASH_SHA256, i < d->n_policies ? d->policies[i] : STR("")), hex);
         if (i >= d->n_policies || !str_eq(named[i], str_of(hex))) {
-            return tq_fail(err, TQ_CORRUPT, "dossier_policy", "policies", "the text is not that of the policy in force");
+            return tq_fail(err, TQ_CORRUPT, "dossier_policy", "policies",
+                           "the text is not that of the policy in force");
         }
     }
-    return n == d->n_policies ? TQ_OK : bad(err, "policies", "a policy stands in it that no row names");
+    return n == d->n_policies ? TQ_OK
+                              : bad(err, "policies", "a policy stands in it that no row names");
 }
 
 /* Where the part begins: bodies of events have keys of the same names, and stand before all parts. */
@@ -219,7 +225,8 @@ static size_t part_at(str text, const char *mark)
 {
     size_t found = text.len;
     const char *from = text.data;
-    for (const char *at; (at = memmem(from, text.len - (size_t)(from - text.data), mark, strlen(mark))) != NULL;) {
+    for (const char *at;
+         (at = memmem(from, text.len - (size_t)(from - text.data), mark, strlen(mark))) != NULL;) {
         found = (size_t)(at - text.data);
         from = at + 1;
     }
@@ -229,7 +236,8 @@ static size_t part_at(str text, const char *mark)
 /* Which part is not what follows from the events: that of the first byte that differs. */
 static tq_code differs(str text, str again, tq_err *err)
 {
-    static const char *const parts[] = {"\"checkpoint\":", "\"policies\":", "\"rows\":", "\"legs\":", "\"sums\":"};
+    static const char *const parts[] = {
+        "\"checkpoint\":", "\"policies\":", "\"rows\":", "\"legs\":", "\"sums\":"};
     const char *part = "head and events";
     size_t at = 0;
     while (at < text.len && at < again.len && text.data[at] == again.data[at]) {
@@ -240,8 +248,8 @@ static tq_code differs(str text, str again, tq_err *err)
             part = parts[i];
         }
     }
-    return tq_fail(err, TQ_CORRUPT, "dossier_differs", "dossier", "byte %zu, in %s: not what follows from the events", at,
-                   part);
+    return tq_fail(err, TQ_CORRUPT, "dossier_differs", "dossier",
+                   "byte %zu, in %s: not what follows from the events", at, part);
 }
 
 static tq_code read_parts(dossier *d, const canon_node *root, str pubs, tq_err *err)

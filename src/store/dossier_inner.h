@@ -11,10 +11,10 @@
 
 typedef struct dossier_event {
     int64_t seq;
-    str body;        /* "": withheld */
-    digest leaf[2];  /* by hash_kind */
+    str body;       /* "": withheld */
+    digest leaf[2]; /* by hash_kind */
     tree_proof path[2];
-    event e;         /* where there is a body */
+    event e; /* where there is a body */
 } dossier_event;
 
 typedef struct dossier {

@@ -47,7 +47,7 @@ static tq_code row_write_all(store_tx *tx, const event_row *r, event_value *imag
     args[0] = arg_int(r->id);
     for (int c = 0; c < t->cols; c++) {
         args[c + 1] = audited_col_of(t->first_col + c)->is_text ? arg_str(image[c].text)
-                                                                 : arg_int(image[c].num);
+                                                                : arg_int(image[c].num);
     }
     int64_t changed = 0;
     TQ_TRY(store_run(tx, r->created ? STMT_ROW_ADD(r->table) : STMT_ROW_PUT(r->table), args,
@@ -62,7 +62,7 @@ static tq_code col_write(store_tx *tx, const event_row *r, const event_set *s, t
     int64_t changed = 0;
     TQ_TRY(store_run(tx, STMT_COL_PUT(s->col),
                      ARGS(arg_int(r->id), audited_col_of(s->col)->is_text ? arg_str(s->after.text)
-                                                                           : arg_int(s->after.num)),
+                                                                          : arg_int(s->after.num)),
                      &changed, err));
     TQ_ASSERT(changed == 1);
     return TQ_OK;
@@ -76,7 +76,8 @@ static bool col_by_col(const store_tx *tx, const event_row *r)
     for (int k = 0; k < r->n; k++) {
         numbers += audited_col_of(r->sets[k].col)->is_text ? 0 : 1;
     }
-    const int most = tx->store->engine == STORE_SQLITE ? 3 : 1; /* each is a journey to PostgreSQL */
+    const int most =
+        tx->store->engine == STORE_SQLITE ? 3 : 1; /* each is a journey to PostgreSQL */
     return !r->created && r->n <= most && numbers <= 1;
 }
 
@@ -150,10 +151,14 @@ static tq_code body_add(store_tx *tx, const event *e, str body, int64_t *id, tq_
     const str parts[2] = {{"\0", 1}, body}; /* RFC 9162: a leaf is H(0x00 || bytes) */
     const digest sha256 = hash_parts(HASH_SHA256, parts, 2);
     const digest sm3 = hash_parts(HASH_SM3, parts, 2);
-    store_arg args[9] = {
-        arg_str(str_of(event_kind_name(e->kind))), arg_int(e->programme_id),
-        arg_int(e->at.us), arg_int(e->user_id), arg_int(e->person_id), arg_str(body),
-        arg_blob(sha256.b, sizeof sha256.b), arg_blob(sm3.b, sizeof sm3.b)};
+    store_arg args[9] = {arg_str(str_of(event_kind_name(e->kind))),
+                         arg_int(e->programme_id),
+                         arg_int(e->at.us),
+                         arg_int(e->user_id),
+                         arg_int(e->person_id),
+                         arg_str(body),
+                         arg_blob(sha256.b, sizeof sha256.b),
+                         arg_blob(sm3.b, sizeof sm3.b)};
     if (store_engine_of(store_of(tx)) == STORE_PG) {
         return store_int(tx, STMT_EVENT_ADD, args, 8, 0, id, err);
     }
@@ -196,8 +201,8 @@ static tq_code need_open_period(store_tx *tx, const event *e, tq_err *err)
     if (e->n_legs == 0) {
         return TQ_OK;
     }
-    TQ_TRY(store_int(tx, STMT_PROGRAMME_CLOSED_UNTIL, ARGS(arg_int(e->programme_id)), 0, &closed_until,
-                     err));
+    TQ_TRY(store_int(tx, STMT_PROGRAMME_CLOSED_UNTIL, ARGS(arg_int(e->programme_id)), 0,
+                     &closed_until, err));
     if (closed_until != 0 && e->today.n <= closed_until) {
         return tq_fail(err, TQ_CONFLICT, "period_closed", "day",
                        "the day lies in a period that finance has closed");
@@ -421,13 +426,14 @@ static int64_t counter_value(const event_row *r)
 }
 
 /* Locks the counter's row; *id stays 0 where there is none yet. */
-static tq_code counter_read(store_tx *tx, const event *e, const char *series, int64_t year, int64_t *id,
-                            int64_t *value, tq_err *err)
+static tq_code counter_read(store_tx *tx, const event *e, const char *series, int64_t year,
+                            int64_t *id, int64_t *value, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
     TQ_TRY(store_query(tx, STMT_COUNTER_FIND,
-                       ARGS(arg_int(e->programme_id), arg_str(str_of(series)), arg_int(year)), &r, err));
+                       ARGS(arg_int(e->programme_id), arg_str(str_of(series)), arg_int(year)), &r,
+                       err));
     TQ_TRY(rows_next(&r, &more, err));
     if (more) {
         *id = row_int(&r);
@@ -445,7 +451,8 @@ tq_code event_serial(store_tx *tx, event *e, const char *series, int64_t year, i
     if (id == 0) {
         /* Two that begin a year's series at once would both make its row: the second looks again. */
         int64_t programme = 0;
-        TQ_TRY(store_int(tx, STMT_COUNTER_TURN, ARGS(arg_int(e->programme_id)), 0, &programme, err));
+        TQ_TRY(store_int(tx, STMT_COUNTER_TURN, ARGS(arg_int(e->programme_id)), 0, &programme,
+                         err));
         TQ_TRY(counter_read(tx, e, series, year, &id, &value, err));
     }
     const event_row *moved = counter_in(e, id, series, year);

@@ -5,8 +5,8 @@
 
 #define MOVE_CELLS_MAX 256 /* sources x years that one voucher or pool can hold */
 
-static tq_code cells_query(store_tx *tx, int64_t programme_id, const ledger_cell *like, int64_t limit,
-                           store_rows *r, tq_err *err)
+static tq_code cells_query(store_tx *tx, int64_t programme_id, const ledger_cell *like,
+                           int64_t limit, store_rows *r, tq_err *err)
 {
     const str account = str_of(ledger_account_name(like->account));
     if (like->voucher_id != 0) {
@@ -14,8 +14,7 @@ static tq_code cells_query(store_tx *tx, int64_t programme_id, const ledger_cell
                            ARGS(arg_int(like->voucher_id), arg_str(account),
                                 arg_int(like->source_id), arg_int(like->year),
                                 arg_int(like->order_id), arg_int(like->claim_id),
-                                arg_int(like->line_id), arg_int(limit),
-                                arg_int(programme_id)),
+                                arg_int(like->line_id), arg_int(limit), arg_int(programme_id)),
                            r, err);
     }
     return store_query(tx, STMT_BALANCE_POOL,
@@ -29,8 +28,10 @@ static int by_year(const void *x, const void *y)
 {
     const ledger_cell *a = &((const ledger_amount *)x)->cell;
     const ledger_cell *b = &((const ledger_amount *)y)->cell;
-    const int64_t keys[5][2] = {{a->year, b->year}, {a->source_id, b->source_id},
-                                {a->order_id, b->order_id}, {a->claim_id, b->claim_id},
+    const int64_t keys[5][2] = {{a->year, b->year},
+                                {a->source_id, b->source_id},
+                                {a->order_id, b->order_id},
+                                {a->claim_id, b->claim_id},
                                 {a->line_id, b->line_id}};
     for (size_t i = 0; i < TQ_COUNT(keys); i++) {
         if (keys[i][0] != keys[i][1]) {
@@ -40,8 +41,8 @@ static int by_year(const void *x, const void *y)
     return 0;
 }
 
-tq_code ledger_cells(store_tx *tx, int64_t programme_id, const ledger_cell *like, ledger_amount *out,
-                     int max, int *n, tq_err *err)
+tq_code ledger_cells(store_tx *tx, int64_t programme_id, const ledger_cell *like,
+                     ledger_amount *out, int max, int *n, tq_err *err)
 {
     TQ_ASSERT(max > 0);
     ROWS_AUTO store_rows r = {0};
@@ -87,7 +88,8 @@ tq_code ledger_sum(store_tx *tx, int64_t programme_id, const ledger_cell *like, 
                          0, out, err);
     }
     return store_int(tx, STMT_BALANCE_VOUCHER_TOTAL,
-                     ARGS(arg_int(programme_id), arg_str(str_of(ledger_account_name(like->account))),
+                     ARGS(arg_int(programme_id),
+                          arg_str(str_of(ledger_account_name(like->account))),
                           arg_int(like->voucher_id), arg_int(like->source_id), arg_int(like->year),
                           arg_int(like->order_id), arg_int(like->claim_id), arg_int(like->line_id)),
                      0, out, err);

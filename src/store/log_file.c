@@ -74,8 +74,8 @@ static tq_code put_events(writer *w, store_tx *tx, int64_t count, tq_err *err)
             }
             event_record_read(&r, &e);
             if (e.seq != ++seq) {
-                return tq_fail(err, TQ_CORRUPT, "event_gap", "event", "the log is not whole at number %lld",
-                               (long long)seq);
+                return tq_fail(err, TQ_CORRUPT, "event_gap", "event",
+                               "the log is not whole at number %lld", (long long)seq);
             }
             put_event(w, &e);
         }
@@ -154,7 +154,8 @@ tq_code log_export(store *s, const char *path, tq_err *err)
     TQ_CLEANUP(hasher_drop) hasher *h = hasher_new(HASH_SHA256);
     TQ_CLEANUP(file_close) FILE *out = fopen(path, "wbe");
     if (out == NULL) {
-        return tq_fail(err, TQ_IO, "log_write", path, "the file could not be made: %s", strerror(errno));
+        return tq_fail(err, TQ_IO, "log_write", path, "the file could not be made: %s",
+                       strerror(errno));
     }
     writer w = {.out = out, .h = h};
     TQ_TRY(put_all(&w, s, err));
@@ -162,7 +163,8 @@ tq_code log_export(store *s, const char *path, tq_err *err)
     digest_hex(hasher_end(h), hex);
     put_pair(&w, "end", str_of(hex));
     if (fflush(out) != 0 || ferror(out) != 0) {
-        return tq_fail(err, TQ_IO, "log_write", path, "the file could not be written: %s", strerror(errno));
+        return tq_fail(err, TQ_IO, "log_write", path, "the file could not be written: %s",
+                       strerror(errno));
     }
     return TQ_OK;
 }
@@ -170,10 +172,10 @@ tq_code log_export(store *s, const char *path, tq_err *err)
 /* --- checking -------------------------------------------------------------------------------------- */
 
 typedef struct reader {
-    str pubs;         /* trusted; "": those of the file itself */
-    buf own;          /* keys that the file names */
+    str pubs; /* trusted; "": those of the file itself */
+    buf own;  /* keys that the file names */
     tree trees[2];
-    int64_t events;   /* that the head says */
+    int64_t events; /* that the head says */
     checkpoint *points;
     int64_t n_points;
     int64_t line;
@@ -192,25 +194,29 @@ static bool hex_is(const canon_node *object, const char *key, digest d)
 {
     str text = {0};
     digest said;
-    return canon_need_str(object, key, &text, NULL) == TQ_OK && digest_from_hex(text, &said) && digest_eq(said, d);
+    return canon_need_str(object, key, &text, NULL) == TQ_OK && digest_from_hex(text, &said) &&
+           digest_eq(said, d);
 }
 
 static tq_code event_line(reader *r, const canon_node *o, tq_err *err)
 {
     int64_t seq = 0;
     const canon_node *body = canon_get(o, "body");
-    if (o->count != 4 || body == NULL || canon_need_int(o, "seq", &seq, NULL) != TQ_OK || r->own.len > 0) {
+    if (o->count != 4 || body == NULL || canon_need_int(o, "seq", &seq, NULL) != TQ_OK ||
+        r->own.len > 0) {
         return bad(r, err, "the line is no event, or out of order");
     }
     if (seq != r->trees[HASH_SHA256].count + 1) {
-        return tq_fail(err, TQ_CORRUPT, "event_gap", "event", "line %lld: event %lld stands where %lld should",
-                       (long long)r->line, (long long)seq, (long long)r->trees[HASH_SHA256].count + 1);
+        return tq_fail(err, TQ_CORRUPT, "event_gap", "event",
+                       "line %lld: event %lld stands where %lld should", (long long)r->line,
+                       (long long)seq, (long long)r->trees[HASH_SHA256].count + 1);
     }
     for (int k = HASH_SHA256; k <= HASH_SM3; k++) {
         const digest leaf = tree_leaf((hash_kind)k, body->raw);
         if (!hex_is(o, k == HASH_SM3 ? "sm3" : "sha256", leaf)) {
             return tq_fail(err, TQ_CORRUPT, "event_leaf", "event",
-                           "line %lld: event %lld is not what was hashed", (long long)r->line, (long long)seq);
+                           "line %lld: event %lld is not what was hashed", (long long)r->line,
+                           (long long)seq);
         }
         tree_add(&r->trees[k], leaf);
     }
@@ -261,7 +267,8 @@ static tq_code log_line(reader *r, str text, tq_err *err)
 {
     const canon_node *o = NULL;
     arena_reset(r->a);
-    if (canon_read(text, r->a, &o, NULL) != TQ_OK || o->type != CANON_OBJECT || o->count == 0 || r->ended) {
+    if (canon_read(text, r->a, &o, NULL) != TQ_OK || o->type != CANON_OBJECT || o->count == 0 ||
+        r->ended) {
         return bad(r, err, "the line is not canonical text, or something follows the end");
     }
     str word = {0};
@@ -272,13 +279,15 @@ static tq_code log_line(reader *r, str text, tq_err *err)
     hasher_add(r->h, STR("\n"));
     if (r->line == 1) {
         return o->count == 3 && canon_need_int(o, "events", &r->events, NULL) == TQ_OK
-                   ? TQ_OK : bad(r, err, "the head is malformed");
+                   ? TQ_OK
+                   : bad(r, err, "the head is malformed");
     }
     if (canon_get(o, "checkpoint") != NULL) {
         return point_line(r, o, err);
     }
     if (canon_get(o, "key") != NULL) {
-        if (o->count != 1 || canon_need_str(o, "key", &word, NULL) != TQ_OK || !checkpoint_pub_form(word)) {
+        if (o->count != 1 || canon_need_str(o, "key", &word, NULL) != TQ_OK ||
+            !checkpoint_pub_form(word)) {
             return bad(r, err, "the key is malformed");
         }
         buf_str_add(&r->own, word);
@@ -348,14 +357,17 @@ static tq_code lines(reader *r, FILE *in, tq_err *err)
             kind = str_starts(text, str_of(kinds[i].begin)) ? i : kind;
         }
         if (kind == TQ_COUNT(kinds) || line[n - 1] != '\n' || text.len > LOG_FILE_LINE_MAX) {
-            code = bad(r, err, "this is neither a receipt nor a log nor a chain of checkpoints, or its end is missing");
+            code = bad(r, err,
+                       "this is neither a receipt nor a log nor a chain of checkpoints, or its end "
+                       "is missing");
             break;
         }
         r->said->kind = kinds[kind].name;
         code = kinds[kind].line(r, text, err);
     }
     free(line);
-    if (code == TQ_OK && (kind == TQ_COUNT(kinds) || (strcmp(kinds[kind].name, "log") == 0 && !r->ended))) {
+    if (code == TQ_OK &&
+        (kind == TQ_COUNT(kinds) || (strcmp(kinds[kind].name, "log") == 0 && !r->ended))) {
         code = bad(r, err, "the end of the file is missing");
     }
     return code;
@@ -370,11 +382,12 @@ static tq_code point_roots(reader *r, FILE *in, tq_err *err)
     int64_t next = 0;
     tq_code code = TQ_OK;
     rewind(in);
-    for (ssize_t n = getline(&line, &room, in); code == TQ_OK && next < r->n_points; ) {
+    for (ssize_t n = getline(&line, &room, in); code == TQ_OK && next < r->n_points;) {
         const checkpoint *c = &r->points[next];
         if (t[0].count == c->count) {
             const int64_t before = next == 0 ? 0 : r->points[next - 1].count;
-            if (!digest_eq(tree_root(&t[HASH_SHA256]), c->sha256) || !digest_eq(tree_root(&t[HASH_SM3]), c->sm3)) {
+            if (!digest_eq(tree_root(&t[HASH_SHA256]), c->sha256) ||
+                !digest_eq(tree_root(&t[HASH_SM3]), c->sm3)) {
                 code = tq_fail(err, TQ_CORRUPT, "checkpoint_root", "checkpoint",
                                "line %lld: events %lld..%lld are not those that were signed",
                                (long long)before + 2, (long long)before + 1, (long long)c->count);
@@ -385,10 +398,13 @@ static tq_code point_roots(reader *r, FILE *in, tq_err *err)
         const canon_node *o = NULL;
         n = getline(&line, &room, in);
         arena_reset(r->a);
-        const canon_node *body = n <= 0 || canon_read((str){line, (size_t)n - 1}, r->a, &o, NULL) != TQ_OK
-                                     ? NULL : canon_get(o, "body");
+        const canon_node *body =
+            n <= 0 || canon_read((str){line, (size_t)n - 1}, r->a, &o, NULL) != TQ_OK
+                ? NULL
+                : canon_get(o, "body");
         if (body == NULL) {
-            code = tq_fail(err, TQ_CORRUPT, "log_cut", "event", "a checkpoint is over %lld events, the file has %lld",
+            code = tq_fail(err, TQ_CORRUPT, "log_cut", "event",
+                           "a checkpoint is over %lld events, the file has %lld",
                            (long long)c->count, (long long)t[0].count);
             continue;
         }
@@ -409,7 +425,11 @@ tq_code log_file_check(const char *path, str pubs, log_said *out, tq_err *err)
     if (in == NULL) {
         return tq_fail(err, TQ_NOT_FOUND, "no_file", path, "the file cannot be opened");
     }
-    reader r = {.pubs = pubs, .own = buf_max(64 * 1024), .h = h, .a = a, .said = out,
+    reader r = {.pubs = pubs,
+                .own = buf_max(64 * 1024),
+                .h = h,
+                .a = a,
+                .said = out,
                 .trees = {tree_begin(HASH_SHA256), tree_begin(HASH_SM3)}};
     tq_code code = lines(&r, in, err);
     if (code == TQ_OK && strcmp(out->kind, "log") == 0) {

@@ -21,18 +21,19 @@
 
 typedef struct log_proof {
     int64_t seq;
-    str body;           /* in the arena */
-    digest leaf[2];     /* by hash_kind */
+    str body;       /* in the arena */
+    digest leaf[2]; /* by hash_kind */
     tree_proof path[2];
     checkpoint point;
 } log_proof;
 
 /* Proof of event `seq` in the smallest signed tree that has it. NOT_FOUND/no_such_record where there is
  * no such event, CONFLICT/not_signed_yet where no checkpoint is over it yet. */
-TQ_MUST_CHECK tq_code log_proof_make(store_tx *tx, int64_t seq, arena *a, log_proof *out, tq_err *err);
+TQ_MUST_CHECK tq_code log_proof_make(store_tx *tx, int64_t seq, arena *a, log_proof *out,
+                                     tq_err *err);
 /* The same in the tree of that checkpoint. */
-TQ_MUST_CHECK tq_code log_proof_in(store_tx *tx, int64_t seq, const checkpoint *point, arena *a, log_proof *out,
-                                   tq_err *err);
+TQ_MUST_CHECK tq_code log_proof_in(store_tx *tx, int64_t seq, const checkpoint *point, arena *a,
+                                   log_proof *out, tq_err *err);
 TQ_MUST_CHECK tq_code log_body(store_tx *tx, int64_t seq, arena *a, str *out, tq_err *err);
 TQ_MUST_CHECK tq_code log_leaf(store_tx *tx, int64_t seq, arena *a, digest out[2], tq_err *err);
 /* The smallest signed tree with at least `size` events; CONFLICT/not_signed_yet. */
@@ -41,9 +42,9 @@ TQ_MUST_CHECK tq_code log_point_over(store_tx *tx, int64_t size, checkpoint *out
 TQ_MUST_CHECK tq_code log_proof_check(const log_proof *p, tq_err *err);
 
 typedef struct log_said {
-    const char *kind;    /* receipt, log, checkpoints */
-    int64_t events;      /* that were held to a signature */
-    int64_t unsigned_;   /* behind the last checkpoint: only the file's own hash speaks for them */
+    const char *kind;  /* receipt, log, checkpoints */
+    int64_t events;    /* that were held to a signature */
+    int64_t unsigned_; /* behind the last checkpoint: only the file's own hash speaks for them */
     int64_t checkpoints;
     checkpoint last;
 } log_said;

@@ -14,7 +14,8 @@ static tq_code rows_put(store_tx *tx, int64_t seq, const event *e, tq_err *err)
             continue;
         }
         TQ_TRY(store_run(tx, STMT_LOG_ROW_PUT,
-                         ARGS(arg_str(str_of(audited_table_of(row->table)->name)), arg_int(row->id), arg_int(seq)),
+                         ARGS(arg_str(str_of(audited_table_of(row->table)->name)), arg_int(row->id),
+                              arg_int(seq)),
                          NULL, err));
     }
     return TQ_OK;
@@ -35,7 +36,8 @@ typedef struct page {
 } page;
 
 /* Copied first: the rows of a query do not outlive statements that write. */
-static tq_code page_read(store_tx *tx, int64_t after, int64_t count, arena *a, page *out, tq_err *err)
+static tq_code page_read(store_tx *tx, int64_t after, int64_t count, arena *a, page *out,
+                         tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     out->n = 0;
@@ -57,7 +59,8 @@ static tq_code page_read(store_tx *tx, int64_t after, int64_t count, arena *a, p
     }
 }
 
-static tq_code grow_some(store *s, int64_t count, arena *of_page, arena *of_event, bool *more, tq_err *err)
+static tq_code grow_some(store *s, int64_t count, arena *of_page, arena *of_event, bool *more,
+                         tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     int64_t done = 0;

@@ -30,7 +30,8 @@ static bool digest_of_blob(str b, digest *out)
 
 static tq_code gap(tq_err *err, int64_t seq)
 {
-    return tq_fail(err, TQ_CORRUPT, "event_gap", "event", "the log is not whole at number %lld", (long long)seq);
+    return tq_fail(err, TQ_CORRUPT, "event_gap", "event", "the log is not whole at number %lld",
+                   (long long)seq);
 }
 
 /* Adds what stands at `height` from number `first` on, `n` at most, as long as nothing is missing between. */
@@ -40,7 +41,8 @@ static tq_code row_run(store_tx *tx, int height, int64_t first, int64_t n, both 
     if (height == 0) {
         TQ_TRY(store_query(tx, STMT_EVENT_LEAVES, ARGS(arg_int(first), arg_int(n)), &r, err));
     } else {
-        TQ_TRY(store_query(tx, STMT_LOG_NODE_PAGE, ARGS(arg_int(height), arg_int(first), arg_int(n)), &r, err));
+        TQ_TRY(store_query(tx, STMT_LOG_NODE_PAGE,
+                           ARGS(arg_int(height), arg_int(first), arg_int(n)), &r, err));
     }
     for (int64_t at = first;; at++) {
         bool more = false;
@@ -53,7 +55,8 @@ static tq_code row_run(store_tx *tx, int height, int64_t first, int64_t n, both 
         if (number != at) {
             return TQ_OK;
         }
-        const bool sane = digest_of_blob(row_blob(&r), &d[HASH_SHA256]) && digest_of_blob(row_blob(&r), &d[HASH_SM3]);
+        const bool sane = digest_of_blob(row_blob(&r), &d[HASH_SHA256]) &&
+                          digest_of_blob(row_blob(&r), &d[HASH_SM3]);
         if (!sane) {
             return gap(err, at + 1);
         }
@@ -64,7 +67,8 @@ static tq_code row_run(store_tx *tx, int height, int64_t first, int64_t n, both 
 
 /* The root over `n` (a power of two, FANOUT at most) nodes of `height` from number `first` on. Nodes that
  * are not kept yet are made of the height below: at most three steps down. */
-static tq_code level_roots(store_tx *tx, int height, int64_t first, int64_t n, digest out[2], tq_err *err)
+static tq_code level_roots(store_tx *tx, int height, int64_t first, int64_t n, digest out[2],
+                           tq_err *err)
 {
     TQ_ASSERT(n > 0);
     TQ_ASSERT(height >= 0);
@@ -75,7 +79,8 @@ static tq_code level_roots(store_tx *tx, int height, int64_t first, int64_t n, d
     }
     while (b.t[0].count < n) {
         digest d[2];
-        TQ_TRY(level_roots(tx, height - LOG_NODE_STEP, (first + b.t[0].count) * FANOUT, FANOUT, d, err));
+        TQ_TRY(level_roots(tx, height - LOG_NODE_STEP, (first + b.t[0].count) * FANOUT, FANOUT, d,
+                           err));
         tree_add(&b.t[HASH_SHA256], d[HASH_SHA256]);
         tree_add(&b.t[HASH_SM3], d[HASH_SM3]);
     }
@@ -161,7 +166,8 @@ static tq_code grow_some(store *s, int height, int64_t end, bool *more, tq_err *
         digest d[2];
         TQ_TRY(level_roots(tx, height - LOG_NODE_STEP, next * FANOUT, FANOUT, d, err));
         TQ_TRY(store_run(tx, STMT_LOG_NODE_PUT,
-                         ARGS(arg_int(height), arg_int(next), arg_blob(d[HASH_SHA256].b, sizeof d[0].b),
+                         ARGS(arg_int(height), arg_int(next),
+                              arg_blob(d[HASH_SHA256].b, sizeof d[0].b),
                               arg_blob(d[HASH_SM3].b, sizeof d[0].b)),
                          NULL, err));
     }

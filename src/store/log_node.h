@@ -21,8 +21,10 @@ TQ_MUST_CHECK tq_code log_node_grow(store *s, int64_t count, tq_err *err);
 /* Roots of the tree of the first `size` events, 0 < size <= events; CORRUPT/event_gap where some miss. */
 TQ_MUST_CHECK tq_code log_roots(store_tx *tx, int64_t size, digest out[2], tq_err *err);
 /* That event `seq` (from 1) is among the first `size`. 1 <= seq <= size. */
-TQ_MUST_CHECK tq_code log_inclusion(store_tx *tx, int64_t seq, int64_t size, tree_proof out[2], tq_err *err);
+TQ_MUST_CHECK tq_code log_inclusion(store_tx *tx, int64_t seq, int64_t size, tree_proof out[2],
+                                    tq_err *err);
 /* That the first `m` events are the beginning of the first `n`. 0 < m <= n. */
-TQ_MUST_CHECK tq_code log_consistency(store_tx *tx, int64_t m, int64_t n, tree_proof out[2], tq_err *err);
+TQ_MUST_CHECK tq_code log_consistency(store_tx *tx, int64_t m, int64_t n, tree_proof out[2],
+                                      tq_err *err);
 
 #endif

@@ -24,7 +24,8 @@ tq_code log_body(store_tx *tx, int64_t seq, arena *a, str *out, tq_err *err)
     TQ_TRY(store_query(tx, STMT_LOG_EVENT, ARGS(arg_int(seq)), &r, err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_such_record", "seq", "there is no event of this number");
+        return tq_fail(err, TQ_NOT_FOUND, "no_such_record", "seq",
+                       "there is no event of this number");
     }
     *out = row_copy(&r, a);
     return TQ_OK;
@@ -49,7 +50,8 @@ static tq_code event_of(store_tx *tx, int64_t seq, arena *a, log_proof *out, tq_
     return TQ_OK;
 }
 
-tq_code log_proof_in(store_tx *tx, int64_t seq, const checkpoint *point, arena *a, log_proof *out, tq_err *err)
+tq_code log_proof_in(store_tx *tx, int64_t seq, const checkpoint *point, arena *a, log_proof *out,
+                     tq_err *err)
 {
     TQ_ASSERT(seq <= point->count);
     TQ_TRY(event_of(tx, seq, a, out, err));
@@ -74,10 +76,11 @@ tq_code log_proof_check(const log_proof *p, tq_err *err)
 {
     const digest roots[2] = {[HASH_SHA256] = p->point.sha256, [HASH_SM3] = p->point.sm3};
     for (int k = HASH_SHA256; k <= HASH_SM3; k++) {
-        if (!tree_inclusion_ok((hash_kind)k, p->leaf[k], p->seq - 1, p->point.count, &p->path[k], roots[k])) {
+        if (!tree_inclusion_ok((hash_kind)k, p->leaf[k], p->seq - 1, p->point.count, &p->path[k],
+                               roots[k])) {
             return tq_fail(err, TQ_CORRUPT, "log_proof", k == HASH_SM3 ? "sm3" : "sha256",
-                           "event %lld is not under the signed root of %lld events", (long long)p->seq,
-                           (long long)p->point.count);
+                           "event %lld is not under the signed root of %lld events",
+                           (long long)p->seq, (long long)p->point.count);
         }
     }
     return TQ_OK;
@@ -149,7 +152,8 @@ tq_code receipt_read(str text, arena *a, log_proof *out, tq_err *err)
     BUF_AUTO buf again = buf_max(LOG_FILE_LINE_MAX);
     receipt_print(out, &again);
     if (!str_eq(buf_view(&again), text)) {
-        return tq_fail(err, TQ_MALFORMED, "receipt_form", "receipt", "the file is not written as a receipt is");
+        return tq_fail(err, TQ_MALFORMED, "receipt_form", "receipt",
+                       "the file is not written as a receipt is");
     }
     return log_proof_check(out, err);
 }

@@ -9,8 +9,8 @@
 #include "store/statements_gen.inc"
 
 #define READERS_DEFAULT 4
-#define LEASE_IDS       32
-#define LEASE_IDS_BULK  1024
+#define LEASE_IDS 32
+#define LEASE_IDS_BULK 1024
 
 const store_statement *store_statement_of(store_stmt id)
 {

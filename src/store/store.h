@@ -49,10 +49,10 @@ typedef struct store_options {
     const char *dir;    /* data folder: tongquan.db (SQLite), lock, blob/, checkpoints; required */
     const char *pg_uri; /* NULL: SQLite in dir */
     bool create;        /* make the folder and the schema where absent; else NOT_FOUND */
-    bool migrate;       /* bring an older schema up; without it an older one is CONFLICT/schema_old */
+    bool migrate; /* bring an older schema up; without it an older one is CONFLICT/schema_old */
     bool bulk;
-    bool read_only;     /* takes no writer's lock; store_begin(WRITE) is a broken caller */
-    int readers;        /* read connections, 1..64; 0 = 4 (SQLite), also the pool size on PostgreSQL */
+    bool read_only; /* takes no writer's lock; store_begin(WRITE) is a broken caller */
+    int readers;    /* read connections, 1..64; 0 = 4 (SQLite), also the pool size on PostgreSQL */
 } store_options;
 
 /* Takes the writer's lock (dir/lock) unless read_only: TQ_LOCKED names the holder's pid. A schema newer
@@ -66,7 +66,7 @@ const char *store_dir(const store *s);
 TQ_MUST_CHECK tq_code store_begin(store *s, store_mode mode, store_tx **out, tq_err *err);
 /* *tx is NULL afterwards, whatever the result. TQ_OK means durable (except in bulk mode). */
 TQ_MUST_CHECK tq_code store_commit(store_tx **tx, tq_err *err);
-void store_rollback(store_tx **tx); /* takes a pointer to NULL */
+void store_rollback(store_tx **tx);                       /* takes a pointer to NULL */
 TQ_MUST_CHECK tq_code store_flush(store *s, tq_err *err); /* bulk mode: COMMIT now */
 #define TX_AUTO TQ_CLEANUP(store_rollback)
 

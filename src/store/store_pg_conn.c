@@ -6,7 +6,7 @@
 
 /* pg_type.dat; libpq has no header for them. */
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25 };
-#define BINARY             1
+#define BINARY 1
 #define STATEMENT_NAME_MAX 16
 
 typedef enum prepared { NOT_YET, PREPARED } prepared;
@@ -101,8 +101,13 @@ static void no_notice(void *ctx, const PGresult *res)
  * URI says of these comes later and counts. Seconds; tcp_user_timeout in milliseconds. */
 static PGconn *dial(const char *uri)
 {
-    static const char *const names[] = {"connect_timeout", "keepalives_idle", "keepalives_interval",
-                                        "keepalives_count", "tcp_user_timeout", "dbname", NULL};
+    static const char *const names[] = {"connect_timeout",
+                                        "keepalives_idle",
+                                        "keepalives_interval",
+                                        "keepalives_count",
+                                        "tcp_user_timeout",
+                                        "dbname",
+                                        NULL};
     const char *const values[] = {"5", "10", "5", "3", "20000", uri, NULL};
     return PQconnectdbParams(names, values, 1);
 }

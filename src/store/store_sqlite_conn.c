@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BUSY_MS          10000 /* another process may hold the file for a checkpoint or a migration */
+#define BUSY_MS 10000 /* another process may hold the file for a checkpoint or a migration */
 #define CHECKPOINT_PAGES 4000 /* 16 MB of WAL; fewer checkpoints were measured to pay */
-#define WRITER_CACHE     "PRAGMA cache_size = -65536" /* KiB */
-#define READER_CACHE     "PRAGMA cache_size = -8192"
-#define LOOKASIDE_BYTES  1200
-#define LOOKASIDE_SLOTS  500 /* a writer keeps some sixty statements with their cursors */
+#define WRITER_CACHE "PRAGMA cache_size = -65536" /* KiB */
+#define READER_CACHE "PRAGMA cache_size = -8192"
+#define LOOKASIDE_BYTES 1200
+#define LOOKASIDE_SLOTS 500 /* a writer keeps some sixty statements with their cursors */
 
 static const char *const control_sql[SQ_CONTROLS] = {
     [SQ_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -163,7 +163,8 @@ tq_code sq_conn_open(const char *path, bool writer, bool create, sq_conn **out, 
     int rc = sqlite3_open_v2(path, &c->db, flags, NULL);
     TQ_ASSERT(c->db != NULL);
     if (rc == SQLITE_OK && writer) {
-        rc = sqlite3_db_config(c->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
+        rc = sqlite3_db_config(c->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES,
+                               LOOKASIDE_SLOTS);
     }
     rc = rc != SQLITE_OK ? rc : conn_configure(c->db, writer);
     if (rc != SQLITE_OK) {

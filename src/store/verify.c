@@ -132,8 +132,8 @@ static tq_code stop_writes(store *s, const verify_options *o, const verify_repor
     buf_printf(&reason, "verify: %s %s row %lld event %lld", f->what, f->table, (long long)f->row,
                (long long)f->seq);
     TQ_TRY(store_begin(s, STORE_WRITE, &tx, err));
-    TQ_TRY(store_run(tx, STMT_WRITES_OFF_PUT, ARGS(arg_str(buf_view(&reason)), arg_int(o->at.us)), NULL,
-                     err));
+    TQ_TRY(store_run(tx, STMT_WRITES_OFF_PUT, ARGS(arg_str(buf_view(&reason)), arg_int(o->at.us)),
+                     NULL, err));
     TQ_TRY(store_commit(&tx, err));
     return store_flush(s, err);
 }
@@ -169,9 +169,15 @@ void verify_print(const verify_report *r, buf *out)
         const char *key;
         int64_t n;
     } counts[] = {
-        {"events", r->events}, {"unsequenced", r->unsequenced}, {"legs", r->legs},
-        {"cells", r->cells},   {"rows", r->rows},               {"erased", r->erased},
-        {"blobs", r->blobs},   {"orphans", r->orphans},         {"checkpoints", r->checkpoints},
+        {"events", r->events},
+        {"unsequenced", r->unsequenced},
+        {"legs", r->legs},
+        {"cells", r->cells},
+        {"rows", r->rows},
+        {"erased", r->erased},
+        {"blobs", r->blobs},
+        {"orphans", r->orphans},
+        {"checkpoints", r->checkpoints},
     };
     canon c = canon_to(out);
     canon_open(&c);
@@ -226,7 +232,8 @@ static tq_code follow_row(verify *v, const event_record *r, tq_err *err)
         }
         wanted->last_seq = r->seq;
         for (int k = 0; k < row->n; k++) {
-            event_value *now = &wanted->now[row->sets[k].col - audited_table_of(row->table)->first_col];
+            event_value *now =
+                &wanted->now[row->sets[k].col - audited_table_of(row->table)->first_col];
             *now = row->sets[k].after;
             now->text = arena_copy(wanted->a, now->text);
         }

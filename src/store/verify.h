@@ -29,13 +29,14 @@ typedef struct verify_report {
     bool ok;
     int64_t events, unsequenced, legs, cells, rows, erased, blobs, orphans, checkpoints;
     char sha256[65], sm3[65]; /* roots of the sequenced events */
-    int64_t found;            /* of which at most VERIFY_FINDINGS_MAX are kept, in the order found */
+    int64_t found; /* of which at most VERIFY_FINDINGS_MAX are kept, in the order found */
     verify_finding first[VERIFY_FINDINGS_MAX];
 } verify_report;
 
 typedef struct verify_options {
     void (*progress)(void *ctx, int64_t done, int64_t total); /* events; may be NULL */
-    bool (*go_on)(void *ctx); /* asked with progress; false ends the run with BUSY/stopped; may be NULL */
+    bool (*go_on)(
+        void *ctx); /* asked with progress; false ends the run with BUSY/stopped; may be NULL */
     void *ctx;
     bool skip_blobs; /* leave out reading every evidence file */
     bool writes_off; /* on a finding, stop writes until a person clears it */
@@ -51,7 +52,8 @@ extern const verify_word verify_words[];
 
 /* CORRUPT (errors of the run) only where a checkpoint file or the store cannot be read at all. No
  * transaction of this thread is open. The report is large: keep it in static or heap memory. */
-TQ_MUST_CHECK tq_code verify_run(store *s, const verify_options *o, verify_report *out, tq_err *err);
+TQ_MUST_CHECK tq_code verify_run(store *s, const verify_options *o, verify_report *out,
+                                 tq_err *err);
 /* Canonical text. */
 void verify_print(const verify_report *r, buf *out);
 

@@ -7,9 +7,10 @@
 /* Reading the log: in order on the caller's thread, whose transaction it is; and the same with a worker one
  * or more pages ahead, who does what needs only the bytes. */
 
-#define AHEAD_PAGES  4          /* read and not checked yet: what bounds memory */
-#define AHEAD_EVENTS 64         /* of a page */
-#define AHEAD_BYTES  (256 * 1024) /* of bodies, after which a page is full: a parsed body is many times larger */
+#define AHEAD_PAGES 4   /* read and not checked yet: what bounds memory */
+#define AHEAD_EVENTS 64 /* of a page */
+#define AHEAD_BYTES                                                                                \
+    (256 * 1024) /* of bodies, after which a page is full: a parsed body is many times larger */
 #define AHEAD_ARENA_MAX ((size_t)512 * 1024 * 1024)
 
 /* --- one after another ----------------------------------------------------------------------------- */
@@ -77,8 +78,8 @@ static tq_code reader_next(log_reader *l, bool *more, event_record *out, tq_err 
 {
     while (l->pass < 2) {
         if (!l->open) {
-            TQ_TRY(store_query(l->v->tx, log_stmts[l->pass], ARGS(arg_int(l->last), arg_int(VERIFY_PAGE)),
-                               &l->rows, err));
+            TQ_TRY(store_query(l->v->tx, log_stmts[l->pass],
+                               ARGS(arg_int(l->last), arg_int(VERIFY_PAGE)), &l->rows, err));
             l->open = true;
         }
         TQ_TRY(rows_next(&l->rows, more, err));
@@ -217,8 +218,8 @@ static void wait_for(ahead *h, const ahead_page *p)
     TQ_ASSERT(pthread_mutex_unlock(&h->lock) == 0);
 }
 
-static tq_code run_ahead(ahead *h, verify *v, tq_code (*each)(verify *v, const event_ahead *a, tq_err *err),
-                         tq_err *err)
+static tq_code run_ahead(ahead *h, verify *v,
+                         tq_code (*each)(verify *v, const event_ahead *a, tq_err *err), tq_err *err)
 {
     TQ_CLEANUP(reader_end) log_reader l = reader_begin(v);
     int64_t filled = 0; /* h->filled, which only this side moves */

@@ -26,18 +26,24 @@ bool event_states_given(const event *e)
     return true;
 }
 
-sum128 verify_leg_sum(const verify *v, int64_t event_id, int64_t n, int64_t programme_id, str account,
-                      const ledger_leg *leg)
+sum128 verify_leg_sum(const verify *v, int64_t event_id, int64_t n, int64_t programme_id,
+                      str account, const ledger_leg *leg)
 {
     ledger_account known = ACC_COUNT;
     (void)ledger_account_of(account, &known);
     const int64_t parts[13] = {
-        event_id,          n,
-        leg->entry,        (int64_t)known,
-        leg->amount,       programme_id,
-        leg->cell.source_id, leg->cell.year,
-        leg->cell.kind_id, leg->cell.voucher_id,
-        leg->cell.order_id, leg->cell.claim_id,
+        event_id,
+        n,
+        leg->entry,
+        (int64_t)known,
+        leg->amount,
+        programme_id,
+        leg->cell.source_id,
+        leg->cell.year,
+        leg->cell.kind_id,
+        leg->cell.voucher_id,
+        leg->cell.order_id,
+        leg->cell.claim_id,
         leg->cell.line_id,
     };
     uint64_t out[2];
@@ -50,8 +56,8 @@ uint64_t verify_cell_key(const verify *v, int64_t programme_id, str account, con
     ledger_account known = ACC_COUNT;
     (void)ledger_account_of(account, &known);
     const int64_t parts[9] = {
-        programme_id, (int64_t)known, c->source_id, c->year,   c->kind_id,
-        c->voucher_id, c->order_id,   c->claim_id,  c->line_id,
+        programme_id,  (int64_t)known, c->source_id, c->year,    c->kind_id,
+        c->voucher_id, c->order_id,    c->claim_id,  c->line_id,
     };
     uint64_t out[2];
     sip128(&v->key, (str){(const char *)parts, sizeof parts}, out);
@@ -138,8 +144,8 @@ static void apply_legs(verify *v, const event_record *r, const event *e)
         sum_add(sum, verify_leg_sum(v, r->id, i + 1, e->programme_id, account, leg));
         if (*amount < 0 && !ledger_may_be_negative(leg->cell.account) && r->seq > 0) {
             char detail[160];
-            (void)snprintf(detail, sizeof detail, "%s of voucher %lld", ledger_account_name(leg->cell.account),
-                           (long long)leg->cell.voucher_id);
+            (void)snprintf(detail, sizeof detail, "%s of voucher %lld",
+                           ledger_account_name(leg->cell.account), (long long)leg->cell.voucher_id);
             verify_found(v, "below_zero", "balance", 0, r->seq, "amount", detail);
         }
     }

@@ -12,7 +12,7 @@
 
 #define VERIFY_PAGE 1000
 #define VERIFY_LEGS T_COUNT /* pretended table: sums of legs, one for LEG_IDS events each */
-#define VERIFY_LEVELS 3 /* of kept nodes: 2^8, 2^16, 2^24 leaves */
+#define VERIFY_LEVELS 3     /* of kept nodes: 2^8, 2^16, 2^24 leaves */
 #define LEG_BITS 4
 #define VERIFY_BYTES_MAX ((size_t)1 << 32) /* of sums, before a history counts as nonsense */
 
@@ -32,9 +32,9 @@ typedef struct verify {
     checkpoint *points; /* malloc */
     int64_t n_points, room_points, next_point;
     int64_t last_seq;
-    int64_t privates; /* private bodies met */
-    int64_t total;    /* events expected, for progress */
-    arena *a;         /* of the present event */
+    int64_t privates;          /* private bodies met */
+    int64_t total;             /* events expected, for progress */
+    arena *a;                  /* of the present event */
     struct wanted_row *wanted; /* verify_explain_row */
 } verify;
 
@@ -49,26 +49,30 @@ typedef struct event_record {
 } event_record;
 void event_record_read(store_rows *r, event_record *out);
 /* All events in order, the unsequenced last. */
-TQ_MUST_CHECK tq_code verify_each_event(verify *v, tq_code (*each)(verify *v, const event_record *r, tq_err *err),
+TQ_MUST_CHECK tq_code verify_each_event(verify *v,
+                                        tq_code (*each)(verify *v, const event_record *r,
+                                                        tq_err *err),
                                         tq_err *err);
 
 /* An event after the work that needs no database: hashed and read. All of it lives until `each` returns. */
 typedef struct event_ahead {
     event_record r;
-    digest leaf[2];  /* by hash_kind, of the body as it stands */
+    digest leaf[2]; /* by hash_kind, of the body as it stands */
     bool readable;
-    event e;         /* where readable */
-    tq_err why;      /* where not */
+    event e;    /* where readable */
+    tq_err why; /* where not */
 } event_ahead;
 /* The same events in the same order, with that work done ahead and on a second thread too. */
-TQ_MUST_CHECK tq_code verify_each_ahead(verify *v, tq_code (*each)(verify *v, const event_ahead *a, tq_err *err),
+TQ_MUST_CHECK tq_code verify_each_ahead(verify *v,
+                                        tq_code (*each)(verify *v, const event_ahead *a,
+                                                        tq_err *err),
                                         tq_err *err);
 
 /* False where a created row does not set its state or a state becomes "": event_check asserts that. */
 bool event_states_given(const event *e);
 
-sum128 verify_leg_sum(const verify *v, int64_t event_id, int64_t n, int64_t programme_id, str account,
-                      const ledger_leg *leg);
+sum128 verify_leg_sum(const verify *v, int64_t event_id, int64_t n, int64_t programme_id,
+                      str account, const ledger_leg *leg);
 uint64_t verify_cell_key(const verify *v, int64_t programme_id, str account, const ledger_cell *c);
 
 TQ_MUST_CHECK tq_code verify_events(verify *v, tq_err *err);

@@ -24,18 +24,21 @@ static tq_code node_held(verify *v, int height, int64_t n, const digest root[2],
 {
     ROWS_AUTO store_rows r = {0};
     bool more = false;
-    TQ_TRY(store_query(v->tx, STMT_LOG_NODE_PAGE, ARGS(arg_int(height), arg_int(n), arg_int(1)), &r, err));
+    TQ_TRY(store_query(v->tx, STMT_LOG_NODE_PAGE, ARGS(arg_int(height), arg_int(n), arg_int(1)), &r,
+                       err));
     TQ_TRY(rows_next(&r, &more, err));
     if (!more || row_int(&r) != n) {
         if ((n + 1) << height <= v->kept_to) {
-            verify_found(v, "node_differs", "log_node", n, (n << height) + 1, "", "the row is missing");
+            verify_found(v, "node_differs", "log_node", n, (n << height) + 1, "",
+                         "the row is missing");
         }
         return TQ_OK;
     }
     const bool sha256 = blob_is(row_blob(&r), root[HASH_SHA256]);
     const bool sm3 = blob_is(row_blob(&r), root[HASH_SM3]);
     if (!sha256 || !sm3) {
-        verify_found(v, "node_differs", "log_node", n, (n << height) + 1, sha256 ? "sm3" : "sha256", "");
+        verify_found(v, "node_differs", "log_node", n, (n << height) + 1, sha256 ? "sm3" : "sha256",
+                     "");
     }
     return TQ_OK;
 }
@@ -66,7 +69,8 @@ static tq_code nodes_beyond(verify *v, tq_err *err)
 {
     for (int level = 0; level < VERIFY_LEVELS; level++) {
         int64_t next = 0;
-        TQ_TRY(store_int(v->tx, STMT_LOG_NODE_NEXT, ARGS(arg_int((level + 1) * LOG_NODE_STEP)), 0, &next, err));
+        TQ_TRY(store_int(v->tx, STMT_LOG_NODE_NEXT, ARGS(arg_int((level + 1) * LOG_NODE_STEP)), 0,
+                         &next, err));
         if (next > v->done_blocks[level]) {
             verify_found(v, "node_differs", "log_node", next - 1, 0, "n", "the log is not so long");
         }
@@ -85,7 +89,8 @@ static tq_code point_held(verify *v, const point_row *p, tq_err *err)
     checkpoint c = {0};
     digest root[2];
     char hex[2][65] = {"", ""};
-    const bool sane = checkpoint_parse(p->line, &c, NULL) == TQ_OK && c.count == p->id && c.at.us == p->at;
+    const bool sane =
+        checkpoint_parse(p->line, &c, NULL) == TQ_OK && c.count == p->id && c.at.us == p->at;
     if (sane && c.count <= v->sha256.count) {
         digest_hex(c.sha256, hex[HASH_SHA256]);
         digest_hex(c.sm3, hex[HASH_SM3]);
@@ -104,7 +109,8 @@ static tq_code point_held(verify *v, const point_row *p, tq_err *err)
         !str_eq(p->sm3, str_of(hex[HASH_SM3]))) {
         verify_found(v, "point_differs", "log_point", p->id, 0, "", "");
     } else if (!digest_eq(root[HASH_SHA256], c.sha256) || !digest_eq(root[HASH_SM3], c.sm3)) {
-        verify_found(v, "point_differs", "log_point", p->id, 0, "line", "its roots are not those of the log");
+        verify_found(v, "point_differs", "log_point", p->id, 0, "line",
+                     "its roots are not those of the log");
     }
     return TQ_OK;
 }
@@ -118,7 +124,8 @@ static void points_there(verify *v, int64_t indexed, int64_t rows, const int64_t
             at++;
         }
         if (at == rows || ids[at] != v->points[i].count) {
-            verify_found(v, "point_differs", "log_point", v->points[i].count, 0, "", "the row is missing");
+            verify_found(v, "point_differs", "log_point", v->points[i].count, 0, "",
+                         "the row is missing");
             return;
         }
     }
@@ -134,7 +141,8 @@ tq_code verify_log_tables(verify *v, tq_err *err)
     TQ_TRY(store_int(v->tx, STMT_LOG_POINT_COUNT, NO_ARGS, 0, &count, err));
     int64_t *ids = ARENA_NEW(a, int64_t, (size_t)count + 1);
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(v->tx, STMT_LOG_POINT_PAGE, ARGS(arg_int(INT64_MIN), arg_int(INT64_MAX)), &r, err));
+    TQ_TRY(store_query(v->tx, STMT_LOG_POINT_PAGE, ARGS(arg_int(INT64_MIN), arg_int(INT64_MAX)), &r,
+                       err));
     for (bool more = true; n < count; n++) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {

@@ -100,7 +100,8 @@ void row_sums_free(row_sums *s)
     free(s);
 }
 
-static size_t page_slot(const row_sums *s, page *const *slot, size_t slots, int table, int64_t number)
+static size_t page_slot(const row_sums *s, page *const *slot, size_t slots, int table,
+                        int64_t number)
 {
     TQ_ASSERT((slots & (slots - 1)) == 0);
     const sum128 h = sum_created(&s->key, table, number);
@@ -265,7 +266,8 @@ int64_t *cell_sum(cell_sums *s, uint64_t key, bool make)
     return &slot->amount;
 }
 
-void cell_sums_unseen(const cell_sums *s, void (*each)(void *ctx, uint64_t key, int64_t amount), void *ctx)
+void cell_sums_unseen(const cell_sums *s, void (*each)(void *ctx, uint64_t key, int64_t amount),
+                      void *ctx)
 {
     TQ_ASSERT(each != NULL);
     for (int i = 0; i < PART_COUNT; i++) {

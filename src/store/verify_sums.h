@@ -69,6 +69,7 @@ static inline void cell_sums_cleanup(cell_sums **s)
 int64_t *cell_sum(cell_sums *s, uint64_t key, bool make);
 int64_t cell_sums_count(const cell_sums *s);
 /* Calls back for each amount that is not SUM_SEEN, in no order. */
-void cell_sums_unseen(const cell_sums *s, void (*each)(void *ctx, uint64_t key, int64_t amount), void *ctx);
+void cell_sums_unseen(const cell_sums *s, void (*each)(void *ctx, uint64_t key, int64_t amount),
+                      void *ctx);
 
 #endif

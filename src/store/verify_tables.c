@@ -41,9 +41,9 @@ static bool leg_same(const leg_record *r, const event *e)
     const ledger_cell *a = &l->cell;
     const ledger_cell *b = &r->leg.cell;
     return l->entry == r->leg.entry && l->amount == r->leg.amount && a->account == b->account &&
-           e->programme_id == r->programme_id && a->source_id == b->source_id && a->year == b->year &&
-           a->kind_id == b->kind_id && a->voucher_id == b->voucher_id && a->order_id == b->order_id &&
-           a->claim_id == b->claim_id && a->line_id == b->line_id;
+           e->programme_id == r->programme_id && a->source_id == b->source_id &&
+           a->year == b->year && a->kind_id == b->kind_id && a->voucher_id == b->voucher_id &&
+           a->order_id == b->order_id && a->claim_id == b->claim_id && a->line_id == b->line_id;
 }
 
 /* Legs of one event against its body, one by one: only where a sum has shown that something is off. */
@@ -123,12 +123,14 @@ tq_code verify_leg_table(verify *v, tq_err *err)
                 verify_found(v, "too_large", "leg", id, 0, "event_id", "");
                 return TQ_OK;
             }
-            sum_take(sum, verify_leg_sum(v, leg.event_id, leg.n, leg.programme_id, leg.account, &leg.leg));
+            sum_take(sum, verify_leg_sum(v, leg.event_id, leg.n, leg.programme_id, leg.account,
+                                         &leg.leg));
         }
     }
     int64_t bucket = INT64_MIN;
-    for (int shown = 0; shown < VERIFY_FINDINGS_MAX &&
-                        row_sums_next(v->rows, VERIFY_LEGS, bucket, &bucket); shown++) {
+    for (int shown = 0;
+         shown < VERIFY_FINDINGS_MAX && row_sums_next(v->rows, VERIFY_LEGS, bucket, &bucket);
+         shown++) {
         const int64_t before = v->report->found;
         TQ_TRY(explain_legs_near(v, bucket, err));
         if (v->report->found == before) {
@@ -151,16 +153,19 @@ typedef struct balance_record {
 static void balance_found(verify *v, const char *what, const balance_record *b)
 {
     char detail[160];
-    (void)snprintf(detail, sizeof detail, "programme %lld, %.20s, voucher %lld, source %lld, year %lld, claim %lld",
+    (void)snprintf(detail, sizeof detail,
+                   "programme %lld, %.20s, voucher %lld, source %lld, year %lld, claim %lld",
                    (long long)b->programme_id, b->account.data, (long long)b->cell.voucher_id,
-                   (long long)b->cell.source_id, (long long)b->cell.year, (long long)b->cell.claim_id);
+                   (long long)b->cell.source_id, (long long)b->cell.year,
+                   (long long)b->cell.claim_id);
     verify_found(v, what, "balance", b->cell.voucher_id, 0, "amount", detail);
 }
 
 static void balance_check(verify *v, const balance_record *b)
 {
     ledger_account known;
-    int64_t *sum = cell_sum(v->cells, verify_cell_key(v, b->programme_id, b->account, &b->cell), false);
+    int64_t *sum =
+        cell_sum(v->cells, verify_cell_key(v, b->programme_id, b->account, &b->cell), false);
     if (sum == NULL || *sum == SUM_SEEN || !ledger_account_of(b->account, &known)) {
         balance_found(v, "balance_extra", b);
         return;
@@ -177,10 +182,10 @@ static tq_code balance_page(verify *v, balance_record *last, arena *a, int *n, t
     ROWS_AUTO store_rows r = {0};
     const ledger_cell c = last->cell;
     TQ_TRY(store_query(v->tx, STMT_VERIFY_BALANCES,
-                       ARGS(arg_int(last->programme_id), arg_str(last->account), arg_int(c.voucher_id),
-                            arg_int(c.source_id), arg_int(c.year), arg_int(c.kind_id),
-                            arg_int(c.order_id), arg_int(c.claim_id), arg_int(c.line_id),
-                            arg_int(VERIFY_PAGE * 10)),
+                       ARGS(arg_int(last->programme_id), arg_str(last->account),
+                            arg_int(c.voucher_id), arg_int(c.source_id), arg_int(c.year),
+                            arg_int(c.kind_id), arg_int(c.order_id), arg_int(c.claim_id),
+                            arg_int(c.line_id), arg_int(VERIFY_PAGE * 10)),
                        &r, err));
     balance_record b = {0};
     for (*n = 0;; (*n)++) {
@@ -214,7 +219,8 @@ static void cell_missing(void *ctx, uint64_t key, int64_t amount)
     verify *v = ctx;
     (void)key;
     char detail[160];
-    (void)snprintf(detail, sizeof detail, "the events leave %lld in a cell that the table does not have",
+    (void)snprintf(detail, sizeof detail,
+                   "the events leave %lld in a cell that the table does not have",
                    (long long)amount);
     verify_found(v, "balance_missing", "balance", 0, 0, "amount", detail);
 }
@@ -229,9 +235,10 @@ static tq_code name_missing(verify *v, const event_record *r, tq_err *err)
         return TQ_OK;
     }
     for (int i = 0; i < e.n_legs; i++) {
-        const balance_record b = {e.programme_id, str_of(ledger_account_name(e.legs[i].cell.account)),
-                                  e.legs[i].cell, 0};
-        int64_t *sum = cell_sum(v->cells, verify_cell_key(v, b.programme_id, b.account, &b.cell), false);
+        const balance_record b = {
+            e.programme_id, str_of(ledger_account_name(e.legs[i].cell.account)), e.legs[i].cell, 0};
+        int64_t *sum =
+            cell_sum(v->cells, verify_cell_key(v, b.programme_id, b.account, &b.cell), false);
         if (sum != NULL && *sum != SUM_SEEN) {
             *sum = SUM_SEEN;
             balance_found(v, "balance_missing", &b);
@@ -277,7 +284,8 @@ static tq_code private_check(verify *v, int64_t id, tq_err *err)
 static tq_code private_page(verify *v, int64_t *last, int64_t *ids, int *n, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(v->tx, STMT_VERIFY_PRIVATE, ARGS(arg_int(*last), arg_int(VERIFY_PAGE)), &r, err));
+    TQ_TRY(store_query(v->tx, STMT_VERIFY_PRIVATE, ARGS(arg_int(*last), arg_int(VERIFY_PAGE)), &r,
+                       err));
     for (*n = 0; *n < VERIFY_PAGE; (*n)++) {
         bool more = false;
         TQ_TRY(rows_next(&r, &more, err));
@@ -316,10 +324,10 @@ static const struct {
     int col;
     bool required;
 } blob_cols[] = {
-    {C_EVIDENCE_SHA256, true},      {C_POLICY_SHA256, true},       {C_DECISION_PAPER_BLOB, true},
-    {C_INVOICE_BLOB, true},         {C_PAYMENT_PROOF_BLOB, true},  {C_BANK_FILE_SHA256, false},
-    {C_BANK_ACCOUNT_LETTER, false}, {C_ORG_LINK_LETTER, false},    {C_OPENING_SHA256, false},
-    {C_DELIVERY_REPORT, false},     {C_BATCH_LIST_SHA256, false},  {C_DRAW_POPULATION_SHA256, true},
+    {C_EVIDENCE_SHA256, true},      {C_POLICY_SHA256, true},      {C_DECISION_PAPER_BLOB, true},
+    {C_INVOICE_BLOB, true},         {C_PAYMENT_PROOF_BLOB, true}, {C_BANK_FILE_SHA256, false},
+    {C_BANK_ACCOUNT_LETTER, false}, {C_ORG_LINK_LETTER, false},   {C_OPENING_SHA256, false},
+    {C_DELIVERY_REPORT, false},     {C_BATCH_LIST_SHA256, false}, {C_DRAW_POPULATION_SHA256, true},
 };
 #define BLOB_OPTIONAL INT64_C(-2)
 
@@ -372,7 +380,8 @@ static tq_code row_page(verify *v, int table, int64_t after, row_seen *seen, int
 {
     const audited_table_info *t = audited_table_of(table);
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(v->tx, STMT_ROW_PAGE(table), ARGS(arg_int(after), arg_int(VERIFY_PAGE)), &r, err));
+    TQ_TRY(store_query(v->tx, STMT_ROW_PAGE(table), ARGS(arg_int(after), arg_int(VERIFY_PAGE)), &r,
+                       err));
     for (*n = 0; *n < VERIFY_PAGE; (*n)++) {
         bool more = false;
         TQ_TRY(rows_next(&r, &more, err));
@@ -428,8 +437,8 @@ tq_code verify_row_tables(verify *v, tq_err *err)
 static tq_code page_image_hashes(verify *v, char after[65], int *n, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(v->tx, STMT_PAGE_IMAGE_HASHES, ARGS(arg_str(str_of(after)), arg_int(VERIFY_PAGE)),
-                       &r, err));
+    TQ_TRY(store_query(v->tx, STMT_PAGE_IMAGE_HASHES,
+                       ARGS(arg_str(str_of(after)), arg_int(VERIFY_PAGE)), &r, err));
     for (*n = 0; *n < VERIFY_PAGE; (*n)++) {
         bool more = false;
         digest d;
@@ -505,8 +514,8 @@ static void blob_missing(void *ctx, uint64_t key, int64_t named)
         return;
     }
     const audited_col_info *c = audited_col_of((int)(named >> 47));
-    verify_found(v, "blob_missing", audited_table_of(c->table)->name, named & ((INT64_C(1) << 47) - 1), 0,
-                 c->name, "");
+    verify_found(v, "blob_missing", audited_table_of(c->table)->name,
+                 named & ((INT64_C(1) << 47) - 1), 0, c->name, "");
 }
 
 tq_code verify_blob_store(store *s, verify *v, tq_err *err)

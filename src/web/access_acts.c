@@ -31,7 +31,8 @@ tq_code web_self(const web_rq *w, tq_err *err)
 {
     TQ_TRY(web_signed_in(w, err));
     if (w->caller.by_token) {
-        return tq_fail(err, TQ_FORBIDDEN, "not_by_token", NULL, "a program does not change its user's account");
+        return tq_fail(err, TQ_FORBIDDEN, "not_by_token", NULL,
+                       "a program does not change its user's account");
     }
     return TQ_OK;
 }
@@ -76,11 +77,13 @@ str web_link(const web_rq *w, const char *path, const bearer *secret)
 
 bool web_own_path(str path)
 {
-    return path.len > 0 && path.data[0] == '/' && (path.len == 1 || (path.data[1] != '/' && path.data[1] != '\\')) &&
+    return path.len > 0 && path.data[0] == '/' &&
+           (path.len == 1 || (path.data[1] != '/' && path.data[1] != '\\')) &&
            str_line_ok(path, 400) && memchr(path.data, '\\', path.len) == NULL;
 }
 
-tq_code web_signed(web_rq *w, const login_done *in, str next, const char **cookie, const char **path, tq_err *err)
+tq_code web_signed(web_rq *w, const login_done *in, str next, const char **cookie,
+                   const char **path, tq_err *err)
 {
     const call as_public = web_public(w);
     const str name = gate_session_cookie(w);
@@ -240,7 +243,8 @@ tq_code act_password_by_link(web_rq *w, const field_slot *in, web_done *done, tq
     const call c = web_public(w);
     const tq_code code = password_by_link(w->app, &c, f->token.s, f->new_password.s, err);
     if (code == TQ_NOT_FOUND) { /* the form says so, instead of a page that is not there */
-        return tq_fail(err, TQ_INVALID, "no_link", "token", "the link is not good, or not any more");
+        return tq_fail(err, TQ_INVALID, "no_link", "token",
+                       "the link is not good, or not any more");
     }
     done->path = "/login";
     return code;

@@ -25,8 +25,8 @@ void web_once_line(const web_rq *w, doc *once, const char *key, str value);
 /* A way on within the site: "/claims/5". What a browser could read as another host is no such way. */
 bool web_own_path(str path);
 /* Puts the session into the reply's cookie, ends the one that it replaces, and says where to go on. */
-TQ_MUST_CHECK tq_code web_signed(web_rq *w, const login_done *in, str next, const char **cookie, const char **path,
-                                 tq_err *err);
+TQ_MUST_CHECK tq_code web_signed(web_rq *w, const login_done *in, str next, const char **cookie,
+                                 const char **path, tq_err *err);
 /* "https://vouchers.example/invite?token=…"; without base_url the path alone */
 str web_link(const web_rq *w, const char *path, const bearer *secret);
 

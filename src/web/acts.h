@@ -23,14 +23,17 @@
 #define F_FILE(name, bytes, flags) field_slot name;
 #define F_ROWS(name, row, count, flags) field_slot name;
 
-#define ROWS(name, fields) typedef struct in_##name { fields } in_##name;
+#define ROWS(name, fields)                                                                         \
+    typedef struct in_##name {                                                                     \
+        fields                                                                                     \
+    } in_##name;
 #define LIST(name, path, view, roles, menu, icon)
 #define ITEM(name, path, view, roles)
 /* `end_` makes the struct of a route without fields one that C allows. */
-#define ACT_OF(name, fields)       \
-    typedef struct in_##name {     \
-        fields field_slot end_;    \
-    } in_##name;                   \
+#define ACT_OF(name, fields)                                                                       \
+    typedef struct in_##name {                                                                     \
+        fields field_slot end_;                                                                    \
+    } in_##name;                                                                                   \
     act_fn act_##name;
 #define MAKE(name, path, view, roles, fields, trace) ACT_OF(name, fields)
 #define ACT(name, path, view, when, roles, fields, trace) ACT_OF(name, fields)

@@ -16,7 +16,8 @@ static tq_code same_version(const web_rq *w, tq_err *err)
     const route *r = w->match.route;
     str seen = http_header(w->http, "If-Match");
     if (r->kind == ROUTE_ACT && !in_state(w)) {
-        return tq_fail(err, TQ_CONFLICT, "not_in_this_state", NULL, "this cannot be done in the state it is in");
+        return tq_fail(err, TQ_CONFLICT, "not_in_this_state", NULL,
+                       "this cannot be done in the state it is in");
     }
     if (seen.len > 1 && seen.data[0] == '"') {
         seen = (str){seen.data + 1, seen.len - 2};
@@ -88,15 +89,16 @@ static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err
     }
     if (done->refused) {
         w->refused_by = done->decision_id;
-        return tq_fail(err, TQ_REFUSED, done->refusal, NULL, "a rule of the scheme refuses this: %s",
-                       done->refusal);
+        return tq_fail(err, TQ_REFUSED, done->refusal, NULL,
+                       "a rule of the scheme refuses this: %s", done->refusal);
     }
     if (done->download.name != NULL) {
         out->status = 200;
         out->type = done->download.type;
         out->sandboxed = true;
         http_reply_header(out, "Content-Disposition",
-                          arena_printf(w->call.a, "attachment; filename=\"%s\"", done->download.name));
+                          arena_printf(w->call.a, "attachment; filename=\"%s\"",
+                                       done->download.name));
         buf_str_add(&out->body, done->download.bytes);
         return TQ_OK;
     }
@@ -105,17 +107,21 @@ static tq_code show_done(web_rq *w, web_done *done, http_reply *out, tq_err *err
             web_json(w, 200, done->once, out);
             return TQ_OK;
         }
-        return web_page(w, 200, done->once_page == NULL ? "once" : done->once_page, done->once, out, err);
+        return web_page(w, 200, done->once_page == NULL ? "once" : done->once_page, done->once, out,
+                        err);
     }
-    const view_id of = done->view != VIEW_NONE ? done->view : r->kind == ROUTE_ACT ? r->view : VIEW_NONE;
+    const view_id of = done->view != VIEW_NONE ? done->view
+                       : r->kind == ROUTE_ACT  ? r->view
+                                               : VIEW_NONE;
     const int64_t id = done->view != VIEW_NONE ? done->id : w->match.id;
     const route *item = of == VIEW_NONE ? NULL : route_of_view(of, ROUTE_ITEM, w->call.who.role);
-    const str path = item != NULL        ? route_path(item, id, w->call.a)
+    const str path = item != NULL         ? route_path(item, id, w->call.a)
                      : done->path != NULL ? str_of(done->path)
                                           : STR("/work");
     if (!w->json) {
         if (done->cookie == NULL) { /* not for coming, going and changing the role */
-            http_reply_header(out, "Set-Cookie", str_of(gate_cookie(w, COOKIE_DID, str_of(r->name), true)));
+            http_reply_header(out, "Set-Cookie",
+                              str_of(gate_cookie(w, COOKIE_DID, str_of(r->name), true)));
         }
         const str then = form_then(w);
         web_go(out, then.len > 0 ? then : path);

@@ -15,7 +15,8 @@ tq_code page_openapi(web_rq *w, http_reply *out, tq_err *err)
     openapi_write(&all);
     if (!buf_ok(&all)) {
         buf_free(&all);
-        return tq_fail(err, TQ_LIMIT, "openapi_size", NULL, "the description is larger than it may be");
+        return tq_fail(err, TQ_LIMIT, "openapi_size", NULL,
+                       "the description is larger than it may be");
     }
     buf_free(&out->body);
     out->body = all;
@@ -30,7 +31,8 @@ static void roles_text(const web_rq *w, doc *one, const route *r)
     doc *list = doc_list(one, "roles");
     for (int i = ROLE_NONE + 1; i < ROLE_COUNT; i++) {
         if (role_in((role)i, r->roles)) {
-            doc_text(doc_object(list, NULL), "role", text_token(w->lang, "role", str_of(role_name((role)i))));
+            doc_text(doc_object(list, NULL), "role",
+                     text_token(w->lang, "role", str_of(role_name((role)i))));
         }
     }
 }
@@ -81,7 +83,8 @@ static void choices(const web_rq *w, const chosen *c, doc *body)
     doc *tags = doc_for_page(doc_list(body, "tags"));
     for (int i = 0; i < route_count; i++) {
         if (route_first_of_tag(i)) {
-            choice(tags, route_tag(&routes[i]), text_token(w->lang, "route", str_of(routes[i].name)), c->tag);
+            choice(tags, route_tag(&routes[i]),
+                   text_token(w->lang, "route", str_of(routes[i].name)), c->tag);
         }
     }
     doc *roles = doc_for_page(doc_list(body, "roles"));

@@ -59,7 +59,8 @@ tq_code act_application_refuse(web_rq *w, const field_slot *in, web_done *done, 
     const in_application_refuse *f = (const in_application_refuse *)in;
     decision_paper paper;
     TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &paper, err));
-    return application_refuse(w->app, &w->call, w->match.id, f->reason.s, &paper, &done->decision_id, err);
+    return application_refuse(w->app, &w->call, w->match.id, f->reason.s, &paper,
+                              &done->decision_id, err);
 }
 
 tq_code act_application_award(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
@@ -67,7 +68,8 @@ tq_code act_application_award(web_rq *w, const field_slot *in, web_done *done, t
     const in_application_award *f = (const in_application_award *)in;
     const in_award_case *rows = (const in_award_case *)f->cases.rows;
     application_award_case *cases = ARENA_NEW(w->call.a, application_award_case, f->cases.n_rows);
-    application_award_request rq = {.count = f->count.n, .total_fen = f->total.n, .cases = cases, .n = f->cases.n_rows};
+    application_award_request rq = {
+        .count = f->count.n, .total_fen = f->total.n, .cases = cases, .n = f->cases.n_rows};
     application_result *results = ARENA_NEW(w->call.a, application_result, f->cases.n_rows);
     for (size_t i = 0; i < f->cases.n_rows; i++) {
         cases[i] = (application_award_case){rows[i].application_id.n, rows[i].decided.n};

@@ -28,7 +28,8 @@ tq_code act_assessment_contest(web_rq *w, const field_slot *in, web_done *done, 
 {
     const in_assessment_contest *f = (const in_assessment_contest *)in;
     done->view = VIEW_ASSESSMENT_CONTEST;
-    return assessment_contest(w->app, &w->call, w->match.id, f->credit_code.s, f->ground.s, &done->id, err);
+    return assessment_contest(w->app, &w->call, w->match.id, f->credit_code.s, f->ground.s,
+                              &done->id, err);
 }
 
 tq_code act_assessment_answer(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
@@ -75,7 +76,8 @@ tq_code page_assessment_file(web_rq *w, http_reply *out, tq_err *err)
     BUF_AUTO buf text = buf_max(EXPORT_BYTES_MAX);
     TQ_TRY(assessment_export(w->app, &w->call, w->match.id, unit, &text, err));
     if (!buf_ok(&text)) {
-        return tq_fail(err, TQ_LIMIT, "assessment_rows", "assessment", "the file would be too large");
+        return tq_fail(err, TQ_LIMIT, "assessment_rows", "assessment",
+                       "the file would be too large");
     }
     out->status = 200;
     out->type = "application/json; charset=utf-8";

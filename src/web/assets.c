@@ -43,7 +43,8 @@ static bool takes_gzip_part(str part)
         return false;
     }
     /* "q=0", "q=0.0", "q=0.000" all mean never. */
-    while (weight.len > 0 && (weight.data[weight.len - 1] == '0' || weight.data[weight.len - 1] == '.')) {
+    while (weight.len > 0 &&
+           (weight.data[weight.len - 1] == '0' || weight.data[weight.len - 1] == '.')) {
         weight.len--;
     }
     return !str_eq(weight, STR("q="));

@@ -23,8 +23,9 @@ static void report(web_rq *w, web_done *done, const batch_report *r)
         doc_text(line, "label", r->left[i].number);
         doc_text(line, "value", text_token(w->lang, "left", str_of(r->left[i].reason)));
     }
-    const str path = r->batch_id == 0 ? STR("/batches")
-                                      : arena_printf(w->call.a, "/batches/%lld", (long long)r->batch_id);
+    const str path = r->batch_id == 0
+                         ? STR("/batches")
+                         : arena_printf(w->call.a, "/batches/%lld", (long long)r->batch_id);
     doc_for_page(doc_text(d, "next", path));
     done->once = d;
 }
@@ -53,7 +54,8 @@ tq_code act_batch_collect(web_rq *w, const field_slot *in, web_done *done, tq_er
 tq_code act_batch_repeat(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_batch_repeat *f = (const in_batch_repeat *)in;
-    const batch_repeat_request rq = {.batch_id = w->match.id, .same_account = f->same_account.n != 0};
+    const batch_repeat_request rq = {.batch_id = w->match.id,
+                                     .same_account = f->same_account.n != 0};
     batch_report r = {0};
     TQ_TRY(batch_repeat(w->app, &w->call, &rq, &r, err));
     batch_done(w, done, &r);
@@ -117,7 +119,8 @@ tq_code act_batch_list(web_rq *w, const field_slot *in, web_done *done, tq_err *
     const csv_charset charset = str_eq(f->charset.s, STR("gb18030")) ? CSV_GB18030 : CSV_UTF8_BOM;
     TQ_TRY(payment_list_export(w->app, &w->call, w->match.id, charset, &list, err));
     done->download.name = arena_copy(w->call.a, str_of(list.name)).data;
-    done->download.type = charset == CSV_GB18030 ? "text/csv; charset=gb18030" : "text/csv; charset=utf-8";
+    done->download.type =
+        charset == CSV_GB18030 ? "text/csv; charset=gb18030" : "text/csv; charset=utf-8";
     done->download.bytes = list.bytes;
     return TQ_OK;
 }

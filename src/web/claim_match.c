@@ -81,10 +81,12 @@ static void one_line(const web_rq *w, const view *v, const view_row *row, doc *l
     const bool paid = value_at(v, row, "proof_id")->n != 0;
     doc_text(line, "order", value_at(v, row, "order")->s);
     doc_text(line, "order_href",
-             order == NULL ? STR("") : route_path(order, value_at(v, row, "order_id")->n, w->call.a));
+             order == NULL ? STR("")
+                           : route_path(order, value_at(v, row, "order_id")->n, w->call.a));
     doc_text(line, "invoice", value_at(v, row, "invoice")->s);
     doc_text(line, "invoice_href",
-             invoice == NULL ? STR("") : route_path(invoice, value_at(v, row, "invoice_id")->n, w->call.a));
+             invoice == NULL ? STR("")
+                             : route_path(invoice, value_at(v, row, "invoice_id")->n, w->call.a));
     doc_text(line, "proof", value_at(v, row, "proof")->s);
     doc *checks = doc_list(line, "checks");
     for (size_t i = 0; i < TQ_COUNT(rules); i++) {
@@ -97,7 +99,8 @@ static void one_line(const web_rq *w, const view *v, const view_row *row, doc *l
         side(c, "right", v, row, rules[i].right);
         doc_bool(c, "one", strcmp(rules[i].left, rules[i].right) == 0);
         doc_bool(c, "same",
-                 holds(&rules[i], value_at(v, row, rules[i].left), value_at(v, row, rules[i].right)));
+                 holds(&rules[i], value_at(v, row, rules[i].left),
+                       value_at(v, row, rules[i].right)));
     }
 }
 

@@ -60,7 +60,7 @@ doc *doc_json(doc *in, const char *key, str canonical);
 doc *doc_for_page(doc *d); /* marks it page_only and returns it */
 
 const doc *doc_get(const doc *object, str key); /* NULL where absent */
-doc *doc_find(doc *object, const char *key);    /* the same, to be changed; asserts that it is there */
+doc *doc_find(doc *object, const char *key); /* the same, to be changed; asserts that it is there */
 bool doc_true(const doc *d); /* for {{#if}}: not false, 0, "", none, or an empty list */
 
 void doc_write_json(const doc *d, const doc_style *style, buf *out);

@@ -24,7 +24,8 @@ tq_code page_draw_bundle(web_rq *w, http_reply *out, tq_err *err)
     out->type = "application/json";
     out->sandboxed = true;
     http_reply_header(out, "Content-Disposition",
-                      arena_printf(w->call.a, "attachment; filename=\"draw-%lld.json\"", (long long)w->match.id));
+                      arena_printf(w->call.a, "attachment; filename=\"draw-%lld.json\"",
+                                   (long long)w->match.id));
     return TQ_OK;
 }
 
@@ -47,7 +48,8 @@ static void fact(doc *list, const char *name, str value)
 }
 
 /* One step with what it fixed; a step that is still to come has no day. */
-static void step_put(doc *steps, const view_row *row, const char *name, const char *day_field, const char *const *fields)
+static void step_put(doc *steps, const view_row *row, const char *name, const char *day_field,
+                     const char *const *fields)
 {
     const int64_t when = value_of(row, day_field)->n;
     doc *o = doc_object(steps, NULL);
@@ -113,8 +115,9 @@ static void strata_put(const web_rq *w, doc *body, const replay *r, size_t chose
         }
         doc_int(o, "drawn", s->drawn);
         doc_for_page(doc_bool(o, "chosen", i == chosen));
-        doc_for_page(doc_text(o, "href", site_link(w, arena_printf(w->call.a, "/draws/%lld/replay?stratum=%zu",
-                                                                   (long long)w->match.id, i + 1))));
+        doc_for_page(doc_text(o, "href",
+                              site_link(w, arena_printf(w->call.a, "/draws/%lld/replay?stratum=%zu",
+                                                        (long long)w->match.id, i + 1))));
     }
 }
 
@@ -137,7 +140,8 @@ static void lot_put(const web_rq *w, doc *list, const lots_unit *u, int64_t rank
 
 /* Lots of one stratum in order of their scores, must-visit ones before them: `skip` are left out, at most a
  * page is put. *more: there are others. */
-static void lots_put(const web_rq *w, doc *body, const replay *r, str stratum, size_t skip, bool *more)
+static void lots_put(const web_rq *w, doc *body, const replay *r, str stratum, size_t skip,
+                     bool *more)
 {
     doc *list = doc_list(body, "lots");
     size_t seen = 0;
@@ -145,7 +149,8 @@ static void lots_put(const web_rq *w, doc *body, const replay *r, str stratum, s
     *more = false;
     for (size_t i = 0; i < r->in.n_units; i++) {
         const lots_unit *u = &r->in.units[i];
-        if (u->must && str_eq(u->stratum, stratum) && seen++ >= skip && seen <= skip + LOTS_A_PAGE) {
+        if (u->must && str_eq(u->stratum, stratum) && seen++ >= skip &&
+            seen <= skip + LOTS_A_PAGE) {
             lot_put(w, list, u, 0, NULL);
         }
     }
@@ -177,7 +182,8 @@ static void visitors_put(const web_rq *w, doc *body, const replay *r)
         if (!str_eq(r->in.pool[i].conflict, STR("-"))) {
             doc *o = doc_object(out, NULL);
             doc_text(o, "code", arena_copy(w->call.a, r->in.pool[i].code));
-            doc_token(o, "conflict", "draw_conflict", arena_copy(w->call.a, r->in.pool[i].conflict));
+            doc_token(o, "conflict", "draw_conflict",
+                      arena_copy(w->call.a, r->in.pool[i].conflict));
         }
     }
 }
@@ -186,7 +192,8 @@ static void visitors_put(const web_rq *w, doc *body, const replay *r)
 static size_t place_of(const web_rq *w, const char *name, size_t most)
 {
     long long n = 0;
-    return str_int64(http_arg(w->http, name), &n) && n >= 1 && (size_t)n <= most ? (size_t)n - 1 : 0;
+    return str_int64(http_arg(w->http, name), &n) && n >= 1 && (size_t)n <= most ? (size_t)n - 1
+                                                                                 : 0;
 }
 
 static tq_code lots_page(const web_rq *w, doc *body, tq_err *err)
@@ -203,9 +210,12 @@ static tq_code lots_page(const web_rq *w, doc *body, tq_err *err)
     lots_put(w, body, &r, r.out.strata[chosen].name, page * LOTS_A_PAGE, &more);
     doc_bool(body, "more", more);
     doc_for_page(doc_text(body, "next_href",
-                          !more ? STR("")
-                                : site_link(w, arena_printf(w->call.a, "/draws/%lld/replay?stratum=%zu&page=%zu",
-                                                            (long long)w->match.id, chosen + 1, page + 2))));
+                          !more
+                              ? STR("")
+                              : site_link(w, arena_printf(w->call.a,
+                                                          "/draws/%lld/replay?stratum=%zu&page=%zu",
+                                                          (long long)w->match.id, chosen + 1,
+                                                          page + 2))));
     visitors_put(w, body, &r);
     return TQ_OK;
 }
@@ -230,9 +240,11 @@ tq_code page_draw_replay(web_rq *w, http_reply *out, tq_err *err)
         web_json(w, 200, body, out);
         return TQ_OK;
     }
-    doc_text(body, "item_href", site_link(w, arena_printf(w->call.a, "/draws/%lld", (long long)w->match.id)));
+    doc_text(body, "item_href",
+             site_link(w, arena_printf(w->call.a, "/draws/%lld", (long long)w->match.id)));
     doc_text(body, "bundle_href",
-             site_link(w, arena_printf(w->call.a, "/draws/%lld/bundle.json", (long long)w->match.id)));
+             site_link(w,
+                       arena_printf(w->call.a, "/draws/%lld/bundle.json", (long long)w->match.id)));
     page_title(body, text_token(w->lang, "route", STR("draw_replay")));
     return web_page(w, 200, "draw_replay", body, out, err);
 }

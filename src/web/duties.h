@@ -20,7 +20,8 @@ extern const size_t duty_count;
 #define DUTY_SHOWN_MAX 99 /* a badge shows no more; what is waiting beyond is not told apart */
 
 /* How many rows wait; more than VIEW_COUNT_MAX are not told apart. */
-TQ_MUST_CHECK tq_code duty_waiting(const web_rq *w, store_tx *tx, const duty *d, int64_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code duty_waiting(const web_rq *w, store_tx *tx, const duty *d, int64_t *n,
+                                   tq_err *err);
 /* Where the duty is done: its queue at /review, or the list with the state as its filter. "" where the
  * role has neither. */
 str duty_path(const web_rq *w, const duty *d);

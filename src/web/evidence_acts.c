@@ -10,7 +10,8 @@ tq_code web_evidence(web_rq *w, int table, const field_slot *kind, const field_s
                      const field_slot *label, tq_err *err)
 {
     evidence_received got;
-    evidence_request rq = {.table = table, .id = w->match.id, .kind = kind->s, .class = STR("full")};
+    evidence_request rq = {
+        .table = table, .id = w->match.id, .kind = kind->s, .class = STR("full")};
     rq.name = label->given ? label->s : web_file_label(w, file);
     TQ_TRY(web_file_bytes(w, file, &rq.bytes, err));
     return evidence_receive(w->app, &w->call, &rq, &got, err);
@@ -26,7 +27,8 @@ tq_code page_evidence_file(web_rq *w, http_reply *out, tq_err *err)
     BUF_AUTO buf name = buf_max(HTTP_URI_MAX);
     url_encode(file.name, &name);
     http_reply_header(out, "Content-Disposition",
-                      arena_printf(w->call.a, "attachment; filename=\"evidence-%lld\"; filename*=UTF-8''%.*s",
+                      arena_printf(w->call.a,
+                                   "attachment; filename=\"evidence-%lld\"; filename*=UTF-8''%.*s",
                                    (long long)w->match.id, STR_ARG(buf_view(&name))));
     buf_str_add(&out->body, file.bytes);
     return TQ_OK;
@@ -53,7 +55,8 @@ tq_code page_evidence(web_rq *w, http_reply *out, tq_err *err)
 {
     evidence_opening rows[EVIDENCE_LIST_MAX];
     int n = 0;
-    const tq_code asked = evidence_openings(w->app, &w->call, w->match.id, 0, rows, EVIDENCE_LIST_MAX, &n, err);
+    const tq_code asked =
+        evidence_openings(w->app, &w->call, w->match.id, 0, rows, EVIDENCE_LIST_MAX, &n, err);
     if (asked != TQ_OK && !(asked == TQ_FORBIDDEN && strcmp(err->reason, "no_role") == 0)) {
         return asked;
     }

@@ -6,7 +6,7 @@
 
 /* Adds an uploaded file to the row of the request, from fields F_EVIDENCE. `label` may be empty: then the
  * name that the client's file had, cleaned. */
-TQ_MUST_CHECK tq_code web_evidence(web_rq *w, int table, const field_slot *kind, const field_slot *file,
-                                   const field_slot *label, tq_err *err);
+TQ_MUST_CHECK tq_code web_evidence(web_rq *w, int table, const field_slot *kind,
+                                   const field_slot *file, const field_slot *label, tq_err *err);
 
 #endif

@@ -3,19 +3,19 @@
 #include "web/pick.h"
 #include "web/site_inner.h"
 
-#define BLANK_ROWS 1     /* empty rows offered beside those that are filled in */
+#define BLANK_ROWS 1      /* empty rows offered beside those that are filled in */
 #define BLANK_ROWS_MORE 5 /* when more are asked for */
-#define FIND_FROM 20     /* a choice of more has a search box */
+#define FIND_FROM 20      /* a choice of more has a search box */
 #define QUARTERS_SHOWN 5
 
 typedef struct form {
     web_rq *w;
     store_tx *tx;
     const input_faults *faults;
-    doc *had;     /* what the row and its lines have, by name of the form */
-    size_t n_had; /* lines */
+    doc *had;                /* what the row and its lines have, by name of the form */
+    size_t n_had;            /* lines */
     const pick_list **picks; /* what has been read for choices */
-    const char *prefix; /* of the ids of fields: several forms may stand on one page */
+    const char *prefix;      /* of the ids of fields: several forms may stand on one page */
 } form;
 
 /* The text of this route's field, else of every route's: field.order_propose.end, field.end */
@@ -35,7 +35,8 @@ static str error_of(const form *f, str name)
 {
     for (size_t i = 0; f->faults != NULL && i < f->faults->n; i++) {
         if (str_eq(f->faults->at[i].field, name)) {
-            const char *text = text_find(f->w->lang, arena_printf(f->w->call.a, "reason.%s", f->faults->at[i].reason));
+            const char *text = text_find(f->w->lang, arena_printf(f->w->call.a, "reason.%s",
+                                                                  f->faults->at[i].reason));
             return text != NULL ? str_of(text) : f->faults->at[i].detail;
         }
     }
@@ -107,7 +108,8 @@ static tq_code had_rows(form *f, const view *v, const field *d, tq_err *err)
         doc *one = doc_new(f->w->call.a);
         view_fields(one, rows.of, &rows.rows[k]);
         if (named >= 0) {
-            doc_text(f->had, arena_printf(f->w->call.a, "%s.%zu.", d->name, k).data, rows.rows[k].values[named].s);
+            doc_text(f->had, arena_printf(f->w->call.a, "%s.%zu.", d->name, k).data,
+                     rows.rows[k].values[named].s);
         }
         for (int i = 0; i < d->n_rows_fields; i++) {
             const doc *from = doc_get(one, str_of(d->rows[i].name));
@@ -130,7 +132,8 @@ static tq_code had(form *f, tq_err *err)
     }
     const view *v = view_of(r->view);
     view_fields(f->had, v, &f->w->row);
-    for (int i = 0; i < v->n_fields; i++) { /* hashes are shown to be confirmed, other texts are not */
+    for (int i = 0; i < v->n_fields;
+         i++) { /* hashes are shown to be confirmed, other texts are not */
         doc *d = doc_find(f->had, v->fields[i].name);
         d->type = v->fields[i].type == VIEW_TYPE_CODE ? DOC_JSON : d->type;
     }
@@ -205,10 +208,12 @@ typedef struct choice {
 static str only_answer(const form *f, const field *d, str name, const pick_list *found)
 {
     const bool fresh = f->w->http->method != HTTP_POST && memchr(name.data, '.', name.len) == NULL;
-    return fresh && (d->flags & REQ) != 0 && found->n == 1 && !found->more ? found->options[0].value : STR("");
+    return fresh && (d->flags & REQ) != 0 && found->n == 1 && !found->more ? found->options[0].value
+                                                                           : STR("");
 }
 
-static tq_code pick_options(const form *f, doc *list, const field *d, str name, str now, choice *c, tq_err *err)
+static tq_code pick_options(const form *f, doc *list, const field *d, str name, str now, choice *c,
+                            tq_err *err)
 {
     const web_rq *w = f->w;
     const view *v = view_of(d->pick);
@@ -255,8 +260,9 @@ static void one_kind(doc *o, const field *d)
         const char *name;
         field_type type;
     } kinds[] = {
-        {"is_money", FIELD_MONEY}, {"is_day", FIELD_DAY},   {"is_long", FIELD_LONG}, {"is_secret", FIELD_SECRET},
-        {"is_bool", FIELD_BOOL},   {"is_file", FIELD_FILE}, {"is_rows", FIELD_ROWS},
+        {"is_money", FIELD_MONEY},   {"is_day", FIELD_DAY},   {"is_long", FIELD_LONG},
+        {"is_secret", FIELD_SECRET}, {"is_bool", FIELD_BOOL}, {"is_file", FIELD_FILE},
+        {"is_rows", FIELD_ROWS},
     };
     for (size_t i = 0; i < TQ_COUNT(kinds); i++) {
         doc_bool(o, kinds[i].name, d->type == kinds[i].type);
@@ -355,7 +361,8 @@ static tq_code one_choice(const form *f, doc *o, const field *d, str name, str n
     doc_bool(o, "more", c.more);
     doc_bool(o, "none", c.none);
     doc_text(o, "source", c.source == NULL ? STR("") : str_of(c.source->path));
-    doc_text(o, "source_name", c.source == NULL ? STR("") : text_token(f->w->lang, "route", str_of(c.source->name)));
+    doc_text(o, "source_name",
+             c.source == NULL ? STR("") : text_token(f->w->lang, "route", str_of(c.source->name)));
     return TQ_OK;
 }
 
@@ -421,7 +428,8 @@ static void summary(const form *f, const tq_err *why, doc *body)
         const char *leaf = dot == NULL ? why->field : dot + 1;
         doc_text(e, "href", arena_printf(a, "#f-%s", leaf[0] == '\0' ? "form" : leaf));
         doc_text(e, "label", leaf[0] == '\0' ? STR("") : label_of(f, "field", leaf));
-        doc_text(e, "text", text.data != why->reason ? text : str_of(why->detail)); /* a token has no text */
+        doc_text(e, "text",
+                 text.data != why->reason ? text : str_of(why->detail)); /* a token has no text */
     }
     const str decision = page_decision(f->w);
     if (decision.len > 0) {
@@ -447,8 +455,10 @@ static void subject(web_rq *w, doc *body)
 {
     const route *r = w->match.route;
     doc *facts = doc_list(body, "facts");
-    const route *item = r->view == VIEW_NONE ? NULL : route_of_view(r->view, ROUTE_ITEM, w->call.who.role);
-    const route *list = r->view == VIEW_NONE ? NULL : route_of_view(r->view, ROUTE_LIST, w->call.who.role);
+    const route *item =
+        r->view == VIEW_NONE ? NULL : route_of_view(r->view, ROUTE_ITEM, w->call.who.role);
+    const route *list =
+        r->view == VIEW_NONE ? NULL : route_of_view(r->view, ROUTE_LIST, w->call.who.role);
     str back = list == NULL ? STR("/work") : str_of(list->path);
     str back_name = text_token(w->lang, "route", list == NULL ? STR("work") : str_of(list->name));
     if (r->kind == ROUTE_ACT) {
@@ -492,9 +502,10 @@ static void envelope(const web_rq *w, unsigned status, doc *body)
     const route *r = w->match.route;
     arena *a = w->call.a;
     doc_text(body, "action", site_link(w, route_path(r, w->match.id, a)));
-    doc_text(body, "hint", text_find(w->lang, arena_printf(a, "hint.%s", r->name)) == NULL
-                               ? STR("")
-                               : text_token(w->lang, "hint", str_of(r->name)));
+    doc_text(body, "hint",
+             text_find(w->lang, arena_printf(a, "hint.%s", r->name)) == NULL
+                 ? STR("")
+                 : text_token(w->lang, "hint", str_of(r->name)));
     doc_text(body, "submit", text_token(w->lang, "route", str_of(r->name)));
     doc_bool(body, "upload", has_file(r));
     doc_bool(body, "public_form", !w->signed_in);
@@ -523,8 +534,8 @@ tq_code form_part(web_rq *w, store_tx *tx, doc *into, tq_err *err)
     return TQ_OK;
 }
 
-tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const tq_err *why, http_reply *out,
-                  tq_err *err)
+tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const tq_err *why,
+                  http_reply *out, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     doc *body = doc_new(w->call.a);

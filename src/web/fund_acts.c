@@ -95,10 +95,18 @@ tq_code page_fund_position(web_rq *w, http_reply *out, tq_err *err)
             const char *name;
             int64_t fen;
         } amounts[] = {
-            {"appropriated", r->appropriated}, {"carried", r->carried}, {"overcommitted", r->overcommitted},
-            {"pool", r->pool},       {"voucher", r->voucher},     {"held", r->held},
-            {"payable", r->payable}, {"transit", r->transit},     {"paid", r->paid},
-            {"owed", r->owed},       {"recovered", r->recovered}, {"written_off", r->written_off},
+            {"appropriated", r->appropriated},
+            {"carried", r->carried},
+            {"overcommitted", r->overcommitted},
+            {"pool", r->pool},
+            {"voucher", r->voucher},
+            {"held", r->held},
+            {"payable", r->payable},
+            {"transit", r->transit},
+            {"paid", r->paid},
+            {"owed", r->owed},
+            {"recovered", r->recovered},
+            {"written_off", r->written_off},
             {"lapsed", r->lapsed},
         };
         for (size_t k = 0; k < TQ_COUNT(amounts); k++) {

@@ -39,7 +39,8 @@ static bool wants_json(const http_request *rq)
     if (accepts(rq, "application/json")) {
         return true;
     }
-    return !accepts(rq, "text/html") && (rq->body_kind == HTTP_JSON || http_header(rq, "Authorization").len > 0);
+    return !accepts(rq, "text/html") &&
+           (rq->body_kind == HTTP_JSON || http_header(rq, "Authorization").len > 0);
 }
 
 static void languages(web_rq *w)
@@ -59,12 +60,14 @@ static tq_code who(web_rq *w, tq_err *err)
     if (authorization.len > 0) {
         const str head = STR(BEARER);
         if (!str_starts(authorization, head)) {
-            return tq_fail(err, TQ_FORBIDDEN, "not_signed_in", NULL, "send a token as `Bearer tqt_…`");
+            return tq_fail(err, TQ_FORBIDDEN, "not_signed_in", NULL,
+                           "send a token as `Bearer tqt_…`");
         }
         const str token = {authorization.data + head.len, authorization.len - head.len};
         code = token_find(w->app, &w->call, token, &w->caller, err);
         if (code == TQ_NOT_FOUND) {
-            return tq_fail(err, TQ_FORBIDDEN, "not_signed_in", NULL, "the token is not good, or not any more");
+            return tq_fail(err, TQ_FORBIDDEN, "not_signed_in", NULL,
+                           "the token is not good, or not any more");
         }
     } else {
         const str name = gate_session_cookie(w);
@@ -148,7 +151,8 @@ tq_code gate_enter(web_rq *w, tq_err *err)
     }
     w->scope = view_scope_of(&w->call.who);
     if (r == NULL) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_such_address", NULL, "there is nothing at this address");
+        return tq_fail(err, TQ_NOT_FOUND, "no_such_address", NULL,
+                       "there is nothing at this address");
     }
     if (web_may(w, r)) {
         return TQ_OK;
@@ -164,8 +168,10 @@ static tq_code origin(const web_rq *w, tq_err *err)
 {
     const str from = http_header(w->http, "Origin");
     const str site = http_header(w->http, "Sec-Fetch-Site");
-    const bool foreign_site = site.len > 0 && !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"));
-    if (foreign_site || (from.len > 0 && !site_own_origin(w->site, from, http_header(w->http, "Host")))) {
+    const bool foreign_site =
+        site.len > 0 && !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"));
+    if (foreign_site ||
+        (from.len > 0 && !site_own_origin(w->site, from, http_header(w->http, "Host")))) {
         return tq_fail(err, TQ_FORBIDDEN, "csrf", NULL, "this was asked for by another site");
     }
     return TQ_OK;
@@ -220,7 +226,8 @@ tq_code gate_change(web_rq *w, tq_err *err)
         const str header = http_header(w->http, "X-CSRF");
         const str given = header.len > 0 ? header : input_raw(w->http, STR("_csrf"));
         if (!secret_eq(given, str_of(w->caller.csrf))) {
-            return tq_fail(err, TQ_FORBIDDEN, "csrf", "_csrf", "the page is too old; load it again");
+            return tq_fail(err, TQ_FORBIDDEN, "csrf", "_csrf",
+                           "the page is too old; load it again");
         }
     }
     return idempotency(w, err);

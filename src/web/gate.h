@@ -11,7 +11,8 @@
 #include "web/web.h"
 
 #define COOKIE_DID "tq_did" /* the route that was just done: the next page says so, once */
-#define COOKIE_ROLE "tq_as" /* the role acted in: "reviewer1.1.0.0"; worth nothing without the grant */
+#define COOKIE_ROLE                                                                                \
+    "tq_as" /* the role acted in: "reviewer1.1.0.0"; worth nothing without the grant */
 #define COOKIE_LANG "tq_lang"
 #define COOKIE_LARGE "tq_large" /* "1": large text */
 

@@ -25,7 +25,8 @@ static void put_checks(const web_rq *w, const doctor *d, doc *body)
         doc_token(o, "state", "check_state", str_of(doctor_state_name(f->state)));
         doc_text(o, "detail", str_of(f->detail));
         doc_for_page(doc_text(o, "tone", str_of(tone_of(f->state))));
-        const str mend = f->state == DOCTOR_OK ? STR("") : text_token(w->lang, "check_mend", str_of(f->name));
+        const str mend =
+            f->state == DOCTOR_OK ? STR("") : text_token(w->lang, "check_mend", str_of(f->name));
         doc_for_page(doc_text(o, "mend", mend));
     }
 }
@@ -34,8 +35,9 @@ static void put_size(doc *in, const char *key, const char *shown, int64_t bytes)
 {
     doc_int(in, key, bytes);
     const int64_t tenths = bytes * 10 / MIB;
-    doc_for_page(doc_text(in, shown, arena_printf(in->a, "%lld.%lld MiB", (long long)(tenths / 10),
-                                                  (long long)(tenths % 10))));
+    doc_for_page(doc_text(in, shown,
+                          arena_printf(in->a, "%lld.%lld MiB", (long long)(tenths / 10),
+                                       (long long)(tenths % 10))));
 }
 
 static void put_measures(const web_rq *w, const measures *m, doc *body)
@@ -55,7 +57,9 @@ static void put_measures(const web_rq *w, const measures *m, doc *body)
         doc *o = doc_object(jobs, NULL);
         doc_token(o, "state", "state.job", m->jobs[i].state);
         doc_int(o, "count", m->jobs[i].n);
-        doc_for_page(doc_text(o, "href", arena_printf(body->a, "/jobs?state=%.*s", STR_ARG(m->jobs[i].state))));
+        doc_for_page(doc_text(o, "href",
+                              arena_printf(body->a, "/jobs?state=%.*s",
+                                           STR_ARG(m->jobs[i].state))));
     }
 }
 

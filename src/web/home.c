@@ -10,7 +10,8 @@
 #define NOTICES 6
 
 /* In the order of the paper's table, the largest first. */
-static const char *const services[] = {"testing", "novelty_search", "certification", "patent", "iur", "standard", "talent"};
+static const char *const services[] = {"testing", "novelty_search", "certification", "patent",
+                                       "iur",     "standard",       "talent"};
 
 static str amount(arena *a, money m, int64_t per)
 {
@@ -40,7 +41,8 @@ static str region_name(const web_rq *w, str code)
 {
     for (size_t n = code.len; n >= 2; n--) {
         const str part = {code.data, n};
-        const char *found = text_find(w->lang, arena_printf(w->call.a, "region.%.*s", STR_ARG(part)));
+        const char *found =
+            text_find(w->lang, arena_printf(w->call.a, "region.%.*s", STR_ARG(part)));
         if (found != NULL) {
             return str_of(found);
         }
@@ -143,7 +145,8 @@ void home_programme(const web_rq *w, const home_view *v, doc *line)
     doc_bool(line, "here", p->id == w->programme.id);
     doc_text(line, "issued", amount(a, v->headline.issued, FEN_PER_WAN));
     doc_text(line, "redeemed", amount(a, v->headline.redeemed, FEN_PER_WAN));
-    doc_text(line, "rate", arena_printf(a, "%d.%02d%%", v->headline.rate.n / 100, v->headline.rate.n % 100));
+    doc_text(line, "rate",
+             arena_printf(a, "%d.%02d%%", v->headline.rate.n / 100, v->headline.rate.n % 100));
     doc_text(line, "firms", count(a, v->headline.enterprises));
     doc_day(line, "until", v->headline.until.n);
 }
@@ -187,15 +190,16 @@ static str notice_title(const web_rq *w, const view *v, const view_row *row)
     buf total = buf_max(64);
     money_print_grouped((money){row->values[total_at].n}, &w->style.money, &total);
     const str amount_text = buf_view(&total);
-    const str said = arena_printf(w->call.a, "%.*s · %lld %s · %.*s %s", STR_ARG(title),
-                                  (long long)row->values[count_at].n, text_of(w->lang, "unit.claims"),
-                                  STR_ARG(amount_text), text_of(w->lang, "unit.yuan"));
+    const str said =
+        arena_printf(w->call.a, "%.*s · %lld %s · %.*s %s", STR_ARG(title),
+                     (long long)row->values[count_at].n, text_of(w->lang, "unit.claims"),
+                     STR_ARG(amount_text), text_of(w->lang, "unit.yuan"));
     buf_free(&total);
     return said;
 }
 
-static tq_code newest(const web_rq *w, store_tx *tx, view_id of, const char *tone, const char *day_field, doc *list,
-                      tq_err *err)
+static tq_code newest(const web_rq *w, store_tx *tx, view_id of, const char *tone,
+                      const char *day_field, doc *list, tq_err *err)
 {
     const view *v = view_of(of);
     const route *item = route_of_view(of, ROUTE_ITEM, ROLE_PUBLIC);
@@ -210,7 +214,10 @@ static tq_code newest(const web_rq *w, store_tx *tx, view_id of, const char *ton
         doc_text(n, "kind", text_token(w->lang, "view", str_of(v->name)));
         doc_text(n, "tone", str_of(tone));
         doc_text(n, "title", notice_title(w, v, &rows.rows[i]));
-        doc_text(n, "href", item == NULL ? STR("") : site_link(w, route_path(item, rows.rows[i].values[0].n, w->call.a)));
+        doc_text(n, "href",
+                 item == NULL
+                     ? STR("")
+                     : site_link(w, route_path(item, rows.rows[i].values[0].n, w->call.a)));
         doc_day(n, "day", rows.rows[i].values[day_at].n);
     }
     return TQ_OK;
@@ -272,7 +279,8 @@ tq_code home_rest(web_rq *w, doc *body, tq_err *err)
     doc *list = doc_list(body, "notices");
     TX_AUTO store_tx *tx = NULL;
     quick(w, body);
-    doc_text(body, "notices_all", publications == NULL ? STR("") : site_link(w, str_of(publications->path)));
+    doc_text(body, "notices_all",
+             publications == NULL ? STR("") : site_link(w, str_of(publications->path)));
     doc_text(body, "object", site_link(w, STR("/objections/new")));
     doc_text(body, "headline", site_link(w, STR("/open/headline.json")));
     TQ_TRY(work_read(w->app, &tx, err));

@@ -8,7 +8,8 @@
 #include "web/site_inner.h"
 
 #define FIGURES_ARENA_MAX (4 * 1024 * 1024)
-#define FRESH_US (5 * INT64_C(1000000)) /* where the log's end does not tell that something was committed */
+#define FRESH_US                                                                                   \
+    (5 * INT64_C(1000000)) /* where the log's end does not tell that something was committed */
 
 /* Figures of one programme: computed again only when the log has grown or a day has begun. */
 typedef struct figures {
@@ -84,8 +85,9 @@ static tq_code compute(app *site, figures *f, const programme_face *p, day today
 /* PostgreSQL numbers events after their commit, up to an hour later (architecture §6). */
 static bool still_good(app *site, const figures *f, int64_t seq, instant now)
 {
-    return store_engine_of(app_store(site)) == STORE_SQLITE ? seq == f->seq
-                                                           : f->seq >= 0 && now.us - f->made.us < FRESH_US;
+    return store_engine_of(app_store(site)) == STORE_SQLITE
+               ? seq == f->seq
+               : f->seq >= 0 && now.us - f->made.us < FRESH_US;
 }
 
 /* Under the lock; *out is good until it is given up. */
@@ -131,8 +133,9 @@ static tq_code all_programmes(web_rq *w, doc *list, tq_err *err)
     for (size_t i = 0; i < rows.n && rows.n > 1; i++) {
         const view_row *row = &rows.rows[i];
         const zone *z = NULL;
-        const programme_face face = {row->values[0].n, view_text(v, row, "code"), view_text(v, row, "name_zh"),
-                                     view_text(v, row, "name_en"), view_text(v, row, "zone")};
+        const programme_face face = {row->values[0].n, view_text(v, row, "code"),
+                                     view_text(v, row, "name_zh"), view_text(v, row, "name_en"),
+                                     view_text(v, row, "zone")};
         TQ_TRY(site_zone(w->site, face.id, face.zone, w->call.a, &z, err));
         TQ_ASSERT(pthread_mutex_lock(&cache->lock) == 0);
         const tq_code code = figures_of(w, cache, &face, zone_day(z, w->call.at), &shown, err);

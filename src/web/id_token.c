@@ -12,7 +12,8 @@
 
 static tq_code form(tq_err *err, const char *what)
 {
-    return tq_fail(err, TQ_INVALID, "id_token_form", "id_token", "the provider's ID token %s", what);
+    return tq_fail(err, TQ_INVALID, "id_token_form", "id_token", "the provider's ID token %s",
+                   what);
 }
 
 static str text_of(const canon_node *object, const char *key)
@@ -54,13 +55,15 @@ static bool key_fits(const canon_node *key, str kid, str alg, const char *kty)
     const str use = text_of(key, "use");
     const str key_alg = text_of(key, "alg");
     return str_eq(text_of(key, "kty"), str_of(kty)) && (use.len == 0 || str_eq(use, STR("sig"))) &&
-           (key_alg.len == 0 || str_eq(key_alg, alg)) && (kid.len == 0 || str_eq(text_of(key, "kid"), kid)) &&
+           (key_alg.len == 0 || str_eq(key_alg, alg)) &&
+           (kid.len == 0 || str_eq(text_of(key, "kid"), kid)) &&
            (kty[0] != 'E' || str_eq(text_of(key, "crv"), STR("P-256")));
 }
 
 static tq_code no_key(tq_err *err)
 {
-    return tq_fail(err, TQ_INVALID, "id_token_key", "id_token", "no single key of the provider fits its ID token");
+    return tq_fail(err, TQ_INVALID, "id_token_key", "id_token",
+                   "no single key of the provider fits its ID token");
 }
 
 /* Exactly one key may fit: where several do, the token must say by `kid` which it was. */
@@ -147,14 +150,16 @@ static tq_code times(const canon_node *claims, instant at, tq_err *err)
         return form(err, "has no times in whole seconds");
     }
     if (exp <= now - ID_TOKEN_SKEW_S) {
-        return tq_fail(err, TQ_INVALID, "id_token_expired", "id_token", "the ID token has run out; are both clocks right?");
+        return tq_fail(err, TQ_INVALID, "id_token_expired", "id_token",
+                       "the ID token has run out; are both clocks right?");
     }
     if (iat > now + ID_TOKEN_SKEW_S || nbf > now + ID_TOKEN_SKEW_S) {
         return tq_fail(err, TQ_INVALID, "id_token_early", "id_token",
                        "the ID token is of a time to come; are both clocks right?");
     }
     if (iat < now - ID_TOKEN_AGE_S) {
-        return tq_fail(err, TQ_INVALID, "id_token_old", "id_token", "the ID token was made too long ago");
+        return tq_fail(err, TQ_INVALID, "id_token_old", "id_token",
+                       "the ID token was made too long ago");
     }
     return TQ_OK;
 }
@@ -177,34 +182,41 @@ static bool factor_shown(const canon_node *claims, str factors)
 {
     const canon_node *amr = canon_get(claims, "amr");
     bool shown = word_among(factors, text_of(claims, "acr"));
-    for (const canon_node *m = amr != NULL && amr->type == CANON_LIST ? amr->kids : NULL; m != NULL; m = m->next) {
+    for (const canon_node *m = amr != NULL && amr->type == CANON_LIST ? amr->kids : NULL; m != NULL;
+         m = m->next) {
         shown = shown || (m->type == CANON_STR && word_among(factors, m->text));
     }
     return shown;
 }
 
-static tq_code judge(const canon_node *claims, const id_token_want *want, arena *a, id_token_claims *out, tq_err *err)
+static tq_code judge(const canon_node *claims, const id_token_want *want, arena *a,
+                     id_token_claims *out, tq_err *err)
 {
     const str subject = text_of(claims, "sub");
     if (!str_eq(text_of(claims, "iss"), want->issuer)) {
-        return tq_fail(err, TQ_INVALID, "id_token_issuer", "id_token", "the ID token is another issuer's");
+        return tq_fail(err, TQ_INVALID, "id_token_issuer", "id_token",
+                       "the ID token is another issuer's");
     }
     if (!for_us(claims, want->client_id)) {
-        return tq_fail(err, TQ_INVALID, "id_token_audience", "id_token", "the ID token was made for another client");
+        return tq_fail(err, TQ_INVALID, "id_token_audience", "id_token",
+                       "the ID token was made for another client");
     }
     TQ_TRY(times(claims, want->now, err));
     if (!secret_eq(text_of(claims, "nonce"), want->nonce)) {
-        return tq_fail(err, TQ_INVALID, "id_token_nonce", "id_token", "the ID token was made for another visit");
+        return tq_fail(err, TQ_INVALID, "id_token_nonce", "id_token",
+                       "the ID token was made for another visit");
     }
     if (!str_line_ok(subject, ID_TOKEN_SUBJECT_MAX)) {
-        return tq_fail(err, TQ_INVALID, "id_token_subject", "id_token", "the ID token says not who came");
+        return tq_fail(err, TQ_INVALID, "id_token_subject", "id_token",
+                       "the ID token says not who came");
     }
     out->subject = arena_copy(a, subject);
     out->factor_shown = factor_shown(claims, want->factors);
     return TQ_OK;
 }
 
-tq_code id_token_check(str token, str keys, const id_token_want *want, arena *a, id_token_claims *out, tq_err *err)
+tq_code id_token_check(str token, str keys, const id_token_want *want, arena *a,
+                       id_token_claims *out, tq_err *err)
 {
     const canon_node *header = NULL;
     const canon_node *claims = NULL;

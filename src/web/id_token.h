@@ -12,8 +12,8 @@
 #include "base/err.h"
 
 #define ID_TOKEN_MAX (32 * 1024)
-#define ID_TOKEN_SKEW_S 60  /* that two clocks may differ */
-#define ID_TOKEN_AGE_S 600  /* an older one was made for another visit */
+#define ID_TOKEN_SKEW_S 60 /* that two clocks may differ */
+#define ID_TOKEN_AGE_S 600 /* an older one was made for another visit */
 #define ID_TOKEN_SUBJECT_MAX 255
 
 typedef struct id_token_want {

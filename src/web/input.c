@@ -59,7 +59,8 @@ static raw_value raw_of(const reader *in, const field *f)
     if (n == NULL || n->type == CANON_NULL) {
         return (raw_value){0};
     }
-    return (raw_value){true, n->type == CANON_STR, n->type, n->type == CANON_STR ? n->text : n->raw};
+    return (raw_value){true, n->type == CANON_STR, n->type,
+                       n->type == CANON_STR ? n->text : n->raw};
 }
 
 static bool word_of(const char *words, str word)
@@ -82,8 +83,8 @@ static void whole(const reader *in, const field *f, const raw_value *raw, field_
     if ((raw->type != CANON_INT && !raw->text) || !str_int64(raw->s, &n)) {
         fault(in, f, "whole_number", "write a whole number in plain digits");
     } else if (f->type == FIELD_INT && (n < f->min || n > f->max)) {
-        const str detail = arena_printf(in->a, "write a number from %lld to %lld", (long long)f->min,
-                                        (long long)f->max);
+        const str detail = arena_printf(in->a, "write a number from %lld to %lld",
+                                        (long long)f->min, (long long)f->max);
         fault(in, f, "number_range", detail.data);
     } else {
         out->n = n;
@@ -116,7 +117,8 @@ static void amount(const reader *in, const field *f, const raw_value *raw, field
     tq_err err;
     if (!raw->text) {
         fault(in, f, "amount_form", "write the amount as text: \"30000.00\"");
-    } else if (money_parse(in->json == NULL ? without_marks(in, raw->s) : raw->s, in->money, &m, &err) != TQ_OK) {
+    } else if (money_parse(in->json == NULL ? without_marks(in, raw->s) : raw->s, in->money, &m,
+                           &err) != TQ_OK) {
         fault(in, f, "amount_form", "write the amount in plain digits, as 30000 or 30000.00");
     } else {
         out->n = m.minor;
@@ -153,8 +155,9 @@ static void text(const reader *in, const field *f, const raw_value *raw, field_s
     } else if ((int64_t)raw->s.len > f->max) {
         const str detail = arena_printf(in->a, "at most %lld bytes", (long long)f->max);
         fault(in, f, "text_length", detail.data);
-    } else if (f->type == FIELD_LONG ? !lines_ok(raw->s)
-                                     : f->type == FIELD_TEXT && !str_line_ok(raw->s, (size_t)f->max)) {
+    } else if (f->type == FIELD_LONG
+                   ? !lines_ok(raw->s)
+                   : f->type == FIELD_TEXT && !str_line_ok(raw->s, (size_t)f->max)) {
         fault(in, f, "text_form", "no control, invisible or direction characters");
     } else {
         out->s = raw->s;
@@ -258,7 +261,8 @@ static tq_code rows(const reader *in, const field *f, field_slot *out, tq_err *e
         } else if (row_empty(&inner, f)) {
             continue;
         }
-        TQ_TRY(fields(&inner, f->rows, f->n_rows_fields, slots + out->n_rows * (size_t)f->n_rows_fields, err));
+        TQ_TRY(fields(&inner, f->rows, f->n_rows_fields,
+                      slots + out->n_rows * (size_t)f->n_rows_fields, err));
         out->n_rows++;
     }
     out->rows = slots;
@@ -344,7 +348,8 @@ static tq_code fields(const reader *in, const field *fs, int n, field_slot *out,
 
 static bool form_name_known(const route *r, str name)
 {
-    static const char *const own[] = {"_csrf", "_idem", "_version", "_lang", INPUT_THEN, INPUT_FIND, INPUT_MORE};
+    static const char *const own[] = {"_csrf",    "_idem",    "_version", "_lang",
+                                      INPUT_THEN, INPUT_FIND, INPUT_MORE};
     for (size_t i = 0; i < TQ_COUNT(own); i++) {
         if (str_eq(name, str_of(own[i]))) {
             return true;
@@ -362,12 +367,14 @@ static bool form_name_known(const route *r, str name)
             continue;
         }
         const size_t head = strlen(f->name);
-        if (name.len <= head + 2 || memcmp(name.data, f->name, head) != 0 || name.data[head] != '.') {
+        if (name.len <= head + 2 || memcmp(name.data, f->name, head) != 0 ||
+            name.data[head] != '.') {
             continue;
         }
         const char *dot = memchr(name.data + head + 1, '.', name.len - head - 1);
         for (int k = 0; dot != NULL && k < f->n_rows_fields; k++) {
-            if (str_eq((str){dot + 1, name.len - (size_t)(dot + 1 - name.data)}, str_of(f->rows[k].name))) {
+            if (str_eq((str){dot + 1, name.len - (size_t)(dot + 1 - name.data)},
+                       str_of(f->rows[k].name))) {
                 return true;
             }
         }
@@ -393,8 +400,8 @@ static tq_code form_names(const route *r, const http_request *rq, tq_err *err)
     return TQ_OK;
 }
 
-tq_code input_read(const route *r, const http_request *rq, const currency *money_of, field_slot *slots,
-                   input_faults *faults, tq_err *err)
+tq_code input_read(const route *r, const http_request *rq, const currency *money_of,
+                   field_slot *slots, input_faults *faults, tq_err *err)
 {
     reader in = {.rq = rq, .money = money_of, .faults = faults, .a = rq->a};
     if (rq->body_kind == HTTP_JSON) {
@@ -407,8 +414,8 @@ tq_code input_read(const route *r, const http_request *rq, const currency *money
     }
     TQ_TRY(fields(&in, r->fields, r->n_fields, slots, err));
     if (faults->n > 0) {
-        return tq_fail(err, TQ_INVALID, "fields", arena_copy(rq->a, faults->at[0].field).data, "%.*s",
-                       STR_ARG(faults->at[0].detail));
+        return tq_fail(err, TQ_INVALID, "fields", arena_copy(rq->a, faults->at[0].field).data,
+                       "%.*s", STR_ARG(faults->at[0].detail));
     }
     return TQ_OK;
 }

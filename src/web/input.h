@@ -13,7 +13,7 @@
 #define INPUT_ROWS_MAX 500
 
 typedef struct input_fault {
-    str field; /* "lines.1.amount" */
+    str field;          /* "lines.1.amount" */
     const char *reason; /* token: reason.<token> in the locale */
     str detail;
 } input_fault;

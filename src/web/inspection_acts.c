@@ -35,7 +35,8 @@ tq_code act_inspection_staff(web_rq *w, const field_slot *in, web_done *done, tq
 {
     const in_inspection_staff *f = (const in_inspection_staff *)in;
     (void)done;
-    return inspection_staff(w->app, &w->call, w->match.id, f->first_user_id.n, f->second_user_id.n, err);
+    return inspection_staff(w->app, &w->call, w->match.id, f->first_user_id.n, f->second_user_id.n,
+                            err);
 }
 
 /* The firm is out of the inspector's sight from here on, so the list is where to go. */
@@ -54,7 +55,8 @@ tq_code act_inspection_record(web_rq *w, const field_slot *in, web_done *done, t
     (void)done;
     TQ_ASSERT(f->answers.n_rows <= INSPECTION_LINES_MAX);
     for (size_t i = 0; i < f->answers.n_rows; i++) {
-        answers[i] = (inspection_answer){.n = rows[i].n.n, .answer = rows[i].answer.s, .note = rows[i].note.s};
+        answers[i] = (inspection_answer){
+            .n = rows[i].n.n, .answer = rows[i].answer.s, .note = rows[i].note.s};
     }
     const inspection_record_rq rq = {
         .inspection_id = w->match.id,
@@ -133,7 +135,10 @@ tq_code page_inspection_sheet(web_rq *w, http_reply *out, tq_err *err)
     for (size_t i = 0; i < lines.n; i++) {
         doc *o = doc_object(list, NULL);
         doc_int(o, "n", lines.rows[i].values[view_field_at(l, "n")].n);
-        doc_text(o, "label", lines.rows[i].values[view_field_at(l, w->lang == LANG_EN ? "item_en" : "item_zh")].s);
+        doc_text(o, "label",
+                 lines.rows[i]
+                     .values[view_field_at(l, w->lang == LANG_EN ? "item_en" : "item_zh")]
+                     .s);
     }
     if (w->json) {
         web_json(w, 200, body, out);
@@ -147,7 +152,8 @@ tq_code page_inspection_sheet(web_rq *w, http_reply *out, tq_err *err)
 tq_code act_credit_propose(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_credit_propose *f = (const in_credit_propose *)in;
-    const credit_rq rq = {.org_id = f->org_id.n, .cause = f->cause.s, .points = f->points.n, .months = f->months.n};
+    const credit_rq rq = {
+        .org_id = f->org_id.n, .cause = f->cause.s, .points = f->points.n, .months = f->months.n};
     done->view = VIEW_CREDIT_ENTRY;
     return credit_propose(w->app, &w->call, &rq, &done->id, err);
 }
@@ -191,7 +197,8 @@ tq_code page_credit_sheet(web_rq *w, http_reply *out, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(w->app, &tx, err));
     TQ_TRY(view_one(tx, v, &w->scope, w->match.id, w->call.a, &row, err)); /* whose firm it is */
-    TQ_TRY(credit_sheet_of(w->app, tx, w->programme.id, w->match.id, w->call.today, w->call.a, &given, &sheet, err));
+    TQ_TRY(credit_sheet_of(w->app, tx, w->programme.id, w->match.id, w->call.today, w->call.a,
+                           &given, &sheet, err));
     store_rollback(&tx);
     doc *body = doc_new(w->call.a);
     doc_int(body, "org_id", w->match.id);

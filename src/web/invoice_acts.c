@@ -31,7 +31,9 @@ tq_code act_invoice_add(web_rq *w, const field_slot *in, web_done *done, tq_err 
         .seller_id = f->seller_id.n,
         .institution_id = f->institution_id.given ? f->institution_id.n : f->seller_id.n,
         .buyer_id = firm ? w->call.who.org_id : f->buyer_id.n,
-        .buyer_name = f->buyer_name.given ? f->buyer_name.s : firm ? w->as->org_name : STR(""),
+        .buyer_name = f->buyer_name.given ? f->buyer_name.s
+                      : firm              ? w->as->org_name
+                                          : STR(""),
         .issued = {(int32_t)f->issued_day.n},
         .gross_fen = f->gross.n,
         .net_fen = f->net.given ? f->net.n : f->gross.n,

@@ -12,7 +12,8 @@ static void actions(const web_rq *w, doc *body)
     doc *list = doc_list(body, "actions");
     for (int i = 0; i < route_count; i++) {
         const route *r = &routes[i];
-        if (r->kind == ROUTE_ACT && r->view == item->view && web_may(w, r) && route_when(r, state)) {
+        if (r->kind == ROUTE_ACT && r->view == item->view && web_may(w, r) &&
+            route_when(r, state)) {
             const str path = route_path(r, w->match.id, w->call.a);
             doc *a = doc_object(list, NULL);
             doc_text(a, "name", str_of(r->name));
@@ -30,7 +31,8 @@ static void row_pages(const web_rq *w, doc *list)
     const char *path = w->match.route->path;
     for (int i = 0; i < route_count; i++) {
         const route *r = &routes[i];
-        if (r->kind == ROUTE_PAGE && r->icon != NULL && str_starts(str_of(r->path), str_of(path)) && web_may(w, r)) {
+        if (r->kind == ROUTE_PAGE && r->icon != NULL && str_starts(str_of(r->path), str_of(path)) &&
+            web_may(w, r)) {
             doc *a = doc_for_page(doc_object(list, NULL));
             doc_text(a, "name", str_of(r->name));
             doc_text(a, "href", site_link(w, route_path(r, w->match.id, w->call.a)));
@@ -57,9 +59,11 @@ static void facts(web_rq *w, const view *v, const char *const *skip, doc *body)
         const view_field *f = &v->fields[i];
         const view_value *value = &w->row.values[i];
         const bool none = f->type == VIEW_TYPE_DAY || f->type == VIEW_TYPE_INSTANT ? value->n == 0
-                          : f->type == VIEW_TYPE_TEXT || f->type == VIEW_TYPE_CODE ? value->s.len == 0
-                                                                                   : false;
-        if (f->show != VIEW_SHOW_HIDDEN && f->type != VIEW_TYPE_LINE && !none && !named(skip, f->name)) {
+                          : f->type == VIEW_TYPE_TEXT || f->type == VIEW_TYPE_CODE
+                              ? value->s.len == 0
+                              : false;
+        if (f->show != VIEW_SHOW_HIDDEN && f->type != VIEW_TYPE_LINE && !none &&
+            !named(skip, f->name)) {
             view_cell(w, list, v, &w->row, i, STR(""));
         }
     }
@@ -91,7 +95,8 @@ static bool child_seen(const web_rq *w, const view *child)
     return !child->staff || w->scope.reach == REACH_PROGRAMME;
 }
 
-static tq_code children(web_rq *w, store_tx *tx, const view *v, const char *const *skip, doc *body, tq_err *err)
+static tq_code children(web_rq *w, store_tx *tx, const view *v, const char *const *skip, doc *body,
+                        tq_err *err)
 {
     doc *json = w->json ? doc_object(body, "children") : NULL;
     doc *tables = w->json ? NULL : doc_for_page(doc_list(body, "tables"));
@@ -134,12 +139,15 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
     TQ_TRY(children(w, tx, v, NULL, body, err));
     store_rollback(&tx);
     lines(w, v, body);
-    doc_for_page(doc_text(body, "events", page_live(w) ? arena_printf(w->call.a, "%.*s/events",
-                                                                      STR_ARG(w->http->path)) : STR("")));
+    doc_for_page(doc_text(body, "events",
+                          page_live(w)
+                              ? arena_printf(w->call.a, "%.*s/events", STR_ARG(w->http->path))
+                              : STR("")));
     actions(w, body);
     row_pages(w, doc_find(body, "actions"));
     http_reply_header(out, "ETag",
-                      arena_printf(w->call.a, "\"%.*s\"", STR_ARG(view_version(v, &w->row, w->call.a))));
+                      arena_printf(w->call.a, "\"%.*s\"",
+                                   STR_ARG(view_version(v, &w->row, w->call.a))));
     if (w->json) {
         web_json(w, 200, body, out);
         return TQ_OK;
@@ -152,19 +160,23 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
     page_title(body, arena_printf(w->call.a, "%.*s %.*s", STR_ARG(name), STR_ARG(title)));
     const route *list = route_of_view(w->match.route->view, ROUTE_LIST, w->call.who.role);
     doc_for_page(doc_text(body, "list", list == NULL ? STR("") : site_link(w, str_of(list->path))));
-    doc_for_page(doc_text(body, "list_name", list == NULL ? STR("") : text_token(w->lang, "route", str_of(list->name))));
+    doc_for_page(doc_text(body, "list_name",
+                          list == NULL ? STR("")
+                                       : text_token(w->lang, "route", str_of(list->name))));
     return web_page(w, 200, "item", body, out, err);
 }
 
 tq_code item_names_check(tq_err *err)
 {
-    static const char *const own[] = {"children", "said", "said_lines", "events", "actions", "tables", NULL};
+    static const char *const own[] = {"children", "said",   "said_lines", "events",
+                                      "actions",  "tables", NULL};
     for (int i = 0; i < route_count; i++) {
         const view *v = routes[i].kind == ROUTE_ITEM ? view_of(routes[i].view) : NULL;
         for (int k = 0; v != NULL && k < v->n_fields; k++) {
             if (named(own, v->fields[k].name)) {
                 return tq_fail(err, TQ_INTERNAL, "field_name", v->fields[k].name,
-                               "view %s names a field as its page names a part: call it otherwise", v->name);
+                               "view %s names a field as its page names a part: call it otherwise",
+                               v->name);
             }
         }
     }

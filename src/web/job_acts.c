@@ -67,7 +67,8 @@ static void write_event(const watcher *t, const job *j, buf *out)
     buf_printf(&url, "/jobs/%lld", (long long)j->id);
     canon_kstr(&c, "url", buf_view(&url));
     canon_close(&c);
-    buf_printf(out, "event: %s\nid: %lld\ndata: %.*s\n\n", name, (long long)t->sent, STR_ARG(buf_view(&data)));
+    buf_printf(out, "event: %s\nid: %lld\ndata: %.*s\n\n", name, (long long)t->sent,
+               STR_ARG(buf_view(&data)));
 }
 
 static void next_event(void *ctx, buf *out, bool *done)
@@ -75,7 +76,8 @@ static void next_event(void *ctx, buf *out, bool *done)
     watcher *t = ctx;
     tq_err err;
     job j;
-    ARENA_AUTO arena *mem = arena_new("job event", JOB_RESULT_MAX + JOB_ARGS_MAX + JOB_CHECKPOINT_MAX + EVENT_MAX);
+    ARENA_AUTO arena *mem =
+        arena_new("job event", JOB_RESULT_MAX + JOB_ARGS_MAX + JOB_CHECKPOINT_MAX + EVENT_MAX);
     TX_AUTO store_tx *tx = NULL;
     /* A busy store is asked again at the next turn; the page has its own way on if it stays so. */
     if (work_read(t->app, &tx, &err) != TQ_OK || job_read(tx, t->id, mem, &j, &err) != TQ_OK) {

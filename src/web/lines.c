@@ -26,7 +26,7 @@ static policy_step step_of(const canon_node *n, arena *a)
         .article = member_text(n, "article"),
         .kind = arena_copy(a, member_text(n, "kind")).data,
         .fact = arena_copy(a, member_text(n, "fact")).data,
-        .operator = arena_copy(a, member_text(n, "op")).data,
+        .operator= arena_copy(a, member_text(n, "op")).data,
         .left = member_int(n, "left"),
         .right = member_int(n, "right"),
         .left_text = member_text(n, "left_text"),

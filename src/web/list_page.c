@@ -102,9 +102,15 @@ static const char *tone(str state)
     static const struct {
         const char *words, *tone;
     } tones[] = {
-        {" active paid approved confirmed in_force booked closed agreed reconciled settled issued done ", "g"},
-        {" submitted proposed returned objected unknown disputed opened appealed waiting open filed ", "o"},
-        {" refused cancelled expired returned_by_bank barred banned merged owed failed red declined ", "r"},
+        {" active paid approved confirmed in_force booked closed agreed reconciled settled issued "
+         "done ",
+         "g"},
+        {" submitted proposed returned objected unknown disputed opened appealed waiting open "
+         "filed ",
+         "o"},
+        {" refused cancelled expired returned_by_bank barred banned merged owed failed red "
+         "declined ",
+         "r"},
     };
     char word[80];
     const int n = snprintf(word, sizeof word, " %.*s ", STR_ARG(state));
@@ -139,7 +145,8 @@ void view_cell(const web_rq *w, doc *cells, const view *of, const view_row *row,
     if (f->type == VIEW_TYPE_LINE) {
         decision_steps(w, c, v->s);
     }
-    doc_bool(c, "whole", f->type == VIEW_TYPE_CODE || f->type == VIEW_TYPE_DAY || f->type == VIEW_TYPE_INSTANT);
+    doc_bool(c, "whole",
+             f->type == VIEW_TYPE_CODE || f->type == VIEW_TYPE_DAY || f->type == VIEW_TYPE_INSTANT);
     doc_text(c, "tone", str_of(f->type == VIEW_TYPE_STATE && v->s.len > 0 ? tone(v->s) : ""));
 }
 
@@ -180,9 +187,10 @@ void view_table(web_rq *w, doc *in, const char *key, const view_rows *rows)
         bool first = true;
         for (int i = 1; i < v->n_fields; i++) {
             if (shown(&v->fields[i], VIEW_SHOW_FIELD)) {
-                const str href = first && item != NULL
-                                     ? site_link(w, route_path(item, rows->rows[k].values[0].n, w->call.a))
-                                     : STR("");
+                const str href =
+                    first && item != NULL
+                        ? site_link(w, route_path(item, rows->rows[k].values[0].n, w->call.a))
+                        : STR("");
                 view_cell(w, cells, v, &rows->rows[k], i, href);
                 first = false;
             }
@@ -198,14 +206,15 @@ static tq_code query_of(const web_rq *w, const view *v, view_query *q, tq_err *e
         long long n = 0;
         if (str_eq(p->name, STR("after")) && str_int64(p->value, &n)) {
             q->after = n;
-        } else if (str_eq(p->name, STR("limit")) && str_int64(p->value, &n) && n >= 1 && n <= VIEW_PAGE_MAX) {
+        } else if (str_eq(p->name, STR("limit")) && str_int64(p->value, &n) && n >= 1 &&
+                   n <= VIEW_PAGE_MAX) {
             q->limit = (int)n;
         } else if (str_eq(p->name, STR("state")) && v->by_state && str_line_ok(p->value, 40)) {
             q->state = p->value;
         } else if (str_eq(p->name, STR("q")) && v->by_search && str_line_ok(p->value, 200)) {
             q->q = p->value;
-        } else if (p->value.len > 0 && !str_eq(p->name, STR("lang")) && !str_eq(p->name, STR("large")) &&
-                   !str_eq(p->name, STR("programme"))) {
+        } else if (p->value.len > 0 && !str_eq(p->name, STR("lang")) &&
+                   !str_eq(p->name, STR("large")) && !str_eq(p->name, STR("programme"))) {
             return tq_fail(err, TQ_INVALID, "filter", arena_copy(w->call.a, p->name).data,
                            "this list cannot be asked so; see /api/docs");
         }
@@ -233,8 +242,8 @@ static str list_address(const web_rq *w, const view_query *q, const char *tail, 
     if (after != 0) {
         url_part(&b, "after", arena_printf(w->call.a, "%lld", (long long)after));
     }
-    const str path = arena_printf(w->call.a, "%s%s%s%.*s", w->match.route->path, tail, b.len > 0 ? "?" : "",
-                                  STR_ARG(buf_view(&b)));
+    const str path = arena_printf(w->call.a, "%s%s%s%.*s", w->match.route->path, tail,
+                                  b.len > 0 ? "?" : "", STR_ARG(buf_view(&b)));
     buf_free(&b);
     return site_link(w, path);
 }
@@ -243,7 +252,8 @@ static void makers(const web_rq *w, doc *body)
 {
     doc *list = doc_for_page(doc_list(body, "make"));
     for (int i = 0; i < route_count; i++) {
-        if (routes[i].kind == ROUTE_MAKE && routes[i].view == w->match.route->view && web_may(w, &routes[i])) {
+        if (routes[i].kind == ROUTE_MAKE && routes[i].view == w->match.route->view &&
+            web_may(w, &routes[i])) {
             doc *m = doc_object(list, NULL);
             doc_text(m, "label", text_token(w->lang, "route", str_of(routes[i].name)));
             doc_text(m, "href", arena_printf(w->call.a, "%s/new", routes[i].path));
@@ -295,10 +305,12 @@ tq_code list_page(web_rq *w, http_reply *out, tq_err *err)
         view_fields(doc_object(items, NULL), v, &rows.rows[i]);
     }
     doc_int(body, "count", total);
-    const str next = rows.more ? list_address(w, &q, "", rows.rows[rows.n - 1].values[0].n) : STR("");
+    const str next =
+        rows.more ? list_address(w, &q, "", rows.rows[rows.n - 1].values[0].n) : STR("");
     doc_text(body, "next", next);
     if (rows.more) {
-        http_reply_header(out, "Link", arena_printf(w->call.a, "<%.*s>; rel=\"next\"", STR_ARG(next)));
+        http_reply_header(out, "Link",
+                          arena_printf(w->call.a, "<%.*s>; rel=\"next\"", STR_ARG(next)));
     }
     if (w->json) {
         web_json(w, 200, body, out);
@@ -317,7 +329,8 @@ tq_code list_page(web_rq *w, http_reply *out, tq_err *err)
     doc_for_page(doc_text(body, "first", list_address(w, &q, "", 0)));
     doc_for_page(doc_text(body, "csv", list_address(w, &q, ".csv", 0)));
     doc_for_page(doc_text(body, "here", site_link(w, str_of(w->match.route->path))));
-    doc_for_page(doc_text(body, "programme", w->programme.other && !w->signed_in ? w->programme.code : STR("")));
+    doc_for_page(doc_text(body, "programme",
+                          w->programme.other && !w->signed_in ? w->programme.code : STR("")));
     return web_page(w, 200, "list", body, out, err);
 }
 
@@ -355,7 +368,8 @@ tq_code list_csv(web_rq *w, http_reply *out, tq_err *err)
     TQ_TRY(query_of(w, v, &q, err));
     q.limit = VIEW_PAGE_MAX;
     TQ_TRY(work_read(w->app, &tx, err));
-    buf_text(&out->body, "\xEF\xBB\xBF"); /* spreadsheets take UTF-8 for the local code page without it */
+    buf_text(&out->body,
+             "\xEF\xBB\xBF"); /* spreadsheets take UTF-8 for the local code page without it */
     sheet_row(w, v, NULL, &out->body);
     for (bool more = true; more && n < SHEET_ROWS_MAX;) {
         ARENA_AUTO arena *page = arena_new("csv page", 64U * 1024 * 1024);
@@ -374,5 +388,7 @@ tq_code list_csv(web_rq *w, http_reply *out, tq_err *err)
     out->sandboxed = true;
     http_reply_header(out, "Content-Disposition",
                       arena_printf(w->call.a, "attachment; filename=\"%s.csv\"", v->name));
-    return buf_ok(&out->body) ? TQ_OK : tq_fail(err, TQ_LIMIT, "list_size", NULL, "the list is too long; filter it");
+    return buf_ok(&out->body)
+               ? TQ_OK
+               : tq_fail(err, TQ_LIMIT, "list_size", NULL, "the list is too long; filter it");
 }

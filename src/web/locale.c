@@ -53,7 +53,8 @@ str text_token(language lang, const char *set, str token)
         return token;
     }
     const char *found = text_find(lang, (str){key, (size_t)n});
-    if (found == NULL && strcmp(set, "reason") == 0) { /* reasons of schemes have their words there */
+    if (found == NULL &&
+        strcmp(set, "reason") == 0) { /* reasons of schemes have their words there */
         const char *own = key + strlen("reason.");
         const char *said = policy_reason_text(own, lang == LANG_ZH);
         found = said == own ? NULL : said;

@@ -35,7 +35,8 @@ static void put_tree(doc *in, const char *key, hash_kind k, const log_shown *p)
     }
 }
 
-static tq_code show_proof(web_rq *w, const char *name, const log_shown *p, http_reply *out, tq_err *err)
+static tq_code show_proof(web_rq *w, const char *name, const log_shown *p, http_reply *out,
+                          tq_err *err)
 {
     doc *body = doc_new(w->call.a);
     doc_int(body, p->seq > 0 ? "event" : "from", p->seq > 0 ? p->seq : p->from);
@@ -73,7 +74,8 @@ static tq_code number_of(const web_rq *w, const char *name, int64_t *out, tq_err
     const str text = http_arg(w->http, name);
     *out = 0;
     if (text.len > 0 && (!str_int64(text, &n) || n < 1)) {
-        return tq_fail(err, TQ_NOT_FOUND, "no_such_record", name, "numbers of the log begin with 1");
+        return tq_fail(err, TQ_NOT_FOUND, "no_such_record", name,
+                       "numbers of the log begin with 1");
     }
     *out = n;
     return TQ_OK;
@@ -126,12 +128,14 @@ tq_code page_log_consistency(web_rq *w, http_reply *out, tq_err *err)
 
 /* --- receipts -------------------------------------------------------------------------------------- */
 
-static void download(http_reply *out, arena *a, const char *type, const char *name, const buf *bytes)
+static void download(http_reply *out, arena *a, const char *type, const char *name,
+                     const buf *bytes)
 {
     out->status = 200;
     out->type = type;
     out->sandboxed = true;
-    http_reply_header(out, "Content-Disposition", arena_printf(a, "attachment; filename=\"%s\"", name));
+    http_reply_header(out, "Content-Disposition",
+                      arena_printf(a, "attachment; filename=\"%s\"", name));
     buf_str_add(&out->body, buf_view(bytes));
 }
 
@@ -169,7 +173,9 @@ static tq_code receipts(web_rq *w, view_id of, int table, http_reply *out, tq_er
         doc_instant(o, "at", acts[i].at.us);
         doc_token(o, "kind", "event", acts[i].kind);
         doc_token(o, "role", "role", acts[i].role);
-        doc_text(o, "href", site_link(w, arena_printf(w->call.a, "/log/receipts/%lld", (long long)acts[i].seq)));
+        doc_text(o, "href",
+                 site_link(w,
+                           arena_printf(w->call.a, "/log/receipts/%lld", (long long)acts[i].seq)));
     }
     if (w->json) {
         web_json(w, 200, body, out);
@@ -203,7 +209,8 @@ static tq_code dossier_file(web_rq *w, view_id of, int table, http_reply *out, t
     TQ_TRY(site_note_reading(w, of, w->match.id, "dossier", err));
     TQ_TRY(log_dossier(w->app, &w->call, table, w->match.id, &text, err));
     buf_char(&text, '\n');
-    const str name = arena_printf(w->call.a, "dossier-%s-%lld.json", view_of(of)->name, (long long)w->match.id);
+    const str name =
+        arena_printf(w->call.a, "dossier-%s-%lld.json", view_of(of)->name, (long long)w->match.id);
     download(out, w->call.a, "application/json", name.data, &text);
     return TQ_OK;
 }

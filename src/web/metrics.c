@@ -109,8 +109,8 @@ static void in_seconds(buf *out, const char *name, const char *type, const char 
 
 static void one_count(void *ctx, const tally_row *r)
 {
-    buf_printf(ctx, "tongquan_http_requests_total{route=\"%s\",method=\"%s\",status=\"%u\"} %lld\n", r->route,
-               r->method, r->status, (long long)r->n);
+    buf_printf(ctx, "tongquan_http_requests_total{route=\"%s\",method=\"%s\",status=\"%u\"} %lld\n",
+               r->route, r->method, r->status, (long long)r->n);
 }
 
 #define DURATION "tongquan_http_request_duration_seconds"
@@ -143,11 +143,13 @@ static void one_refusal(void *ctx, const char *token, int64_t n)
 
 static void write_requests(const server *pages, buf *out)
 {
-    head(out, "tongquan_http_requests_total", "counter", "Requests answered, by pattern of the address.");
+    head(out, "tongquan_http_requests_total", "counter",
+         "Requests answered, by pattern of the address.");
     tally_each(server_tally(pages), one_count, NULL, out);
     head(out, DURATION, "histogram", "From the head of a request to the last byte of its answer.");
     tally_each(server_tally(pages), NULL, one_time, out);
-    head(out, "tongquan_http_refused_total", "counter", "Refused before a page saw it, by rule or limit.");
+    head(out, "tongquan_http_refused_total", "counter",
+         "Refused before a page saw it, by rule or limit.");
     server_refusals(pages, one_refusal, out);
 }
 
@@ -163,7 +165,8 @@ static void write_server(const server *pages, buf *out)
     gauge(out, "tongquan_http_connections_limit", "Setting connections.", c.connections_max);
     gauge(out, "tongquan_http_streams", "Open event streams.", c.streams);
     counter(out, "tongquan_http_rejected_total", "Connections hung up on at the door.", c.rejected);
-    counter(out, "tongquan_http_timeouts_total", "Connections cut because they were too slow.", c.timeouts);
+    counter(out, "tongquan_http_timeouts_total", "Connections cut because they were too slow.",
+            c.timeouts);
     counter(out, "tongquan_http_received_bytes_total", "Bytes of bodies.", c.bytes_in);
     counter(out, "tongquan_http_sent_bytes_total", "Bytes of answers.", c.bytes_out);
     write_requests(pages, out);
@@ -175,23 +178,27 @@ static void write_store(const measures *m, buf *out)
 {
     const store_counts *c = &m->store;
     head(out, "tongquan_store_commits_total", "counter", "Commands, by what became of them.");
-    buf_printf(out, "tongquan_store_commits_total{result=\"stored\"} %lld\n", (long long)c->commits);
+    buf_printf(out, "tongquan_store_commits_total{result=\"stored\"} %lld\n",
+               (long long)c->commits);
     buf_printf(out, "tongquan_store_commits_total{result=\"failed\"} %lld\n", (long long)c->failed);
-    in_seconds(out, "tongquan_store_commit_wait_seconds_total", "counter", "How long commands waited to be durable.",
-               c->commit_us);
-    counter(out, "tongquan_store_groups_total", "Syncs; commands divided by them is the size of a group.",
-            c->groups);
-    in_seconds(out, "tongquan_store_sync_seconds_total", "counter", "How long the syncs took.", c->group_us);
+    in_seconds(out, "tongquan_store_commit_wait_seconds_total", "counter",
+               "How long commands waited to be durable.", c->commit_us);
+    counter(out, "tongquan_store_groups_total",
+            "Syncs; commands divided by them is the size of a group.", c->groups);
+    in_seconds(out, "tongquan_store_sync_seconds_total", "counter", "How long the syncs took.",
+               c->group_us);
     counter(out, "tongquan_events_total", "Number of the last event of the log.", m->last_event);
-    gauge(out, "tongquan_writes_off", "1 while a failed check keeps writing off.", m->writes_off ? 1 : 0);
+    gauge(out, "tongquan_writes_off", "1 while a failed check keeps writing off.",
+          m->writes_off ? 1 : 0);
     gauge(out, "tongquan_database_bytes", "Size of the database.", m->db_bytes);
     gauge(out, "tongquan_evidence_files", "Evidence that rows name.", m->evidence_files);
     gauge(out, "tongquan_evidence_bytes", "Size of it.", m->evidence_bytes);
-    gauge(out, "tongquan_checkpoint_events", "Events that the last checkpoint covers.", m->checkpoint_events);
-    in_seconds(out, "tongquan_checkpoint_timestamp_seconds", "gauge", "When it was signed; 0: never.",
-               m->checkpoint_at.us);
-    in_seconds(out, "tongquan_backup_timestamp_seconds", "gauge", "When the last backup ended well; 0: never.",
-               m->backup_at.us);
+    gauge(out, "tongquan_checkpoint_events", "Events that the last checkpoint covers.",
+          m->checkpoint_events);
+    in_seconds(out, "tongquan_checkpoint_timestamp_seconds", "gauge",
+               "When it was signed; 0: never.", m->checkpoint_at.us);
+    in_seconds(out, "tongquan_backup_timestamp_seconds", "gauge",
+               "When the last backup ended well; 0: never.", m->backup_at.us);
     head(out, "tongquan_jobs", "gauge", "Jobs by state.");
     for (size_t i = 0; i < m->n_jobs; i++) {
         buf_printf(out, "tongquan_jobs{state=\"%.*s\"} %lld\n", STR_ARG(m->jobs[i].state),
@@ -206,8 +213,8 @@ static void write_clocks(const metrics *m, buf *out)
     counter(out, "tongquan_clock_rounds_total", "Rounds of the clocks.", atomic_load(&m->rounds));
     counter(out, "tongquan_clock_rounds_failed_total", "Rounds that ended with an error.",
             atomic_load(&m->rounds_failed));
-    in_seconds(out, "tongquan_clock_round_timestamp_seconds", "gauge", "When the last round ended; 0: none yet.",
-               atomic_load(&m->round_us));
+    in_seconds(out, "tongquan_clock_round_timestamp_seconds", "gauge",
+               "When the last round ended; 0: none yet.", atomic_load(&m->round_us));
 }
 
 static int64_t resident_bytes(arena *a)
@@ -280,7 +287,8 @@ static bool brings_token(metrics *m, const http_request *rq)
     if (!str_starts(header, scheme)) {
         return false;
     }
-    const digest got = hash_of(HASH_SHA256, (str){header.data + scheme.len, header.len - scheme.len});
+    const digest got =
+        hash_of(HASH_SHA256, (str){header.data + scheme.len, header.len - scheme.len});
     TQ_ASSERT(pthread_mutex_lock(&m->lock) == 0);
     const bool same = m->has_token && digest_eq(got, m->token);
     TQ_ASSERT(pthread_mutex_unlock(&m->lock) == 0);
@@ -307,7 +315,8 @@ static void handle(void *ctx, const http_request *rq, http_reply *out)
     answer(ctx, rq, out);
 }
 
-static void failure(void *ctx, const http_request *rq, unsigned status, const char *reason, http_reply *out)
+static void failure(void *ctx, const http_request *rq, unsigned status, const char *reason,
+                    http_reply *out)
 {
     (void)ctx;
     (void)rq;

@@ -10,9 +10,9 @@
 #include "web/id_token.h"
 
 #define SECOND_US INT64_C(1000000)
-#define SAID_AGE_US (3600 * SECOND_US)     /* what an issuer says of itself is asked again after that */
-#define KEYS_AGE_US (600 * SECOND_US)      /* a key that was withdrawn is believed no longer than that */
-#define KEYS_AGAIN_US (30 * SECOND_US)     /* forged key names must not make us ask at every request */
+#define SAID_AGE_US (3600 * SECOND_US) /* what an issuer says of itself is asked again after that */
+#define KEYS_AGE_US (600 * SECOND_US) /* a key that was withdrawn is believed no longer than that */
+#define KEYS_AGAIN_US (30 * SECOND_US) /* forged key names must not make us ask at every request */
 #define ADDRESS_MAX 1000
 #define SAID_ARENA_MAX (4 * 1024 * 1024)
 #define CODE_MAX 2048
@@ -129,7 +129,8 @@ static fetch_rq ask(const oidc_provider *p, const char *url)
 
 static tq_code unfit(const oidc_provider *p, const char *what, tq_err *err)
 {
-    return tq_fail(err, TQ_BUSY, "oidc_discovery", NULL, "what %s says of itself is unfit: %s", p->issuer, what);
+    return tq_fail(err, TQ_BUSY, "oidc_discovery", NULL, "what %s says of itself is unfit: %s",
+                   p->issuer, what);
 }
 
 static str member(const canon_node *object, const char *key)
@@ -138,10 +139,12 @@ static str member(const canon_node *object, const char *key)
     return n != NULL && n->type == CANON_STR ? n->text : STR("");
 }
 
-static bool address_take(const oidc_provider *p, const canon_node *doc, const char *key, char out[ADDRESS_MAX + 1])
+static bool address_take(const oidc_provider *p, const canon_node *doc, const char *key,
+                         char out[ADDRESS_MAX + 1])
 {
     const str url = member(doc, key);
-    const bool scheme = str_starts(url, STR("https://")) || (plain_issuer(p) && str_starts(url, STR("http://")));
+    const bool scheme =
+        str_starts(url, STR("https://")) || (plain_issuer(p) && str_starts(url, STR("http://")));
     if (!scheme || !str_line_ok(url, ADDRESS_MAX) || memchr(url.data, ' ', url.len) != NULL) {
         return false;
     }
@@ -176,7 +179,8 @@ static tq_code said_read(const oidc_provider *p, str body, arena *a, said *out, 
         return unfit(p, "it calls itself another issuer", err);
     }
     if (!address_take(p, doc, "authorization_endpoint", out->authorization) ||
-        !address_take(p, doc, "token_endpoint", out->token) || !address_take(p, doc, "jwks_uri", out->keys_at)) {
+        !address_take(p, doc, "token_endpoint", out->token) ||
+        !address_take(p, doc, "jwks_uri", out->keys_at)) {
         return unfit(p, "an address is missing or is not https", err);
     }
     const canon_node *back = canon_get(doc, "authorization_response_iss_parameter_supported");
@@ -190,10 +194,12 @@ static tq_code said_fetch(const oidc_provider *p, arena *a, said *out, tq_err *e
     fetch_answer answer = {0};
     const str issuer = str_of(p->issuer);
     const int slash = issuer.data[issuer.len - 1] == '/' ? 1 : 0;
-    const str url = arena_printf(a, "%.*s/.well-known/openid-configuration", (int)issuer.len - slash, issuer.data);
+    const str url = arena_printf(a, "%.*s/.well-known/openid-configuration",
+                                 (int)issuer.len - slash, issuer.data);
     const fetch_rq rq = ask(p, url.data);
     TQ_TRY(fetch(&rq, a, &answer, err));
-    return answer.status == 200 ? said_read(p, answer.body, a, out, err) : unfit(p, "it is not there", err);
+    return answer.status == 200 ? said_read(p, answer.body, a, out, err)
+                                : unfit(p, "it is not there", err);
 }
 
 /* The network is asked outside of the lock: a slow provider holds up nobody who knows enough already. */
@@ -216,8 +222,8 @@ static tq_code said_of(oidc *o, const oidc_provider *p, const call *c, said *out
 }
 
 /* The keys, not older than `age_us`; *at_us when they came. */
-static tq_code keys_of(oidc *o, const oidc_provider *p, const said *s, const call *c, int64_t age_us, str *out,
-                       int64_t *at_us, tq_err *err)
+static tq_code keys_of(oidc *o, const oidc_provider *p, const said *s, const call *c,
+                       int64_t age_us, str *out, int64_t *at_us, tq_err *err)
 {
     known *k = known_of(o, p);
     fetch_answer answer = {0};
@@ -281,7 +287,8 @@ tq_code oidc_begin(oidc *o, const oidc_provider *p, str visit, const call *c, st
     pair(&q, "scope", str_of(p->scope));
     pair(&q, "state", derived(p, "state", visit, c->a));
     pair(&q, "nonce", derived(p, "nonce", visit, c->a));
-    pair(&q, "code_challenge", digest_text(hash_of(HASH_SHA256, derived(p, "verifier", visit, c->a)), c->a));
+    pair(&q, "code_challenge",
+         digest_text(hash_of(HASH_SHA256, derived(p, "verifier", visit, c->a)), c->a));
     pair(&q, "code_challenge_method", STR("S256"));
     TQ_ASSERT(buf_ok(&q)); /* every part is bounded by the configuration */
     const char *mark = strchr(s.authorization, '?') == NULL ? "?" : "&";
@@ -293,20 +300,24 @@ tq_code oidc_begin(oidc *o, const oidc_provider *p, str visit, const call *c, st
 /* --- the way back ------------------------------------------------------------------------------------ */
 
 /* Before anybody is asked: is it this browser's visit, and did this provider answer? */
-static tq_code back_need(const oidc_provider *p, const said *s, str visit, const oidc_back *back, const call *c,
-                         tq_err *err)
+static tq_code back_need(const oidc_provider *p, const said *s, str visit, const oidc_back *back,
+                         const call *c, tq_err *err)
 {
     if (!secret_eq(back->state, derived(p, "state", visit, c->a))) {
-        return tq_fail(err, TQ_INVALID, "oidc_state", "state", "this sign-in was not begun in this browser; begin again");
+        return tq_fail(err, TQ_INVALID, "oidc_state", "state",
+                       "this sign-in was not begun in this browser; begin again");
     }
     if (back->issuer.len > 0 ? !str_eq(back->issuer, str_of(p->issuer)) : s->issuer_back) {
-        return tq_fail(err, TQ_INVALID, "oidc_issuer", "iss", "another provider answered; begin again");
+        return tq_fail(err, TQ_INVALID, "oidc_issuer", "iss",
+                       "another provider answered; begin again");
     }
     if (back->error.len > 0) {
-        return tq_fail(err, TQ_INVALID, "oidc_denied", "error", "the provider did not let you sign in");
+        return tq_fail(err, TQ_INVALID, "oidc_denied", "error",
+                       "the provider did not let you sign in");
     }
     if (back->code.len == 0 || back->code.len > CODE_MAX) {
-        return tq_fail(err, TQ_INVALID, "oidc_code", "code", "the provider sent no code; begin again");
+        return tq_fail(err, TQ_INVALID, "oidc_code", "code",
+                       "the provider sent no code; begin again");
     }
     return TQ_OK;
 }
@@ -320,24 +331,27 @@ static const char *escaped(const char *text, arena *a)
     return arena_copy(a, buf_view(&b)).data;
 }
 
-static tq_code token_answer(const oidc_provider *p, const fetch_answer *answer, arena *a, str *id_token, tq_err *err)
+static tq_code token_answer(const oidc_provider *p, const fetch_answer *answer, arena *a,
+                            str *id_token, tq_err *err)
 {
     const canon_node *doc = NULL;
     tq_err ignored;
-    const bool object = json_read(answer->body, a, &doc, &ignored) == TQ_OK && doc->type == CANON_OBJECT;
+    const bool object =
+        json_read(answer->body, a, &doc, &ignored) == TQ_OK && doc->type == CANON_OBJECT;
     if (object && answer->status >= 400 && str_eq(member(doc, "error"), STR("invalid_grant"))) {
-        return tq_fail(err, TQ_INVALID, "oidc_code", "code", "the code was used already, or is too old; begin again");
+        return tq_fail(err, TQ_INVALID, "oidc_code", "code",
+                       "the code was used already, or is too old; begin again");
     }
     *id_token = object && answer->status == 200 ? member(doc, "id_token") : STR("");
     if (id_token->len == 0) {
-        return tq_fail(err, TQ_BUSY, "oidc_answer", NULL, "%s gives no ID token for a code (status %d)", p->issuer,
-                       answer->status);
+        return tq_fail(err, TQ_BUSY, "oidc_answer", NULL,
+                       "%s gives no ID token for a code (status %d)", p->issuer, answer->status);
     }
     return TQ_OK;
 }
 
-static tq_code exchange(const oidc *o, const oidc_provider *p, const said *s, str visit, str code, const call *c,
-                        str *id_token, tq_err *err)
+static tq_code exchange(const oidc *o, const oidc_provider *p, const said *s, str visit, str code,
+                        const call *c, str *id_token, tq_err *err)
 {
     fetch_answer answer = {0};
     fetch_rq rq = ask(p, s->token);
@@ -362,8 +376,8 @@ static tq_code exchange(const oidc *o, const oidc_provider *p, const said *s, st
 }
 
 /* A provider changes its keys without telling: one that we do not know is looked for once more. */
-static tq_code verify(oidc *o, const oidc_provider *p, const said *s, str visit, str id_token, const call *c,
-                      id_token_claims *out, tq_err *err)
+static tq_code verify(oidc *o, const oidc_provider *p, const said *s, str visit, str id_token,
+                      const call *c, id_token_claims *out, tq_err *err)
 {
     const id_token_want want = {.issuer = str_of(p->issuer),
                                 .client_id = str_of(p->client_id),
@@ -374,15 +388,16 @@ static tq_code verify(oidc *o, const oidc_provider *p, const said *s, str visit,
     int64_t at_us = 0;
     TQ_TRY(keys_of(o, p, s, c, KEYS_AGE_US, &keys, &at_us, err));
     const tq_code code = id_token_check(id_token, keys, &want, c->a, out, err);
-    if (code == TQ_OK || strcmp(err->reason, "id_token_key") != 0 || c->at.us - at_us < KEYS_AGAIN_US) {
+    if (code == TQ_OK || strcmp(err->reason, "id_token_key") != 0 ||
+        c->at.us - at_us < KEYS_AGAIN_US) {
         return code;
     }
     TQ_TRY(keys_of(o, p, s, c, KEYS_AGAIN_US, &keys, &at_us, err));
     return id_token_check(id_token, keys, &want, c->a, out, err);
 }
 
-tq_code oidc_finish(oidc *o, const oidc_provider *p, str visit, const oidc_back *back, const call *c,
-                    outside_proof *out, tq_err *err)
+tq_code oidc_finish(oidc *o, const oidc_provider *p, str visit, const oidc_back *back,
+                    const call *c, outside_proof *out, tq_err *err)
 {
     said s = {0};
     str id_token = {0};

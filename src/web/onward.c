@@ -30,8 +30,9 @@ static void offer(const web_rq *w, doc *list, const route *r, str query)
 {
     doc *o = doc_object(list, NULL);
     doc_text(o, "label", text_token(w->lang, "route", str_of(r->name)));
-    const str path = arena_printf(w->call.a, "%s%s%s%.*s", r->path, r->kind == ROUTE_MAKE ? "/new" : "",
-                                  query.len > 0 ? "?" : "", STR_ARG(query));
+    const str path =
+        arena_printf(w->call.a, "%s%s%s%.*s", r->path, r->kind == ROUTE_MAKE ? "/new" : "",
+                     query.len > 0 ? "?" : "", STR_ARG(query));
     doc_text(o, "href", site_link(w, path));
 }
 
@@ -80,7 +81,8 @@ void onward_of(const web_rq *w, doc *list)
         const route states = {.when = onwards[i].when};
         const route *to = route_named(onwards[i].to);
         TQ_ASSERT(to != NULL);
-        if (onwards[i].from == w->match.route->view && route_when(&states, state) && web_may(w, to)) {
+        if (onwards[i].from == w->match.route->view && route_when(&states, state) &&
+            web_may(w, to)) {
             offer(w, list, to, query_of(w, v, onwards[i].with));
         }
     }
@@ -90,7 +92,8 @@ void onward_of_list(const web_rq *w, doc *list)
 {
     const str head = arena_printf(w->call.a, "%s/", w->match.route->path);
     for (int i = 0; i < route_count; i++) {
-        if (routes[i].kind == ROUTE_DO && str_starts(str_of(routes[i].path), head) && web_may(w, &routes[i])) {
+        if (routes[i].kind == ROUTE_DO && str_starts(str_of(routes[i].path), head) &&
+            web_may(w, &routes[i])) {
             offer(w, list, &routes[i], STR(""));
         }
     }

@@ -67,7 +67,9 @@ static void description(canon *c, const route *r, const char *lead)
 {
     BUF_AUTO buf said = buf_max(SAID_MAX);
     char key[OPENAPI_NAME_MAX];
-    const str thing = r->view == VIEW_NONE ? STR("") : text_token(LANG_EN, "view", str_of(view_of(r->view)->name));
+    const str thing = r->view == VIEW_NONE
+                          ? STR("")
+                          : text_token(LANG_EN, "view", str_of(view_of(r->view)->name));
     (void)snprintf(key, sizeof key, "hint.%s", r->name);
     const char *hint = text_find(LANG_EN, str_of(key));
     if (lead != NULL) {
@@ -77,7 +79,8 @@ static void description(canon *c, const route *r, const char *lead)
     } else if (r->kind == ROUTE_LIST) {
         buf_printf(&said, "Rows that the role may see, newest first: %.*s.", STR_ARG(thing));
     } else if (r->kind == ROUTE_ITEM) {
-        buf_printf(&said, "One row with its parts and what can be done with it: %.*s.", STR_ARG(thing));
+        buf_printf(&said, "One row with its parts and what can be done with it: %.*s.",
+                   STR_ARG(thing));
     } else {
         const str name = text_token(LANG_EN, "route", str_of(r->name));
         buf_printf(&said, "%.*s.", STR_ARG(name));
@@ -100,7 +103,9 @@ static void heading(canon *c, const route *r, const char *tail, const char *lead
     const str text = text_token(LANG_EN, "route", str_of(r->name));
     (void)snprintf(name, sizeof name, "%s%s", r->name, tail);
     (void)snprintf(summary, sizeof summary, "%.*s%s", STR_ARG(text),
-                   strcmp(tail, "_csv") == 0 ? " (sheet)" : strcmp(tail, "_form") == 0 ? " (form)" : "");
+                   strcmp(tail, "_csv") == 0    ? " (sheet)"
+                   : strcmp(tail, "_form") == 0 ? " (form)"
+                                                : "");
     kv(c, "operationId", name);
     kv(c, "summary", summary);
     description(c, r, lead);
@@ -203,7 +208,8 @@ static void request_body(canon *c, const route *r)
     if (!takes_file(r, true)) {
         media(c, r, "application/json", false);
     }
-    media(c, r, takes_file(r, false) ? "multipart/form-data" : "application/x-www-form-urlencoded", true);
+    media(c, r, takes_file(r, false) ? "multipart/form-data" : "application/x-www-form-urlencoded",
+          true);
     canon_close(c);
     canon_close(c);
 }
@@ -262,8 +268,8 @@ static void answer_headers(canon *c, const route *r)
 {
     static const char *const of_list[] = {"Link", "Link"};
     static const char *const of_item[] = {"ETag", "ETag"};
-    static const char *const of_post[] = {"Location", "Location", "ETag", "ETag", "Idempotency-Replayed",
-                                          "Replayed"};
+    static const char *const of_post[] = {
+        "Location", "Location", "ETag", "ETag", "Idempotency-Replayed", "Replayed"};
     if (r->kind == ROUTE_LIST) {
         headers(c, of_list, TQ_COUNT(of_list));
     } else if (r->kind == ROUTE_ITEM) {
@@ -315,11 +321,16 @@ static void problems(canon *c, unsigned how)
         const char *status, *name;
         unsigned of;
     } all[] = {
-        {"400", "Malformed", ASKED_READ | ASKED_WRITE}, {"401", "Unauthorized", ASKED_READ | ASKED_WRITE},
-        {"403", "Forbidden", ASKED_WRITE},              {"404", "NotFound", ASKED_READ | ASKED_WRITE},
-        {"409", "Conflict", ASKED_WRITE},               {"413", "TooLarge", ASKED_WRITE},
-        {"415", "UnsupportedMedia", ASKED_WRITE},       {"422", "Invalid", ASKED_FILTERED | ASKED_WRITE},
-        {"429", "TooMany", ASKED_READ | ASKED_WRITE},   {"503", "Unavailable", ASKED_READ | ASKED_WRITE},
+        {"400", "Malformed", ASKED_READ | ASKED_WRITE},
+        {"401", "Unauthorized", ASKED_READ | ASKED_WRITE},
+        {"403", "Forbidden", ASKED_WRITE},
+        {"404", "NotFound", ASKED_READ | ASKED_WRITE},
+        {"409", "Conflict", ASKED_WRITE},
+        {"413", "TooLarge", ASKED_WRITE},
+        {"415", "UnsupportedMedia", ASKED_WRITE},
+        {"422", "Invalid", ASKED_FILTERED | ASKED_WRITE},
+        {"429", "TooMany", ASKED_READ | ASKED_WRITE},
+        {"503", "Unavailable", ASKED_READ | ASKED_WRITE},
         {"default", "Problem", ASKED_READ | ASKED_WRITE},
     };
     for (size_t i = 0; i < TQ_COUNT(all); i++) {
@@ -351,7 +362,7 @@ static void responses(canon *c, const route *r, const canon_node *base)
     }
     goes_on(c);
     problems(c, route_reads(r) ? r->kind == ROUTE_LIST ? ASKED_READ | ASKED_FILTERED : ASKED_READ
-                              : ASKED_WRITE);
+                               : ASKED_WRITE);
     canon_close(c);
 }
 
@@ -376,7 +387,8 @@ static void operation(canon *c, const route *r, const canon_node *base)
 }
 
 /* A form or a sheet of a route: read, and no JSON. */
-static void read_beside(canon *c, const route *r, const char *tail, const char *lead, const char *type)
+static void read_beside(canon *c, const route *r, const char *tail, const char *lead,
+                        const char *type)
 {
     const bool sheet = r->kind == ROUTE_LIST;
     static const char *const of_sheet[] = {"Content-Disposition", "Disposition"};
@@ -414,7 +426,8 @@ static void read_beside(canon *c, const route *r, const char *tail, const char *
 static void sheet(canon *c, const route *r)
 {
     read_beside(c, r, "_csv",
-                "All rows of the list as a sheet: UTF-8 with a byte order mark, headings in the language asked for.",
+                "All rows of the list as a sheet: UTF-8 with a byte order mark, headings in the "
+                "language asked for.",
                 "text/csv");
 }
 

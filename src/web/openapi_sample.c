@@ -92,7 +92,8 @@ void route_curl(const route *r, buf *out)
             BUF_AUTO buf body = buf_max(CURL_BODY_MAX);
             canon c = canon_to(&body);
             route_sample(&c, r);
-            buf_printf(out, " -H 'Content-Type: application/json' -d '%.*s'", STR_ARG(buf_view(&body)));
+            buf_printf(out, " -H 'Content-Type: application/json' -d '%.*s'",
+                       STR_ARG(buf_view(&body)));
         }
     }
     buf_printf(out, " \"$BASE%s\"", r->path);

@@ -32,7 +32,8 @@ void openapi_words(canon *c, const char *key, const char *words)
 static bool first_arrow_to(const state_arrow *arrows, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
-        if (strcmp(arrows[i].table, arrows[at].table) == 0 && strcmp(arrows[i].to, arrows[at].to) == 0) {
+        if (strcmp(arrows[i].table, arrows[at].table) == 0 &&
+            strcmp(arrows[i].to, arrows[at].to) == 0) {
             return false;
         }
     }
@@ -149,9 +150,11 @@ void view_list_schema(canon *c, const view *v)
     canon_key(c, "items");
     rows_of(c, v->name);
     canon_key(c, "count");
-    canon_raw(c, STR("{\"type\":\"integer\",\"description\":\"rows of all pages; beyond 10000 it says 10001\"}"));
+    canon_raw(c, STR("{\"type\":\"integer\",\"description\":\"rows of all pages; beyond 10000 it "
+                     "says 10001\"}"));
     canon_key(c, "next");
-    canon_raw(c, STR("{\"type\":\"string\",\"description\":\"address of the next page; empty on the last\"}"));
+    canon_raw(c, STR("{\"type\":\"string\",\"description\":\"address of the next page; empty on "
+                     "the last\"}"));
     canon_close(c);
     canon_close(c);
 }
@@ -186,8 +189,10 @@ void view_item_schema(canon *c, const view *v)
     canon_key(c, "children");
     children_schema(c, v);
     canon_key(c, "said");
-    canon_raw(c, STR("{\"type\":\"object\",\"description\":\"stored lines as sentences, in the language asked for\","
-                     "\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}"));
+    canon_raw(
+        c, STR("{\"type\":\"object\",\"description\":\"stored lines as sentences, in the language "
+               "asked for\","
+               "\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}"));
     canon_key(c, "actions");
     rows_of(c, "Action");
     canon_close(c);
@@ -226,8 +231,8 @@ static void whole_schema(canon *c, const field *f)
     if (f->type == FIELD_PICK) {
         char text[OPENAPI_NAME_MAX];
         const bool any = f->words[0] == '\0';
-        (void)snprintf(text, sizeof text, "id of %s%s%s", view_of(f->pick)->name, any ? "" : ", in the state ",
-                       f->words);
+        (void)snprintf(text, sizeof text, "id of %s%s%s", view_of(f->pick)->name,
+                       any ? "" : ", in the state ", f->words);
         kv(c, "description", text);
     }
     canon_close(c);
@@ -290,7 +295,8 @@ static void form_rows(canon *c, const field *fields, int n)
     for (int i = 0; i < n; i++) {
         for (int k = 0; fields[i].type == FIELD_ROWS && k < fields[i].n_rows_fields; k++) {
             char name[OPENAPI_NAME_MAX];
-            (void)snprintf(name, sizeof name, "^%s\\.[0-9]{1,3}\\.%s$", fields[i].name, fields[i].rows[k].name);
+            (void)snprintf(name, sizeof name, "^%s\\.[0-9]{1,3}\\.%s$", fields[i].name,
+                           fields[i].rows[k].name);
             canon_key(c, name);
             field_schema(c, &fields[i].rows[k], true);
         }

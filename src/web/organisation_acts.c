@@ -60,7 +60,8 @@ static tq_code own_row(web_rq *w, view_id of, int64_t id, const char *field_name
             }
         }
     }
-    return tq_fail(err, TQ_INVALID, "no_such_row", field_name, "the organisation has no such record");
+    return tq_fail(err, TQ_INVALID, "no_such_row", field_name,
+                   "the organisation has no such record");
 }
 
 tq_code act_org_fact_end(web_rq *w, const field_slot *in, web_done *done, tq_err *err)

@@ -87,7 +87,8 @@ static int64_t waits_of(const waits *all, const route *r)
     int64_t n = 0;
     for (size_t i = 0; i < duty_count; i++) {
         const bool counts = desk ? duties[i].queue != VIEW_NONE
-                                 : duties[i].queue == VIEW_NONE && r->kind == ROUTE_LIST && duties[i].view == r->view;
+                                 : duties[i].queue == VIEW_NONE && r->kind == ROUTE_LIST &&
+                                       duties[i].view == r->view;
         n += counts ? all->n[i] : 0;
     }
     return n;
@@ -95,7 +96,7 @@ static int64_t waits_of(const waits *all, const route *r)
 
 static str badge(const web_rq *w, int64_t n)
 {
-    return n == 0                ? STR("")
+    return n == 0               ? STR("")
            : n > DUTY_SHOWN_MAX ? arena_printf(w->call.a, "%d+", DUTY_SHOWN_MAX)
                                 : arena_printf(w->call.a, "%lld", (long long)n);
 }
@@ -119,7 +120,8 @@ static void menu(const web_rq *w, doc *page)
             doc *item = doc_object(items, NULL);
             doc_text(item, "label", route_text(w, "route", routes[i].name));
             doc_text(item, "href", str_of(routes[i].path));
-            doc_text(item, "icon", str_of(routes[i].icon == NULL ? ICON("file-text") : routes[i].icon));
+            doc_text(item, "icon",
+                     str_of(routes[i].icon == NULL ? ICON("file-text") : routes[i].icon));
             doc_bool(item, "here", here(w, &routes[i]));
             doc_text(item, "waits", badge(w, waits_of(&waiting, &routes[i])));
         }
@@ -242,14 +244,18 @@ static void frame(web_rq *w, doc *body)
     const bool en = w->lang == LANG_EN;
     looks(w, page);
     doc_bool(page, "home", is_home(w));
-    doc_bool(page, "shell", w->signed_in && !is_home(w)); /* the home page looks the same to everybody */
+    doc_bool(page, "shell",
+             w->signed_in && !is_home(w)); /* the home page looks the same to everybody */
     doc_bool(page, "registers", route_find(HTTP_GET, STR("/register")).route != NULL);
     doc_text(page, "programme", en ? w->programme.name_en : w->programme.name_zh);
     doc_bool(page, "signed_in", w->signed_in);
-    doc_bool(page, "demo", memmem(w->programme.name_zh.data, w->programme.name_zh.len, "演示", 6) != NULL);
-    doc_text(page, "user", w->signed_in ? (w->caller.name.len > 0 ? w->caller.name : w->caller.login) : STR(""));
+    doc_bool(page, "demo",
+             memmem(w->programme.name_zh.data, w->programme.name_zh.len, "演示", 6) != NULL);
+    doc_text(page, "user",
+             w->signed_in ? (w->caller.name.len > 0 ? w->caller.name : w->caller.login) : STR(""));
     doc_text(page, "initial", w->signed_in ? initial(w->caller.name) : STR(""));
-    doc_text(page, "acting", w->as == NULL ? STR("") : route_text(w, "role", role_name(w->as->role)));
+    doc_text(page, "acting",
+             w->as == NULL ? STR("") : route_text(w, "role", role_name(w->as->role)));
     doc_bool(page, "many_roles", w->signed_in && w->caller.n_roles > 1);
     doc_text(page, "org", w->as == NULL ? STR("") : w->as->org_name);
     doc_text(page, "csrf", w->signed_in ? str_of(w->caller.csrf) : STR(""));
@@ -262,11 +268,13 @@ static void frame(web_rq *w, doc *body)
     public_menu(w, page);
     roles_of(w, page);
     if (doc_get(body, STR("heading")) == NULL) {
-        page_title(body, w->match.route == NULL ? STR("") : route_text(w, "route", w->match.route->name));
+        page_title(body,
+                   w->match.route == NULL ? STR("") : route_text(w, "route", w->match.route->name));
     }
 }
 
-tq_code web_page(web_rq *w, unsigned status, const char *template, doc *body, http_reply *out, tq_err *err)
+tq_code web_page(web_rq *w, unsigned status, const char *template, doc *body, http_reply *out,
+                 tq_err *err)
 {
     frame(w, body);
     buf page = buf_max(PAGE_MAX);
@@ -289,7 +297,8 @@ tq_code web_page(web_rq *w, unsigned status, const char *template, doc *body, ht
 str page_decision(const web_rq *w)
 {
     const route *item = route_of_view(VIEW_DECISION, ROUTE_ITEM, w->call.who.role);
-    return w->refused_by == 0 || item == NULL ? STR("") : route_path(item, w->refused_by, w->call.a);
+    return w->refused_by == 0 || item == NULL ? STR("")
+                                              : route_path(item, w->refused_by, w->call.a);
 }
 
 /* --- errors ------------------------------------------------------------------------------------- */

@@ -85,8 +85,8 @@ static tq_code shown(const web_rq *w, const evidence_item *item, doc *list, tq_e
     return paper_pages(w, item->id, p, err);
 }
 
-tq_code paper_desk(const web_rq *w, const paper_of *of, size_t n, int64_t chosen, str address, doc *body,
-                   tq_err *err)
+tq_code paper_desk(const web_rq *w, const paper_of *of, size_t n, int64_t chosen, str address,
+                   doc *body, tq_err *err)
 {
     doc *list = doc_list(body, "papers");
     doc *one = doc_list(body, "paper");
@@ -95,12 +95,14 @@ tq_code paper_desk(const web_rq *w, const paper_of *of, size_t n, int64_t chosen
     for (size_t i = 0; i < n; i++) {
         evidence_item *items = ARENA_NEW(w->call.a, evidence_item, PAPERS_MAX);
         int found = 0;
-        TQ_TRY(evidence_list(w->app, &w->call, of[i].table, of[i].id, 0, items, PAPERS_MAX, &found, err));
+        TQ_TRY(evidence_list(w->app, &w->call, of[i].table, of[i].id, 0, items, PAPERS_MAX, &found,
+                             err));
         for (int k = 0; k < found; k++) {
             doc *tab = doc_object(list, NULL);
             doc_token(tab, "kind", "evidence", items[k].kind);
             doc_text(tab, "name", items[k].name);
-            doc_text(tab, "href", arena_printf(w->call.a, "%.*s%lld", STR_ARG(address), (long long)items[k].id));
+            doc_text(tab, "href",
+                     arena_printf(w->call.a, "%.*s%lld", STR_ARG(address), (long long)items[k].id));
             doc *here = doc_bool(tab, "now", false);
             if (now == NULL || items[k].id == chosen) {
                 now = &items[k];

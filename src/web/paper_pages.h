@@ -21,7 +21,7 @@ typedef struct paper_of {
 /* Puts the files of `n` objects into `body`: "papers" of {id, kind, name, href, now, may_open} and "paper",
  * a list with the one that is shown (`chosen`, 0: the first) or empty. `address` is the page's own with
  * "&file=" at its end. */
-TQ_MUST_CHECK tq_code paper_desk(const web_rq *w, const paper_of *of, size_t n, int64_t chosen, str address,
-                                 doc *body, tq_err *err);
+TQ_MUST_CHECK tq_code paper_desk(const web_rq *w, const paper_of *of, size_t n, int64_t chosen,
+                                 str address, doc *body, tq_err *err);
 
 #endif

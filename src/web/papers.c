@@ -27,8 +27,8 @@ str web_file_label(const web_rq *w, const field_slot *file)
     return str_line_ok(name, LABEL_MAX) ? arena_copy(w->call.a, name) : STR("file");
 }
 
-tq_code web_paper(web_rq *w, const field_slot *no, const field_slot *paper_day, const field_slot *scan,
-                  decision_paper *out, tq_err *err)
+tq_code web_paper(web_rq *w, const field_slot *no, const field_slot *paper_day,
+                  const field_slot *scan, decision_paper *out, tq_err *err)
 {
     *out = (decision_paper){.number = no->s, .day = web_day(paper_day), .blob = STR("")};
     if (scan->file != NULL) {

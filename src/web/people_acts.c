@@ -17,7 +17,8 @@ tq_code act_user_open(web_rq *w, const field_slot *in, web_done *done, tq_err *e
     const in_user_open *f = (const in_user_open *)in;
     const person_rq person = {.name = f->name.s, .phone = f->phone.s, .id_no = f->id_no.s};
     done->view = VIEW_USER_ACCOUNT;
-    return user_open_new(w->app, &w->call, &person, f->login.s, org_asked(w, &f->org_id), &done->id, err);
+    return user_open_new(w->app, &w->call, &person, f->login.s, org_asked(w, &f->org_id), &done->id,
+                         err);
 }
 
 tq_code act_user_close(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
@@ -67,7 +68,8 @@ tq_code act_user_hand_over(web_rq *w, const field_slot *in, web_done *done, tq_e
     size_t n = 0;
     done->view = VIEW_USER_ACCOUNT;
     done->id = f->to_user_id.n; /* where the roles now wait for a confirmation */
-    return user_hand_over(w->app, &w->call, w->match.id, f->to_user_id.n, grants, HAND_OVER_MAX, &n, err);
+    return user_hand_over(w->app, &w->call, w->match.id, f->to_user_id.n, grants, HAND_OVER_MAX, &n,
+                          err);
 }
 
 /* The log-in's page stays, with nobody's name on it. */

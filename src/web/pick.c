@@ -31,7 +31,8 @@ static str value_of(const picking *p, const view_row *row)
 static bool offered(const picking *p, const view_row *row)
 {
     const route states = {.when = p->f->words};
-    return pick_by_column(p->f) || p->v->state < 0 || route_when(&states, row->values[p->v->state].s);
+    return pick_by_column(p->f) || p->v->state < 0 ||
+           route_when(&states, row->values[p->v->state].s);
 }
 
 static void take(picking *p, const view_rows *rows)
@@ -104,13 +105,15 @@ tq_code pick_read(const web_rq *w, store_tx *tx, const field *f, str q, const pi
         TQ_TRY(take_list(&p, tx, q, err));
     }
     pick_list *l = ARENA_NEW(w->call.a, pick_list, 1);
-    *l = (pick_list){.of = f, .q = q, .options = p.options, .n = p.n, .more = p.more, .next = *known};
+    *l = (pick_list){
+        .of = f, .q = q, .options = p.options, .n = p.n, .more = p.more, .next = *known};
     *known = l;
     *out = l;
     return TQ_OK;
 }
 
-tq_code pick_chosen(const web_rq *w, store_tx *tx, const field *f, str value, str *label, tq_err *err)
+tq_code pick_chosen(const web_rq *w, store_tx *tx, const field *f, str value, str *label,
+                    tq_err *err)
 {
     const view *v = view_of(f->pick);
     long long id = 0;

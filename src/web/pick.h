@@ -8,8 +8,8 @@
 
 #include "web/web.h"
 
-#define PICK_SHOWN 200    /* options of one choice */
-#define PICK_LOOKED 4000  /* rows looked at for those that are in one of the states */
+#define PICK_SHOWN 200   /* options of one choice */
+#define PICK_LOOKED 4000 /* rows looked at for those that are in one of the states */
 
 typedef struct pick_option {
     str value, label;
@@ -28,8 +28,8 @@ typedef struct pick_list {
 TQ_MUST_CHECK tq_code pick_read(const web_rq *w, store_tx *tx, const field *f, str q,
                                 const pick_list **known, const pick_list **out, tq_err *err);
 /* The label of a row that is chosen but not among the options: "" where the actor does not see it. */
-TQ_MUST_CHECK tq_code pick_chosen(const web_rq *w, store_tx *tx, const field *f, str value, str *label,
-                                  tq_err *err);
+TQ_MUST_CHECK tq_code pick_chosen(const web_rq *w, store_tx *tx, const field *f, str value,
+                                  str *label, tq_err *err);
 /* The value of a row for this field: its id, or the column that a text field is picked by. */
 bool pick_by_column(const field *f);
 

@@ -11,8 +11,8 @@ static tq_code uploaded_base(void *ctx, str name, arena *a, str *out, tq_err *er
 {
     const str *base = ctx;
     if (base->len == 0) {
-        return tq_fail(err, TQ_INVALID, "policy_base", "base", "the file extends %.*s: upload that file too",
-                       STR_ARG(name));
+        return tq_fail(err, TQ_INVALID, "policy_base", "base",
+                       "the file extends %.*s: upload that file too", STR_ARG(name));
     }
     *out = arena_copy(a, *base);
     return TQ_OK;
@@ -34,11 +34,11 @@ static void tell_place(const web_rq *w, tq_err *err)
     const bool en = w->json || w->lang == LANG_EN;
     const char *what = known == NULL ? "" : known;
     if (en) {
-        (void)snprintf(err->detail, sizeof err->detail, "line %d, column %d, %s: %.180s", line, column, name,
-                       more.data);
+        (void)snprintf(err->detail, sizeof err->detail, "line %d, column %d, %s: %.180s", line,
+                       column, name, more.data);
     } else {
-        (void)snprintf(err->detail, sizeof err->detail, "第 %d 行第 %d 列 %s：%s（%.150s）", line, column, name, what,
-                       more.data);
+        (void)snprintf(err->detail, sizeof err->detail, "第 %d 行第 %d 列 %s：%s（%.150s）", line,
+                       column, name, what, more.data);
     }
     (void)snprintf(err->field, sizeof err->field, "file");
 }
@@ -47,7 +47,8 @@ tq_code act_policy_file(web_rq *w, const field_slot *in, web_done *done, tq_err 
 {
     const in_policy_file *f = (const in_policy_file *)in;
     str base = {0};
-    policy_file_rq rq = {.doc_no = f->doc_no.s, .from = {(int32_t)f->from.n}, .read = uploaded_base};
+    policy_file_rq rq = {
+        .doc_no = f->doc_no.s, .from = {(int32_t)f->from.n}, .read = uploaded_base};
     rq.read_ctx = &base;
     rq.name = web_file_label(w, &f->file);
     TQ_TRY(web_file_bytes(w, &f->file, &rq.yaml, err));
@@ -73,7 +74,8 @@ tq_code act_policy_trial(web_rq *w, const field_slot *in, web_done *done, tq_err
     canon_kint(&c, "policy", w->match.id);
     canon_close(&c);
     done->view = VIEW_JOB;
-    return job_start(w->app, &w->call, job_kind_find(STR("policy_trial")), buf_view(&args), &done->id, err);
+    return job_start(w->app, &w->call, job_kind_find(STR("policy_trial")), buf_view(&args),
+                     &done->id, err);
 }
 
 tq_code act_policy_put_in_force(web_rq *w, const field_slot *in, web_done *done, tq_err *err)

@@ -65,7 +65,8 @@ static void version_facts(const web_rq *w, const version *v, doc *body)
     doc_token(body, "state", "state.policy", text_at(v, "state"));
     doc_text(body, "sha256", text_at(v, "sha256"));
     doc_bool(body, "demonstration", face.demonstration);
-    doc_text(body, "file", site_link(w, arena_printf(w->call.a, "/policies/%lld/file", (long long)v->id)));
+    doc_text(body, "file",
+             site_link(w, arena_printf(w->call.a, "/policies/%lld/file", (long long)v->id)));
 }
 
 /* One section for each kind of rule, in the order in which they are asked. */
@@ -81,7 +82,8 @@ static void sections(const web_rq *w, const policy *p, doc *body)
             doc *section = doc_object(list, NULL);
             kind = a.kind;
             doc_text(section, "kind", str_of(kind));
-            doc_for_page(doc_text(section, "label", text_token(w->lang, "policy_kind", str_of(kind))));
+            doc_for_page(doc_text(section, "label",
+                                  text_token(w->lang, "policy_kind", str_of(kind))));
             articles = doc_list(section, "articles");
         }
         policy_article_doc(w, p, i, doc_object(articles, NULL));
@@ -113,10 +115,13 @@ static tq_code history(web_rq *w, doc *body, tq_err *err)
         doc_text(o, "doc_no", text_at(&one, "doc_no"));
         doc_day(o, "from_day", number_at(&one, "from_day"));
         doc_token(o, "state", "state.policy", text_at(&one, "state"));
-        doc_text(o, "href", site_link(w, arena_printf(w->call.a, "/policies/%lld/text", (long long)one.id)));
-        doc_text(o, "changes", i + 1 == rows.n || one.row.values[first].n <= 1
-                                   ? STR("")
-                                   : site_link(w, arena_printf(w->call.a, "/policies/%lld/changes", (long long)one.id)));
+        doc_text(o, "href",
+                 site_link(w, arena_printf(w->call.a, "/policies/%lld/text", (long long)one.id)));
+        doc_text(o, "changes",
+                 i + 1 == rows.n || one.row.values[first].n <= 1
+                     ? STR("")
+                     : site_link(w, arena_printf(w->call.a, "/policies/%lld/changes",
+                                                 (long long)one.id)));
     }
     return TQ_OK;
 }
@@ -173,15 +178,16 @@ tq_code page_policy_source(web_rq *w, http_reply *out, tq_err *err)
     out->sandboxed = true;
     http_reply_header(out, "Content-Disposition",
                       arena_printf(w->call.a, "attachment; filename=\"policy-%.*s-%lld.yaml\"",
-                                   STR_ARG(w->programme.code), (long long)number_at(&v, "version")));
+                                   STR_ARG(w->programme.code),
+                                   (long long)number_at(&v, "version")));
     buf_str_add(&out->body, v.text);
     return TQ_OK;
 }
 
 /* --- what changed -------------------------------------------------------------------------------- */
 
-static void change(const web_rq *w, const char *how, const policy *p, const size_t *i, const policy *q,
-                   const size_t *k, doc *list)
+static void change(const web_rq *w, const char *how, const policy *p, const size_t *i,
+                   const policy *q, const size_t *k, doc *list)
 {
     policy_article a;
     policy_article_get(i != NULL ? p : q, i != NULL ? *i : *k, &a);
@@ -225,7 +231,8 @@ static tq_code version_before(web_rq *w, const version *v, int64_t *id, tq_err *
     view_rows rows;
     if (with.len > 0) {
         if (!str_int64(with, &n) || n <= 0) {
-            return tq_fail(err, TQ_INVALID, "filter", "with", "name the version to compare with by its id");
+            return tq_fail(err, TQ_INVALID, "filter", "with",
+                           "name the version to compare with by its id");
         }
         *id = n;
         return TQ_OK;
@@ -255,7 +262,8 @@ tq_code page_policy_changes(web_rq *w, http_reply *out, tq_err *err)
     version_facts(w, &after, body);
     version_facts(w, &before, doc_object(body, "with"));
     doc_bool(body, "first", id == after.id);
-    doc_text(body, "text", site_link(w, arena_printf(w->call.a, "/policies/%lld/text", (long long)after.id)));
+    doc_text(body, "text",
+             site_link(w, arena_printf(w->call.a, "/policies/%lld/text", (long long)after.id)));
     changes(w, before.policy, after.policy, doc_list(body, "changes"));
     page_title(body, text_token(w->lang, "route", STR("policy_changes")));
     return show(w, "policy_changes", body, out, err);

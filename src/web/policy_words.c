@@ -9,9 +9,10 @@
 static const struct {
     const char *field, *set;
 } word_sets[] = {
-    {"item", "outcome"},  {"items", "outcome"},   {"purposes", "outcome"}, {"needs", "evidence"},
-    {"means", "means"},   {"regions", "region"},  {"holders", "org_kind"}, {"columns", "policy_column"},
-    {"sources", "fund_origin"}, {"clock", "policy_clock"}, {"signal", "signal_kind"},
+    {"item", "outcome"},       {"items", "outcome"},         {"purposes", "outcome"},
+    {"needs", "evidence"},     {"means", "means"},           {"regions", "region"},
+    {"holders", "org_kind"},   {"columns", "policy_column"}, {"sources", "fund_origin"},
+    {"clock", "policy_clock"}, {"signal", "signal_kind"},
 };
 
 static bool english(const web_rq *w)
@@ -28,9 +29,11 @@ static str one_word(const web_rq *w, const char *name, str token)
             return text_token(w->lang, word_sets[i].set, token);
         }
     }
-    if (strcmp(name, "codes") == 0) { /* codes of a test are words of its fact: the first set that knows it */
+    if (strcmp(name, "codes") ==
+        0) { /* codes of a test are words of its fact: the first set that knows it */
         for (size_t i = 0; i < TQ_COUNT(of_codes); i++) {
-            const char *found = text_find(w->lang, arena_printf(a, "%s.%.*s", of_codes[i], STR_ARG(token)));
+            const char *found =
+                text_find(w->lang, arena_printf(a, "%s.%.*s", of_codes[i], STR_ARG(token)));
             if (found != NULL) {
                 return str_of(found);
             }
@@ -102,7 +105,8 @@ static void value_said(const web_rq *w, const policy *p, const policy_part *part
 }
 
 /* The text of the field with the value in the place of {v}. */
-static void part_said(const web_rq *w, const policy *p, const char *kind, const policy_part *part, buf *out)
+static void part_said(const web_rq *w, const policy *p, const char *kind, const policy_part *part,
+                      buf *out)
 {
     const char *key = arena_printf(w->call.a, "policy_part.%s.%s", kind, part->field).data;
     const char *form = text_of(w->lang, key);

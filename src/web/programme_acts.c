@@ -5,7 +5,8 @@
 tq_code act_calendar_set(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_calendar_set *f = (const in_calendar_set *)in;
-    const calendar_rq rq = {.year = f->year.n, .holidays = f->holidays.s, .workdays = f->workdays.s};
+    const calendar_rq rq = {
+        .year = f->year.n, .holidays = f->holidays.s, .workdays = f->workdays.s};
     done->path = "/calendars";
     return calendar_set(w->app, &w->call, &rq, err);
 }
@@ -49,7 +50,8 @@ tq_code act_outage_file(web_rq *w, const field_slot *in, web_done *done, tq_err 
 {
     const in_outage_file *f = (const in_outage_file *)in;
     done->view = VIEW_OUTAGE;
-    return outage_file(w->app, &w->call, web_day(&f->from), web_day(&f->to), f->cause.s, &done->id, err);
+    return outage_file(w->app, &w->call, web_day(&f->from), web_day(&f->to), f->cause.s, &done->id,
+                       err);
 }
 
 tq_code act_outage_declare(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
@@ -69,8 +71,10 @@ tq_code act_outage_withdraw(web_rq *w, const field_slot *in, web_done *done, tq_
 tq_code act_call_open(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_call_open *f = (const in_call_open *)in;
-    const call_open_rq rq = {
-        .title = f->title.s, .detail = f->detail.s, .from = web_day(&f->from), .to = web_day(&f->to)};
+    const call_open_rq rq = {.title = f->title.s,
+                             .detail = f->detail.s,
+                             .from = web_day(&f->from),
+                             .to = web_day(&f->to)};
     done->view = VIEW_OPEN_CALL;
     return call_open(w->app, &w->call, &rq, &done->id, err);
 }
@@ -88,7 +92,8 @@ static bool listed(str days, day d)
 {
     BUF_AUTO buf text = buf_max(16);
     day_print(d, &text);
-    return days.len > 0 && memmem(days.data, days.len, buf_view(&text).data, buf_view(&text).len) != NULL;
+    return days.len > 0 &&
+           memmem(days.data, days.len, buf_view(&text).data, buf_view(&text).len) != NULL;
 }
 
 static void one_month(const web_rq *w, int year, int month, str holidays, str workdays, doc *in)
@@ -104,7 +109,8 @@ static void one_month(const web_rq *w, int year, int month, str holidays, str wo
         doc_int(cell, "day", there ? n : 0);
         doc_bool(cell, "holiday", there && listed(holidays, d));
         doc_bool(cell, "workday", there && listed(workdays, d));
-        doc_bool(cell, "weekend", there && weekday >= 6 && !listed(workdays, d) && !listed(holidays, d));
+        doc_bool(cell, "weekend",
+                 there && weekday >= 6 && !listed(workdays, d) && !listed(holidays, d));
     }
 }
 
@@ -129,7 +135,8 @@ tq_code page_calendar_table(web_rq *w, http_reply *out, tq_err *err)
     for (int m = 1; m <= 12; m++) {
         one_month(w, year, m, holidays, workdays, doc_object(months, NULL));
     }
-    page_title(body, arena_printf(w->call.a, "%s %d", text_of(w->lang, "view.calendar_year"), year));
+    page_title(body,
+               arena_printf(w->call.a, "%s %d", text_of(w->lang, "view.calendar_year"), year));
     if (w->json) {
         web_json(w, 200, body, out);
         return TQ_OK;

@@ -44,7 +44,8 @@ tq_code act_publication_open(web_rq *w, const field_slot *in, web_done *done, tq
         }
     }
     if (n == 0) {
-        return tq_fail(err, TQ_INVALID, "publication_empty", "claims", "choose registered claims, or all of them");
+        return tq_fail(err, TQ_INVALID, "publication_empty", "claims",
+                       "choose registered claims, or all of them");
     }
     const publication_new rq = {.claims = claims, .n = n, .from = {(int32_t)f->from_day.n}};
     publication_opened opened;
@@ -72,7 +73,8 @@ static tq_code claim_of_number(web_rq *w, str number, int64_t *id, tq_err *err)
     TQ_TRY(work_read(w->app, &tx, err));
     TQ_TRY(view_list(tx, v, &all, &q, w->call.a, &rows, err));
     if (rows.n != 1 || !str_eq(rows.rows[0].values[view_field_at(v, "number")].s, number)) {
-        return tq_fail(err, TQ_INVALID, "claim_number", "claim_number", "no published claim has this number");
+        return tq_fail(err, TQ_INVALID, "claim_number", "claim_number",
+                       "no published claim has this number");
     }
     *id = rows.rows[0].values[0].n;
     return TQ_OK;

@@ -36,7 +36,8 @@ tq_code act_progress(web_rq *w, const field_slot *in, web_done *done, tq_err *er
     registration_view v;
     const tq_code code = registration_status(w->app, &c, f->number.n, f->secret.s, &v, err);
     if (code == TQ_NOT_FOUND) { /* one answer for a wrong number and a wrong secret */
-        return tq_fail(err, TQ_INVALID, "no_registration", "number", "no registration has this number and secret");
+        return tq_fail(err, TQ_INVALID, "no_registration", "number",
+                       "no registration has this number and secret");
     }
     TQ_TRY(code);
     doc *d = doc_new(w->call.a);
@@ -132,7 +133,8 @@ tq_code act_invitation_accept(web_rq *w, const field_slot *in, web_done *done, t
     int64_t grant_id = 0;
     const tq_code code = invitation_accept(w->app, &c, f->token.s, &rq, &user_id, &grant_id, err);
     if (code == TQ_NOT_FOUND) {
-        return tq_fail(err, TQ_INVALID, "no_invitation", "token", "the invitation is not good, or not any more");
+        return tq_fail(err, TQ_INVALID, "no_invitation", "token",
+                       "the invitation is not good, or not any more");
     }
     done->path = "/login";
     return code;

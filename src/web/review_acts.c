@@ -14,8 +14,10 @@ static str content_of(const web_rq *w)
 tq_code act_claim_check(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_claim_check *f = (const in_claim_check *)in;
-    claim_checking rq = {
-        .claim_id = w->match.id, .content = content_of(w), .reduce_fen = f->reduce.n, .reason = f->reason.s};
+    claim_checking rq = {.claim_id = w->match.id,
+                         .content = content_of(w),
+                         .reduce_fen = f->reduce.n,
+                         .reason = f->reason.s};
     TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &rq.paper, err));
     return claim_check(w->app, &w->call, &rq, &done->decision_id, err);
 }
@@ -39,7 +41,8 @@ tq_code act_claim_refuse(web_rq *w, const field_slot *in, web_done *done, tq_err
 tq_code act_claim_approve(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_claim_approve *f = (const in_claim_approve *)in;
-    const claim_approval rq = {.claim_id = w->match.id, .content = content_of(w), .amount_fen = f->amount.n};
+    const claim_approval rq = {
+        .claim_id = w->match.id, .content = content_of(w), .amount_fen = f->amount.n};
     decision_paper paper;
     TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &paper, err));
     return claim_approve(w->app, &w->call, &rq, &paper, &done->decision_id, err);

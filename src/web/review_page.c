@@ -8,9 +8,9 @@
 #include "web/site_inner.h"
 
 #define QUEUE_ROWS 50
-#define ORDERS_MAX 20     /* of a claim, whose papers are shown */
-#define DUE_SOON 3        /* days */
-#define WAITED_LONG 10    /* days, where nothing says until when */
+#define ORDERS_MAX 20  /* of a claim, whose papers are shown */
+#define DUE_SOON 3     /* days */
+#define WAITED_LONG 10 /* days, where nothing says until when */
 
 /* The work screen (P-20): the queue, the case, its papers, and the forms that decide. All of it is links and
  * plain forms; the address says which queue, which case and which paper. */
@@ -19,8 +19,8 @@ typedef struct review {
     store_tx *tx;
     const duty *of; /* the queue; NULL where the role has none */
     str q;
-    int64_t from;  /* rows after this one are listed: pages of the queue */
-    int64_t id;    /* the case; 0: none is waiting */
+    int64_t from; /* rows after this one are listed: pages of the queue */
+    int64_t id;   /* the case; 0: none is waiting */
     view_rows rows;
 } review;
 
@@ -28,12 +28,18 @@ typedef struct review {
 static const struct decision_act {
     const char *route, *key, *icon;
 } decision_acts[] = {
-    {"claim_check", "a", ICON("circle-check")},         {"claim_approve", "a", ICON("circle-check")},
-    {"claim_register", "a", ICON("circle-check")},      {"claim_return", "r", ICON("rotate")},
-    {"claim_refuse", "x", ICON("circle-x")},            {"claim_undo", "t", ICON("rotate")},
-    {"application_approve", "a", ICON("circle-check")}, {"voucher_issue", "a", ICON("circle-check")},
-    {"application_return", "r", ICON("rotate")},        {"application_refuse", "x", ICON("circle-x")},
-    {"registration_confirm", "a", ICON("circle-check")},{"registration_refuse", "x", ICON("circle-x")},
+    {"claim_check", "a", ICON("circle-check")},
+    {"claim_approve", "a", ICON("circle-check")},
+    {"claim_register", "a", ICON("circle-check")},
+    {"claim_return", "r", ICON("rotate")},
+    {"claim_refuse", "x", ICON("circle-x")},
+    {"claim_undo", "t", ICON("rotate")},
+    {"application_approve", "a", ICON("circle-check")},
+    {"voucher_issue", "a", ICON("circle-check")},
+    {"application_return", "r", ICON("rotate")},
+    {"application_refuse", "x", ICON("circle-x")},
+    {"registration_confirm", "a", ICON("circle-check")},
+    {"registration_refuse", "x", ICON("circle-x")},
     {"objection_decide", "a", ICON("circle-check")},
 };
 
@@ -71,7 +77,8 @@ static tq_code queues(review *r, doc *list, tq_err *err)
         doc_for_page(doc_text(d, "label", duty_name(r->w, &duties[i])));
         doc_for_page(doc_text(d, "href", duty_path(r->w, &duties[i])));
         marks[i] = doc_for_page(doc_bool(d, "now", false));
-        if (str_eq(of, str_of(view_of(duties[i].view)->name)) && str_eq(state, str_of(duties[i].state))) {
+        if (str_eq(of, str_of(view_of(duties[i].view)->name)) &&
+            str_eq(state, str_of(duties[i].state))) {
             r->of = &duties[i];
         }
         filled = filled == NULL && n > 0 ? &duties[i] : filled;
@@ -91,7 +98,8 @@ static tq_code queues(review *r, doc *list, tq_err *err)
 static tq_code choose(review *r, tq_err *err)
 {
     const int64_t after = number_arg(r->w, "after");
-    view_query q = {.limit = QUEUE_ROWS, .after = r->from, .state = str_of(r->of->state), .q = r->q};
+    view_query q = {
+        .limit = QUEUE_ROWS, .after = r->from, .state = str_of(r->of->state), .q = r->q};
     const view *queue = view_of(r->of->queue);
     TQ_TRY(view_list(r->tx, queue, &r->w->scope, &q, r->w->call.a, &r->rows, err));
     r->id = number_arg(r->w, "id");
@@ -183,8 +191,9 @@ static void queue_rows(const review *r, doc *body)
     }
     doc_for_page(doc_text(body, "before", before));
     doc_for_page(doc_text(body, "next", after));
-    doc_for_page(doc_text(body, "rest", r->rows.more ? address(r, "from", r->rows.rows[r->rows.n - 1].values[0].n)
-                                                     : STR("")));
+    doc_for_page(doc_text(body, "rest",
+                          r->rows.more ? address(r, "from", r->rows.rows[r->rows.n - 1].values[0].n)
+                                       : STR("")));
 }
 
 /* --- the case ------------------------------------------------------------------------------------------ */
@@ -239,7 +248,9 @@ static tq_code forms(const review *r, doc *list, tq_err *err)
 static int64_t claim_of(const review *r)
 {
     const int at = view_field_at(view_of(r->of->view), "claim_id");
-    return r->of->view == VIEW_CLAIM ? r->id : r->of->view == VIEW_OBJECTION && at >= 0 ? r->w->row.values[at].n : 0;
+    return r->of->view == VIEW_CLAIM                  ? r->id
+           : r->of->view == VIEW_OBJECTION && at >= 0 ? r->w->row.values[at].n
+                                                      : 0;
 }
 
 /* Whose files lie beside the case: the claim's and those of its orders, the application's. */
@@ -261,7 +272,8 @@ static tq_code paper_owners(const review *r, paper_of of[1 + ORDERS_MAX], size_t
     for (size_t i = 0; i < rows.n && *n < 1 + ORDERS_MAX; i++) {
         const int64_t order = rows.rows[i].values[at].n;
         const paper_of *last = &of[*n - 1];
-        if (last->table != T_SERVICE_ORDER || last->id != order) { /* lines of one order follow each other */
+        if (last->table != T_SERVICE_ORDER ||
+            last->id != order) { /* lines of one order follow each other */
             of[(*n)++] = (paper_of){T_SERVICE_ORDER, order};
         }
     }
@@ -270,8 +282,8 @@ static tq_code paper_owners(const review *r, paper_of of[1 + ORDERS_MAX], size_t
 
 static tq_code one_case(const review *r, doc *body, tq_err *err)
 {
-    static const char *const skip[] = {"claim_line", "evidence_of_claim", "evidence_of_application", "signal",
-                                       "content", NULL};
+    static const char *const skip[] = {"claim_line", "evidence_of_claim", "evidence_of_application",
+                                       "signal",     "content",           NULL};
     web_rq *w = r->w;
     const view *v = view_of(r->of->view);
     const route *page = w->match.route;

@@ -25,12 +25,12 @@
 #include "http/http.h"
 
 typedef enum field_type {
-    FIELD_ID,     /* a row, as a number */
-    FIELD_PICK,   /* a row of a view that the actor sees, in one of the states of `words` */
-    FIELD_INT,    /* min..max */
-    FIELD_MONEY,  /* decimal text; minor units */
-    FIELD_DAY,    /* 2013-09-01; 0: not given */
-    FIELD_TEXT,   /* a line of at most max bytes. F_NAMED: picked by the column `words` of rows of `pick`;
+    FIELD_ID,    /* a row, as a number */
+    FIELD_PICK,  /* a row of a view that the actor sees, in one of the states of `words` */
+    FIELD_INT,   /* min..max */
+    FIELD_MONEY, /* decimal text; minor units */
+    FIELD_DAY,   /* 2013-09-01; 0: not given */
+    FIELD_TEXT, /* a line of at most max bytes. F_NAMED: picked by the column `words` of rows of `pick`;
                      F_SUGGEST: `words` are offered, with their texts of `set`, and others taken too */
     FIELD_LONG,   /* lines of at most max bytes */
     FIELD_SECRET, /* a password or code: never shown again */
@@ -44,8 +44,8 @@ typedef enum field_type {
 enum { OPT = 0, REQ = 1, STAFF = 2 };
 
 typedef struct field_slot {
-    int64_t n;  /* ids, ints, money (minor units), days, bools */
-    str s;      /* texts, choices; of a file its SHA-256 hex */
+    int64_t n; /* ids, ints, money (minor units), days, bools */
+    str s;     /* texts, choices; of a file its SHA-256 hex */
     bool given;
     const struct http_file *file;
     const struct field_slot *rows; /* FIELD_ROWS: n_rows × n_fields of the row */
@@ -57,14 +57,22 @@ typedef struct field {
     field_type type;
     unsigned flags;
     int64_t min, max;
-    const char *words; /* FIELD_CHOICE, states of FIELD_PICK: words with blanks between; FIELD_TEXT: above */
-    const char *set;   /* FIELD_CHOICE, F_SUGGEST: texts */
+    const char *
+        words; /* FIELD_CHOICE, states of FIELD_PICK: words with blanks between; FIELD_TEXT: above */
+    const char *set; /* FIELD_CHOICE, F_SUGGEST: texts */
     view_id pick;
     const struct field *rows;
     int n_rows_fields;
 } field;
 
-typedef enum route_kind { ROUTE_LIST, ROUTE_ITEM, ROUTE_MAKE, ROUTE_ACT, ROUTE_DO, ROUTE_PAGE } route_kind;
+typedef enum route_kind {
+    ROUTE_LIST,
+    ROUTE_ITEM,
+    ROUTE_MAKE,
+    ROUTE_ACT,
+    ROUTE_DO,
+    ROUTE_PAGE
+} route_kind;
 
 struct web_rq;
 struct web_done;
@@ -76,7 +84,8 @@ typedef struct route {
     route_kind kind;
     const char *path;
     view_id view;
-    view_id made; /* of the row that answers; VIEW_NONE: what the handler says, or the row acted on */
+    view_id
+        made; /* of the row that answers; VIEW_NONE: what the handler says, or the row acted on */
     const char *when;
     role_set roles; /* with ROLE_PUBLIC: no log-in is asked for */
     const char *menu, *icon;

@@ -7,36 +7,37 @@
 #define NO_FIELDS
 #define F(field_name, ...) {.name = #field_name, __VA_ARGS__},
 #define F_ID(name, how) F(name, .type = FIELD_ID, .flags = (how))
-#define F_PICK(name, view, states, how) \
+#define F_PICK(name, view, states, how)                                                            \
     F(name, .type = FIELD_PICK, .flags = (how), .words = (states), .pick = VIEW_##view)
-#define F_INT(name, low, high, how) F(name, .type = FIELD_INT, .flags = (how), .min = (low), .max = (high))
+#define F_INT(name, low, high, how)                                                                \
+    F(name, .type = FIELD_INT, .flags = (how), .min = (low), .max = (high))
 #define F_MONEY(name, how) F(name, .type = FIELD_MONEY, .flags = (how))
 #define F_DAY(name, how) F(name, .type = FIELD_DAY, .flags = (how))
 #define F_TEXT(name, bytes, how) F(name, .type = FIELD_TEXT, .flags = (how), .max = (bytes))
-#define F_NAMED(name, bytes, view, column, how)                                             \
-    F(name, .type = FIELD_TEXT, .flags = (how), .max = (bytes), .pick = VIEW_##view, .words = #column)
-#define F_SUGGEST(name, bytes, texts, list, how)                                            \
+#define F_NAMED(name, bytes, view, column, how)                                                    \
+    F(name, .type = FIELD_TEXT, .flags = (how), .max = (bytes), .pick = VIEW_##view,               \
+      .words = #column)
+#define F_SUGGEST(name, bytes, texts, list, how)                                                   \
     F(name, .type = FIELD_TEXT, .flags = (how), .max = (bytes), .words = (list), .set = #texts)
 #define F_LONG(name, bytes, how) F(name, .type = FIELD_LONG, .flags = (how), .max = (bytes))
 #define F_SECRET(name, bytes, how) F(name, .type = FIELD_SECRET, .flags = (how), .max = (bytes))
-#define F_CHOICE(name, list, texts, how) \
+#define F_CHOICE(name, list, texts, how)                                                           \
     F(name, .type = FIELD_CHOICE, .flags = (how), .words = (list), .set = #texts)
 #define F_BOOL(name, how) F(name, .type = FIELD_BOOL, .flags = (how))
 #define F_FILE(name, bytes, how) F(name, .type = FIELD_FILE, .flags = (how), .max = (bytes))
-#define F_ROWS(name, row, count, how)                                                       \
-    F(name, .type = FIELD_ROWS, .flags = (how), .max = (count), .rows = fields_##row,       \
+#define F_ROWS(name, row, count, how)                                                              \
+    F(name, .type = FIELD_ROWS, .flags = (how), .max = (count), .rows = fields_##row,              \
       .n_rows_fields = (int)TQ_COUNT(fields_##row))
 #define ROWS(name, list) static const field fields_##name[] = {list};
 #define LIST(name, path, view, roles, menu, icon)
 #define ITEM(name, path, view, roles)
-#define MAKE(id, path, view, roles, list, trace) \
-    static const field fields_##id[] = {list {.name = NULL}};
-#define ACT(id, path, view, when, roles, list, trace) \
-    static const field fields_##id[] = {list {.name = NULL}};
-#define ACT_MAKES(id, path, view, when, made, roles, list, trace) \
-    static const field fields_##id[] = {list {.name = NULL}};
-#define DO(id, path, roles, list, trace) \
-    static const field fields_##id[] = {list {.name = NULL}};
+#define MAKE(id, path, view, roles, list, trace)                                                   \
+    static const field fields_##id[] = {list{.name = NULL}};
+#define ACT(id, path, view, when, roles, list, trace)                                              \
+    static const field fields_##id[] = {list{.name = NULL}};
+#define ACT_MAKES(id, path, view, when, made, roles, list, trace)                                  \
+    static const field fields_##id[] = {list{.name = NULL}};
+#define DO(id, path, roles, list, trace) static const field fields_##id[] = {list{.name = NULL}};
 #define PAGE(name, path, roles, menu, icon)
 #include "web/routes.def"
 #undef LIST
@@ -50,28 +51,71 @@
 
 /* Second pass: the routes. */
 #define ROWS(name, list)
-#define TAKES(id) \
-    .fields = fields_##id, .n_fields = (int)TQ_COUNT(fields_##id) - 1, .act = act_##id
-#define LIST(id, at, of, who, group, picture)                                                 \
-    {.name = #id, .kind = ROUTE_LIST, .path = (at), .view = VIEW_##of, .when = "",            \
-     .roles = (who), .menu = (group), .icon = (picture), .trace = ""},
-#define ITEM(id, at, of, who)                                                                 \
-    {.name = #id, .kind = ROUTE_ITEM, .path = (at), .view = VIEW_##of, .when = "",            \
-     .roles = (who), .trace = ""},
-#define MAKE(id, at, of, who, list, why)                                                      \
-    {.name = #id, .kind = ROUTE_MAKE, .path = (at), .view = VIEW_##of, .when = "",            \
-     .roles = (who), .trace = (why), TAKES(id)},
-#define ACT(id, at, of, states, who, list, why)                                               \
-    {.name = #id, .kind = ROUTE_ACT, .path = (at), .view = VIEW_##of, .when = (states),       \
-     .roles = (who), .trace = (why), TAKES(id)},
-#define ACT_MAKES(id, at, of, states, new, who, list, why)                                    \
-    {.name = #id, .kind = ROUTE_ACT, .path = (at), .view = VIEW_##of, .made = VIEW_##new,     \
-     .when = (states), .roles = (who), .trace = (why), TAKES(id)},
-#define DO(id, at, who, list, why)                                                            \
-    {.name = #id, .kind = ROUTE_DO, .path = (at), .when = "", .roles = (who), .trace = (why), TAKES(id)},
-#define PAGE(id, at, who, group, picture)                                                     \
-    {.name = #id, .kind = ROUTE_PAGE, .path = (at), .when = "", .roles = (who), .menu = (group), \
-     .icon = (picture), .page = page_##id, .trace = ""},
+#define TAKES(id) .fields = fields_##id, .n_fields = (int)TQ_COUNT(fields_##id) - 1, .act = act_##id
+#define LIST(id, at, of, who, group, picture)                                                      \
+    {.name = #id,                                                                                  \
+     .kind = ROUTE_LIST,                                                                           \
+     .path = (at),                                                                                 \
+     .view = VIEW_##of,                                                                            \
+     .when = "",                                                                                   \
+     .roles = (who),                                                                               \
+     .menu = (group),                                                                              \
+     .icon = (picture),                                                                            \
+     .trace = ""},
+#define ITEM(id, at, of, who)                                                                      \
+    {.name = #id,                                                                                  \
+     .kind = ROUTE_ITEM,                                                                           \
+     .path = (at),                                                                                 \
+     .view = VIEW_##of,                                                                            \
+     .when = "",                                                                                   \
+     .roles = (who),                                                                               \
+     .trace = ""},
+#define MAKE(id, at, of, who, list, why)                                                           \
+    {.name = #id,                                                                                  \
+     .kind = ROUTE_MAKE,                                                                           \
+     .path = (at),                                                                                 \
+     .view = VIEW_##of,                                                                            \
+     .when = "",                                                                                   \
+     .roles = (who),                                                                               \
+     .trace = (why),                                                                               \
+     TAKES(id)},
+#define ACT(id, at, of, states, who, list, why)                                                    \
+    {.name = #id,                                                                                  \
+     .kind = ROUTE_ACT,                                                                            \
+     .path = (at),                                                                                 \
+     .view = VIEW_##of,                                                                            \
+     .when = (states),                                                                             \
+     .roles = (who),                                                                               \
+     .trace = (why),                                                                               \
+     TAKES(id)},
+#define ACT_MAKES(id, at, of, states, new, who, list, why)                                         \
+    {.name = #id,                                                                                  \
+     .kind = ROUTE_ACT,                                                                            \
+     .path = (at),                                                                                 \
+     .view = VIEW_##of,                                                                            \
+     .made = VIEW_##new,                                                                           \
+     .when = (states),                                                                             \
+     .roles = (who),                                                                               \
+     .trace = (why),                                                                               \
+     TAKES(id)},
+#define DO(id, at, who, list, why)                                                                 \
+    {.name = #id,                                                                                  \
+     .kind = ROUTE_DO,                                                                             \
+     .path = (at),                                                                                 \
+     .when = "",                                                                                   \
+     .roles = (who),                                                                               \
+     .trace = (why),                                                                               \
+     TAKES(id)},
+#define PAGE(id, at, who, group, picture)                                                          \
+    {.name = #id,                                                                                  \
+     .kind = ROUTE_PAGE,                                                                           \
+     .path = (at),                                                                                 \
+     .when = "",                                                                                   \
+     .roles = (who),                                                                               \
+     .menu = (group),                                                                              \
+     .icon = (picture),                                                                            \
+     .page = page_##id,                                                                            \
+     .trace = ""},
 
 const route routes[] = {
 #include "web/routes.def"
@@ -123,7 +167,8 @@ static bool fits(const char *pattern, str path, int64_t *id)
 /* path without `tail`, where it ends so */
 static bool cut_tail(str *path, str tail)
 {
-    if (path->len <= tail.len || memcmp(path->data + path->len - tail.len, tail.data, tail.len) != 0) {
+    if (path->len <= tail.len ||
+        memcmp(path->data + path->len - tail.len, tail.data, tail.len) != 0) {
         return false;
     }
     path->len -= tail.len;
@@ -138,7 +183,8 @@ static bool is_post(const route *r)
 static bool get_matches(const route *r, str path, route_match *m)
 {
     str shorter = path;
-    if (r->kind == ROUTE_LIST && cut_tail(&shorter, STR(".csv")) && fits(r->path, shorter, &m->id)) {
+    if (r->kind == ROUTE_LIST && cut_tail(&shorter, STR(".csv")) &&
+        fits(r->path, shorter, &m->id)) {
         m->csv = true;
         return true;
     }
@@ -171,7 +217,9 @@ route_match route_find(http_method method, str path)
             post = true;
         }
     }
-    return (route_match){.allow = get ? post ? "GET, HEAD, POST" : "GET, HEAD" : post ? "POST" : NULL};
+    return (route_match){.allow = get    ? post ? "GET, HEAD, POST" : "GET, HEAD"
+                                  : post ? "POST"
+                                         : NULL};
 }
 
 const route *route_named(const char *name)

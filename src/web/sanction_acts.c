@@ -66,7 +66,8 @@ static tq_code claim_id_of(web_rq *w, store_tx *tx, str number, int64_t *id, tq_
     view_rows rows;
     TQ_TRY(view_list(tx, v, &w->scope, &q, w->call.a, &rows, err));
     if (rows.n != 1 || !str_eq(rows.rows[0].values[view_field_at(v, "number")].s, number)) {
-        return tq_fail(err, TQ_INVALID, "claim_number", "parts", "no claim has the number %.*s", STR_ARG(number));
+        return tq_fail(err, TQ_INVALID, "claim_number", "parts", "no claim has the number %.*s",
+                       STR_ARG(number));
     }
     *id = rows.rows[0].values[0].n;
     return TQ_OK;
@@ -99,9 +100,11 @@ tq_code act_case_decide(web_rq *w, const field_slot *in, web_done *done, tq_err 
     return TQ_OK;
 }
 
-static recovery_request money_of(const web_rq *w, const field_slot *amount, const field_slot *reference)
+static recovery_request money_of(const web_rq *w, const field_slot *amount,
+                                 const field_slot *reference)
 {
-    return (recovery_request){.recovery_id = w->match.id, .amount_fen = amount->n, .reference = reference->s};
+    return (recovery_request){
+        .recovery_id = w->match.id, .amount_fen = amount->n, .reference = reference->s};
 }
 
 tq_code act_recovery_collect(web_rq *w, const field_slot *in, web_done *done, tq_err *err)

@@ -17,7 +17,8 @@ static str list_with(const route *r, str words, arena *a)
 }
 
 /* One field over every list that the actor may open, within the actor's scope. */
-static tq_code look_through(web_rq *w, store_tx *tx, const route *r, str words, doc *found, tq_err *err)
+static tq_code look_through(web_rq *w, store_tx *tx, const route *r, str words, doc *found,
+                            tq_err *err)
 {
     const view *v = view_of(r->view);
     const view_query q = {.limit = FOUND_ROWS, .state = STR(""), .q = words};
@@ -43,7 +44,8 @@ tq_code page_search(web_rq *w, http_reply *out, tq_err *err)
     doc *found = doc_list(body, "found");
     TX_AUTO store_tx *tx = NULL;
     if (words.len > 0 && !str_line_ok(words, WORDS_MAX)) {
-        return tq_fail(err, TQ_INVALID, "text_form", "q", "search for a line of at most %d bytes", WORDS_MAX);
+        return tq_fail(err, TQ_INVALID, "text_form", "q", "search for a line of at most %d bytes",
+                       WORDS_MAX);
     }
     TQ_TRY(work_read(w->app, &tx, err));
     for (int i = 0; i < route_count && words.len > 0; i++) {

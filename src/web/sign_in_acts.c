@@ -32,7 +32,8 @@ static const char *visit_kept(const web_rq *w, const visit *v)
     buf next = buf_max(3 * NEXT_MAX);
     url_encode(v->next, &next);
     const str value = arena_printf(w->call.a, "%.*s|%lld|%s|%.*s", STR_ARG(v->secret),
-                                   (long long)(w->call.at.us / SECOND_US), v->provider->id, STR_ARG(buf_view(&next)));
+                                   (long long)(w->call.at.us / SECOND_US), v->provider->id,
+                                   STR_ARG(buf_view(&next)));
     buf_free(&next);
     return gate_cookie(w, visit_cookie(w), value, true);
 }
@@ -56,10 +57,11 @@ static tq_code visit_read(const web_rq *w, visit *out, tq_err *err)
     const str when = part(&rest);
     v.provider = oidc_of(site_sign_in(w->site), part(&rest));
     if (v.secret.len != BEARER_CHARS || v.provider == NULL || !str_int64(when, &began) ||
-        began < (w->call.at.us - OUTSIDE_WAIT_US) / SECOND_US || began > w->call.at.us / SECOND_US ||
-        !url_decode(rest, false, w->call.a, &v.next)) {
-        return tq_fail(err, TQ_INVALID, "no_visit", NULL,
-                       "the sign-in outside was not begun in this browser, or too long ago; begin again");
+        began < (w->call.at.us - OUTSIDE_WAIT_US) / SECOND_US ||
+        began > w->call.at.us / SECOND_US || !url_decode(rest, false, w->call.a, &v.next)) {
+        return tq_fail(
+            err, TQ_INVALID, "no_visit", NULL,
+            "the sign-in outside was not begun in this browser, or too long ago; begin again");
     }
     *out = v;
     return TQ_OK;
@@ -83,8 +85,9 @@ static void way(const web_rq *w, doc *list, const oidc_provider *p, str next)
     buf q = buf_max(3 * NEXT_MAX);
     url_encode(next, &q);
     doc_text(one, "label", label_of(w, p));
-    doc_text(one, "href", arena_printf(w->call.a, "/login/outside?provider=%s%s%.*s", p->id,
-                                       q.len > 0 ? "&next=" : "", STR_ARG(buf_view(&q))));
+    doc_text(one, "href",
+             arena_printf(w->call.a, "/login/outside?provider=%s%s%.*s", p->id,
+                          q.len > 0 ? "&next=" : "", STR_ARG(buf_view(&q))));
     buf_free(&q);
 }
 
@@ -113,8 +116,8 @@ static tq_code refused_page(web_rq *w, const tq_err *why, http_reply *out, tq_er
     doc_bool(body, "unlinked", false);
     sign_in_ways(w, body);
     page_title(body, text_token(w->lang, "text", STR("sign_in_failed")));
-    return web_page(w, (unsigned)tq_code_http(why->code == TQ_FORBIDDEN ? TQ_INVALID : why->code), "sign_in", body,
-                    out, err);
+    return web_page(w, (unsigned)tq_code_http(why->code == TQ_FORBIDDEN ? TQ_INVALID : why->code),
+                    "sign_in", body, out, err);
 }
 
 /* Known outside and unknown here: what is to be done is said, nothing is made. */
@@ -187,7 +190,8 @@ static tq_code proven(web_rq *w, const visit *v, outside_proof *proof, tq_err *e
 }
 
 /* Who is logged in already has come to link: their session stays. */
-static tq_code landed(web_rq *w, const visit *v, const outside_done *done, http_reply *out, tq_err *err)
+static tq_code landed(web_rq *w, const visit *v, const outside_done *done, http_reply *out,
+                      tq_err *err)
 {
     const char *cookie = NULL;
     const char *path = NULL;
@@ -225,7 +229,8 @@ static tq_code come_back(web_rq *w, visit *v, outside_done *done, tq_err *err)
  * is down, a person who cancels, or a page that was loaded again. */
 static bool counts(const visit *v, const tq_err *why)
 {
-    return v->provider != NULL && why->code == TQ_INVALID && strcmp(why->reason, "oidc_denied") != 0;
+    return v->provider != NULL && why->code == TQ_INVALID &&
+           strcmp(why->reason, "oidc_denied") != 0;
 }
 
 tq_code page_sign_in_back(web_rq *w, http_reply *out, tq_err *err)

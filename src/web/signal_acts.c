@@ -48,8 +48,8 @@ static void report_csv(const signal_outcome *rows, size_t n, buf *out)
     buf_text(out, "kind,fired,decided,confirmed,precision_bp\n");
     for (size_t i = 0; i < n; i++) {
         const signal_outcome *o = &rows[i];
-        buf_printf(out, "%.*s,%lld,%lld,%lld,", STR_ARG(o->kind), (long long)o->fired, (long long)o->decided,
-                   (long long)o->confirmed);
+        buf_printf(out, "%.*s,%lld,%lld,%lld,", STR_ARG(o->kind), (long long)o->fired,
+                   (long long)o->decided, (long long)o->confirmed);
         if (o->precision_bp >= 0) {
             buf_printf(out, "%lld", (long long)o->precision_bp);
         }
@@ -63,8 +63,7 @@ static void csv_reply(const signal_outcome *rows, size_t n, http_reply *out)
     out->status = 200;
     out->type = "text/csv; charset=utf-8";
     out->sandboxed = true;
-    http_reply_header(out, "Content-Disposition",
-                      STR("attachment; filename=\"signals.csv\""));
+    http_reply_header(out, "Content-Disposition", STR("attachment; filename=\"signals.csv\""));
 }
 
 tq_code page_signal_report(web_rq *w, http_reply *out, tq_err *err)

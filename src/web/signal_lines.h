@@ -8,6 +8,7 @@
 
 /* Puts {kind, action, state, waits, steps, note, href} per signal into the list; nothing for a role that sees
  * no signals. */
-TQ_MUST_CHECK tq_code claim_signal_lines(const web_rq *w, store_tx *tx, int64_t claim_id, doc *list, tq_err *err);
+TQ_MUST_CHECK tq_code claim_signal_lines(const web_rq *w, store_tx *tx, int64_t claim_id, doc *list,
+                                         tq_err *err);
 
 #endif

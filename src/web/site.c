@@ -14,8 +14,8 @@
 #include "web/site_inner.h"
 #include "web/template.h"
 
-#define BODY_MAX (1024 * 1024)       /* of a form or JSON */
-#define FILE_MAX (16 * 1024 * 1024)  /* of one file; a route may say less */
+#define BODY_MAX (1024 * 1024)      /* of a form or JSON */
+#define FILE_MAX (16 * 1024 * 1024) /* of one file; a route may say less */
 
 typedef struct zone_of {
     int64_t programme_id;
@@ -125,7 +125,8 @@ tq_code site_note_reading(web_rq *w, view_id of, int64_t id, const char *what, t
 
 /* --- the programme of a request --------------------------------------------------------------------- */
 
-tq_code site_zone(web_site *s, int64_t programme_id, str name, arena *a, const zone **out, tq_err *err)
+tq_code site_zone(web_site *s, int64_t programme_id, str name, arena *a, const zone **out,
+                  tq_err *err)
 {
     tq_code code = TQ_OK;
     TQ_ASSERT(pthread_mutex_lock(&s->lock) == 0);
@@ -138,7 +139,8 @@ tq_code site_zone(web_site *s, int64_t programme_id, str name, arena *a, const z
         s->zones[i].programme_id = programme_id;
         s->n_zones += code == TQ_OK ? 1 : 0;
     } else if (i == PROGRAMMES_MAX) {
-        code = tq_fail(err, TQ_LIMIT, "programmes", NULL, "more programmes than one server can show");
+        code =
+            tq_fail(err, TQ_LIMIT, "programmes", NULL, "more programmes than one server can show");
     }
     if (code == TQ_OK) {
         *out = s->zones[i].z;
@@ -181,7 +183,8 @@ tq_code site_programmes(web_rq *w, view_rows *rows, tq_err *err)
 
 /* ?programme=CODE, so that each programme's public pages have an address that can be handed on. The first
  * programme is the site's face, and needs none; newest come first in the list. */
-static tq_code asked_for(const web_rq *w, const view *v, const view_rows *rows, size_t *at, tq_err *err)
+static tq_code asked_for(const web_rq *w, const view *v, const view_rows *rows, size_t *at,
+                         tq_err *err)
 {
     const str code = http_arg(w->http, "programme");
     *at = rows->n - 1;
@@ -194,7 +197,8 @@ static tq_code asked_for(const web_rq *w, const view *v, const view_rows *rows, 
             return TQ_OK;
         }
     }
-    return tq_fail(err, TQ_NOT_FOUND, "no_such_address", "programme", "there is no programme of this code");
+    return tq_fail(err, TQ_NOT_FOUND, "no_such_address", "programme",
+                   "there is no programme of this code");
 }
 
 str site_link(const web_rq *w, str path)
@@ -203,7 +207,8 @@ str site_link(const web_rq *w, str path)
         return path;
     }
     const char *mark = memchr(path.data, '?', path.len) == NULL ? "?" : "&";
-    return arena_printf(w->call.a, "%.*s%sprogramme=%.*s", STR_ARG(path), mark, STR_ARG(w->programme.code));
+    return arena_printf(w->call.a, "%.*s%sprogramme=%.*s", STR_ARG(path), mark,
+                        STR_ARG(w->programme.code));
 }
 
 tq_code site_programme(web_rq *w, tq_err *err)
@@ -211,7 +216,8 @@ tq_code site_programme(web_rq *w, tq_err *err)
     const view *v = view_of(VIEW_PROGRAMME);
     view_rows rows;
     size_t at = 0;
-    w->programme = (web_programme){.code = STR(""), .name_zh = STR("通券"), .name_en = STR("Tongquan")};
+    w->programme =
+        (web_programme){.code = STR(""), .name_zh = STR("通券"), .name_en = STR("Tongquan")};
     w->call.today = (day){(int32_t)(w->call.at.us / (INT64_C(86400) * 1000000))};
     TQ_TRY(currency_of(STR("CNY"), &w->style.money, err));
     TQ_TRY(site_programmes(w, &rows, err));
@@ -306,7 +312,8 @@ static void plan(void *ctx, const http_request *head, http_plan *out)
     } else if (m.route != NULL && head->method == HTTP_POST) {
         out->body_max = BODY_MAX;
         out->file_max = file_max(m.route);
-        out->kinds = 1U << HTTP_FORM | 1U << HTTP_JSON | (out->file_max > 0 ? 1U << HTTP_MULTIPART : 0U) |
+        out->kinds = 1U << HTTP_FORM | 1U << HTTP_JSON |
+                     (out->file_max > 0 ? 1U << HTTP_MULTIPART : 0U) |
                      (m.route->n_fields == 0 ? 1U << HTTP_NO_BODY : 0U);
     }
 }
@@ -316,8 +323,8 @@ static void failed(web_rq *w, const tq_err *why, const input_faults *faults, htt
     const route *r = w->match.route;
     tq_err err;
     const bool form_again = r != NULL && w->http->method == HTTP_POST && !w->json &&
-                            (why->code == TQ_INVALID || why->code == TQ_REFUSED || why->code == TQ_CONFLICT ||
-                             why->code == TQ_LIMIT) &&
+                            (why->code == TQ_INVALID || why->code == TQ_REFUSED ||
+                             why->code == TQ_CONFLICT || why->code == TQ_LIMIT) &&
                             w->http->body_kind != HTTP_JSON;
     buf_clear(&out->body);
     if (form_again) {
@@ -340,7 +347,8 @@ static void failed(web_rq *w, const tq_err *why, const input_faults *faults, htt
 static bool must_first(const web_rq *w)
 {
     const route *r = w->match.route;
-    return w->signed_in && w->caller.must != MUST_NOTHING && r != NULL && role_in(ROLE_PUBLIC, r->roles) == false;
+    return w->signed_in && w->caller.must != MUST_NOTHING && r != NULL &&
+           role_in(ROLE_PUBLIC, r->roles) == false;
 }
 
 static void handle(void *ctx, const http_request *rq, http_reply *out)
@@ -379,7 +387,8 @@ static void handle(void *ctx, const http_request *rq, http_reply *out)
         code = load_row(w, &err);
     }
     if (code == TQ_OK) {
-        code = rq->method == HTTP_POST ? answer_post(w, out, faults, &err) : answer_get(w, out, &err);
+        code =
+            rq->method == HTTP_POST ? answer_post(w, out, faults, &err) : answer_get(w, out, &err);
     }
     if (code != TQ_OK) {
         failed(w, &err, faults, out);
@@ -387,7 +396,8 @@ static void handle(void *ctx, const http_request *rq, http_reply *out)
 }
 
 /* A failure before or beside handle: no session has been looked at. */
-static void failure(void *ctx, const http_request *head, unsigned status, const char *reason, http_reply *out)
+static void failure(void *ctx, const http_request *head, unsigned status, const char *reason,
+                    http_reply *out)
 {
     (void)ctx;
     doc *p = doc_new(head->a);

@@ -26,14 +26,15 @@ TQ_MUST_CHECK tq_code site_programme_of(web_rq *w, int64_t programme_id, tq_err 
 /* All programmes of the installation, newest first. */
 TQ_MUST_CHECK tq_code site_programmes(web_rq *w, view_rows *rows, tq_err *err);
 /* A programme's zone. It is kept as long as the site: a page borrows it without a lock. */
-TQ_MUST_CHECK tq_code site_zone(web_site *s, int64_t programme_id, str name, arena *a, const zone **out,
-                                tq_err *err);
+TQ_MUST_CHECK tq_code site_zone(web_site *s, int64_t programme_id, str name, arena *a,
+                                const zone **out, tq_err *err);
 /* An address of the site as the visitor should have it: with ?programme=CODE where they look at another
  * programme than the site's first without being logged in. */
 str site_link(const web_rq *w, str path);
 
 /* The actor is about to be shown a row of this view: staff who read a case are recorded (app/reading.h). */
-TQ_MUST_CHECK tq_code site_note_reading(web_rq *w, view_id of, int64_t id, const char *what, tq_err *err);
+TQ_MUST_CHECK tq_code site_note_reading(web_rq *w, view_id of, int64_t id, const char *what,
+                                        tq_err *err);
 
 /* Address of the decision that refused the request; "" where none did or the actor may not read it. */
 str page_decision(const web_rq *w);
@@ -48,8 +49,8 @@ TQ_MUST_CHECK tq_code list_page(web_rq *w, http_reply *out, tq_err *err);
 TQ_MUST_CHECK tq_code list_csv(web_rq *w, http_reply *out, tq_err *err);
 TQ_MUST_CHECK tq_code item_page(web_rq *w, http_reply *out, tq_err *err);
 /* `faults` and `why` are NULL for a fresh form; status 200, 422 or 409. */
-TQ_MUST_CHECK tq_code form_page(web_rq *w, unsigned status, const input_faults *faults, const tq_err *why,
-                                http_reply *out, tq_err *err);
+TQ_MUST_CHECK tq_code form_page(web_rq *w, unsigned status, const input_faults *faults,
+                                const tq_err *why, http_reply *out, tq_err *err);
 /* At start: no field of a view is called like a part of its page (both stand in one object of the JSON).
  * INTERNAL/field_name. */
 TQ_MUST_CHECK tq_code item_names_check(tq_err *err);
@@ -59,7 +60,8 @@ TQ_MUST_CHECK tq_code form_part(web_rq *w, store_tx *tx, doc *into, tq_err *err)
 str form_then(const web_rq *w);
 /* What is said of the row at hand (w->row of w->match.route): lists "facts", "said_lines" and "tables" of
  * its children; fields and children that `skip` names (a null-terminated list) are left out. */
-TQ_MUST_CHECK tq_code item_parts(web_rq *w, store_tx *tx, const char *const *skip, doc *body, tq_err *err);
+TQ_MUST_CHECK tq_code item_parts(web_rq *w, store_tx *tx, const char *const *skip, doc *body,
+                                 tq_err *err);
 /* "¥" before an amount; "" where the currency has no sign of its own. */
 str currency_sign(const web_rq *w);
 /* The table of a list for a page: head, rows with cells. */

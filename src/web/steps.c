@@ -29,7 +29,7 @@ static policy_step step_of(const canon_node *n, arena *a)
         .article = text_of_step(n, "article"),
         .kind = token_of(n, "kind", a),
         .fact = token_of(n, "fact", a),
-        .operator = token_of(n, "op", a),
+        .operator= token_of(n, "op", a),
         .left = number_of(n, "left"),
         .right = number_of(n, "right"),
         .left_text = text_of_step(n, "left_text"),
@@ -45,7 +45,8 @@ void decision_steps(const web_rq *w, doc *cell, str stored)
     const canon_node *all = NULL;
     tq_err err;
     doc *list = doc_list(cell, "steps");
-    if (stored.len == 0 || stored.data[0] != '[' || canon_read(stored, w->call.a, &all, &err) != TQ_OK) {
+    if (stored.len == 0 || stored.data[0] != '[' ||
+        canon_read(stored, w->call.a, &all, &err) != TQ_OK) {
         return;
     }
     for (const canon_node *n = all->kids; n != NULL; n = n->next) {

@@ -34,8 +34,8 @@ typedef enum tag_kind {
 typedef struct tag {
     tag_kind kind;
     str arg;
-    str before;                    /* markup up to the tag */
-    const char *text[LANG_COUNT];  /* TAG_TEXT; NULL where the locale has none */
+    str before;                           /* markup up to the tag */
+    const char *text[LANG_COUNT];         /* TAG_TEXT; NULL where the locale has none */
     const struct embedded_file *included; /* TAG_INCLUDE; NULL where there is none */
 } tag;
 
@@ -70,14 +70,15 @@ static const embedded_file *find_template(str name)
 
 static tq_code fault(const render *r, const char *reason, str what)
 {
-    return tq_fail(r->err, TQ_INTERNAL, reason, r->name, "template %s: %.*s", r->name, STR_ARG(what));
+    return tq_fail(r->err, TQ_INTERNAL, reason, r->name, "template %s: %.*s", r->name,
+                   STR_ARG(what));
 }
 
 static const struct {
     str head;
     tag_kind kind;
 } tag_heads[] = {
-    {{"#each ", 6}, TAG_EACH}, {{"#if ", 4}, TAG_IF}, {{"raw ", 4}, TAG_RAW},
+    {{"#each ", 6}, TAG_EACH}, {{"#if ", 4}, TAG_IF},    {{"raw ", 4}, TAG_RAW},
     {{"t ", 2}, TAG_TEXT},     {{"> ", 2}, TAG_INCLUDE},
 };
 
@@ -245,7 +246,9 @@ static tq_code value(render *r, const tag *t)
         return fault(r, "unknown_field", t->arg);
     }
     if (d->type == DOC_TEXT || d->type == DOC_JSON || d->type == DOC_TOKEN) {
-        html_text(r->out, d->type == DOC_TOKEN && t->kind != TAG_RAW ? text_token(r->style->lang, d->set, d->s) : d->s);
+        html_text(r->out, d->type == DOC_TOKEN && t->kind != TAG_RAW
+                              ? text_token(r->style->lang, d->set, d->s)
+                              : d->s);
         return TQ_OK;
     }
     char room[SHORT_VALUE];
@@ -320,7 +323,8 @@ tq_code templates_check(tq_err *err)
     return TQ_OK;
 }
 
-tq_code template_render(const char *name, const doc *root, const doc_style *style, buf *out, tq_err *err)
+tq_code template_render(const char *name, const doc *root, const doc_style *style, buf *out,
+                        tq_err *err)
 {
     render r = {.style = style, .out = out, .scope = {root}, .depth = 1, .name = name, .err = err};
     return include(&r, find_template(str_of(name)), str_of(name), true);

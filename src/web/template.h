@@ -18,7 +18,7 @@
 #include "web/doc.h"
 
 TQ_MUST_CHECK tq_code templates_check(tq_err *err);
-TQ_MUST_CHECK tq_code template_render(const char *name, const doc *root, const doc_style *style, buf *out,
-                                      tq_err *err);
+TQ_MUST_CHECK tq_code template_render(const char *name, const doc *root, const doc_style *style,
+                                      buf *out, tq_err *err);
 
 #endif

@@ -39,7 +39,8 @@ tq_code act_token_make(web_rq *w, const field_slot *in, web_done *done, tq_err *
     for (size_t i = 0; i < f->roles.n_rows; i++) {
         rq.roles |= ROLES(role_of(rows[i].role.s));
     }
-    rq.roles = f->roles.n_rows == 0 ? ROLES_ANY : rq.roles; /* none named: all that the user holds */
+    rq.roles =
+        f->roles.n_rows == 0 ? ROLES_ANY : rq.roles; /* none named: all that the user holds */
     const call c = web_again(w);
     TQ_TRY(token_make(w->app, &c, &rq, &made, err));
     doc *once = web_once(w, done, "/me/tokens");

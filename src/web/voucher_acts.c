@@ -23,7 +23,8 @@ static void show_code(web_rq *w, web_done *done, const voucher_issued *v)
         doc_text(line, "value", arena_copy(w->call.a, buf_view(&b)));
         buf_free(&b);
     }
-    doc_for_page(doc_text(d, "next", arena_printf(w->call.a, "/vouchers/%lld", (long long)v->voucher_id)));
+    doc_for_page(doc_text(d, "next",
+                          arena_printf(w->call.a, "/vouchers/%lld", (long long)v->voucher_id)));
     done->once = d;
 }
 
@@ -95,7 +96,8 @@ tq_code act_voucher_look(web_rq *w, const field_slot *in, web_done *done, tq_err
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(w->app, &tx, err));
     if (voucher_by_code(tx, f->code.s, &id, err) != TQ_OK) {
-        return tq_fail(err, TQ_INVALID, "voucher_code", "code", "there is no voucher with this code");
+        return tq_fail(err, TQ_INVALID, "voucher_code", "code",
+                       "there is no voucher with this code");
     }
     TQ_TRY(view_one(tx, v, &all, id, w->call.a, &row, err));
     doc *d = doc_new(w->call.a);

@@ -27,12 +27,15 @@ static void one_duty(const web_rq *w, doc *list, const duty *now, int64_t n)
     const view *v = view_of(now->view);
     doc *d = doc_object(list, NULL);
     doc_token(d, "view", "view", str_of(v->name));
-    doc_token(d, "state", arena_printf(w->call.a, "state.%s", v->fields[v->state].of).data, str_of(now->state));
+    doc_token(d, "state", arena_printf(w->call.a, "state.%s", v->fields[v->state].of).data,
+              str_of(now->state));
     doc_int(d, "count", n);
     doc_text(d, "href", duty_path(w, now));
     const char *tone = duty_tone(now->state);
     doc_for_page(doc_text(d, "tone", str_of(tone)));
-    doc_for_page(doc_text(d, "icon", str_of(tone[0] == 'r' ? ICON("alert-triangle") : icon_of_view(w, now->view))));
+    doc_for_page(doc_text(d, "icon",
+                          str_of(tone[0] == 'r' ? ICON("alert-triangle")
+                                                : icon_of_view(w, now->view))));
 }
 
 static tq_code duties_of(web_rq *w, store_tx *tx, doc *list, tq_err *err)
@@ -90,8 +93,8 @@ static bool is_daily(const web_rq *w, const route *r)
 {
     const route *list = route_of_view(r->view, ROUTE_LIST, w->call.who.role);
     const role acting = w->call.who.role;
-    return acting == ROLE_SYSADMIN || acting == ROLE_SECADMIN || list == NULL || list->menu == NULL ||
-           strcmp(list->menu, "admin") != 0;
+    return acting == ROLE_SYSADMIN || acting == ROLE_SECADMIN || list == NULL ||
+           list->menu == NULL || strcmp(list->menu, "admin") != 0;
 }
 
 static void makers(const web_rq *w, doc *list, view_id only)
@@ -159,7 +162,8 @@ static int steps_done(str state, bool closed)
     static const struct {
         const char *state;
         int done;
-    } of[] = {{"proposed", 1}, {"accepted", 2}, {"delivered", 3}, {"disputed", 3}, {"confirmed", 4}};
+    } of[] = {
+        {"proposed", 1}, {"accepted", 2}, {"delivered", 3}, {"disputed", 3}, {"confirmed", 4}};
     for (size_t i = 0; i < TQ_COUNT(of); i++) {
         if (str_eq(state, str_of(of[i].state))) {
             return closed ? -1 : of[i].done;
@@ -170,7 +174,8 @@ static int steps_done(str state, bool closed)
 
 static void steps(const web_rq *w, doc *order, int done)
 {
-    static const char *const names[] = {"ordered", "accepted", "delivered", "confirmed", "redeemed"};
+    static const char *const names[] = {"ordered", "accepted", "delivered", "confirmed",
+                                        "redeemed"};
     doc *list = doc_list(order, "steps");
     TQ_ASSERT(done >= 0 && done <= (int)TQ_COUNT(names));
     for (int i = 0; i < (int)TQ_COUNT(names); i++) {
@@ -213,7 +218,8 @@ static tq_code orders_of(web_rq *w, store_tx *tx, doc *list, tq_err *err)
 /* The first rows of what the role works with most. */
 static tq_code recent(web_rq *w, store_tx *tx, doc *tables, tq_err *err)
 {
-    static const view_id of[] = {VIEW_SERVICE_ORDER, VIEW_CLAIM, VIEW_APPLICATION, VIEW_BATCH, VIEW_FUND_MOVE};
+    static const view_id of[] = {VIEW_SERVICE_ORDER, VIEW_CLAIM, VIEW_APPLICATION, VIEW_BATCH,
+                                 VIEW_FUND_MOVE};
     int n = 0;
     for (size_t i = 0; i < TQ_COUNT(of) && n < 2; i++) {
         const route *r = route_of_view(of[i], ROUTE_LIST, w->call.who.role);
@@ -262,7 +268,8 @@ static tq_code calendar_missing(web_rq *w, store_tx *tx, bool *out, tq_err *err)
     if (!keeps || now.month < 11 || w->programme.id == 0) {
         return TQ_OK;
     }
-    TQ_TRY(store_int(tx, STMT_CALENDAR_FIND, ARGS(arg_int(w->programme.id), arg_int(now.year + 1)), 0, &id, err));
+    TQ_TRY(store_int(tx, STMT_CALENDAR_FIND, ARGS(arg_int(w->programme.id), arg_int(now.year + 1)),
+                     0, &id, err));
     *out = id == 0;
     return TQ_OK;
 }
