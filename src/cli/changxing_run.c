@@ -10,6 +10,7 @@
 #include "cli/changxing_living.h"
 #include "cli/changxing_orders.h"
 #include "cli/changxing_quarters.h"
+#include "cli/changxing_register.h"
 #include "cli/changxing_watch.h"
 
 #define LIFE_MAX (256 * 1024 * 1024)
@@ -240,6 +241,7 @@ static tq_code perform(world *w, const deed *d, tq_err *err)
     case DEED_COLLECT:
         return violation_collect(w, err);
     case DEED_ASSESS:
+        TQ_TRY(register_year(w, d->subject, err));
         return watch_assess(w, d->subject, err);
     }
     return tq_fail(err, TQ_INTERNAL, "demo_deed", NULL, "a deed of an unknown kind");

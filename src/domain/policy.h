@@ -165,6 +165,10 @@ TQ_MUST_CHECK tq_code policy_finding_get(const policy *p, finding_class f, day d
 TQ_MUST_CHECK tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out,
                                         tq_err *err);
 
+/* Authority that is sent the register (P-39). INVALID/policy_unset where the policy does not name it.
+ * Lives as long as the policy. */
+TQ_MUST_CHECK tq_code policy_register_get(const policy *p, str *authority, tq_err *err);
+
 /* Figures by which townships and parks are assessed (P-32): domain/assessment_score.h. */
 typedef enum measure_figure {
     FIGURE_COVERAGE,

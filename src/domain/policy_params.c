@@ -479,3 +479,17 @@ tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out
                                     : tq_fail(err, TQ_INVALID, "policy_levels", "policy",
                                               "credit.visit lies above credit.light");
 }
+
+tq_code policy_register_get(const policy *p, str *authority, tq_err *err)
+{
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        if (r->kind->index == PK_register) {
+            TQ_TRY(stated(OWN(r, register, authority), err));
+            *authority = OWN(r, register, authority)->text;
+            return TQ_OK;
+        }
+    }
+    return tq_fail(err, TQ_INVALID, "policy_unset", "policy",
+                   "the policy does not name the authority that is sent the register");
+}

@@ -1,3 +1,0 @@
--- Papers taken in at the counter.
-
--- engine: both
