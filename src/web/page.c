@@ -4,13 +4,11 @@
 #include <stdio.h>
 
 #include "http/url.h"
-#include "web/duties.h"
+#include "web/menu.h"
 #include "web/site_inner.h"
 #include "web/template.h"
 
 #define PAGE_MAX (16U * 1024 * 1024)
-
-static const char *const menu_groups[] = {"do", "money", "watch", "find", "admin"};
 
 void page_title(doc *body, str title)
 {
@@ -35,19 +33,6 @@ void web_json(web_rq *w, unsigned status, const doc *body, http_reply *out)
     doc_write_json(body, &w->style, &out->body);
 }
 
-static bool in_menu(const web_rq *w, const route *r, const char *group)
-{
-    const role acting = w->call.who.role;
-    return r->menu != NULL && strcmp(r->menu, group) == 0 && role_in(acting, r->roles) &&
-           (r->view == VIEW_NONE || view_within(view_of(r->view), w->scope.reach));
-}
-
-static bool here(const web_rq *w, const route *r)
-{
-    const route *now = w->match.route;
-    return now == r || (now != NULL && r->view != VIEW_NONE && now->view == r->view);
-}
-
 static str route_text(const web_rq *w, const char *set, const char *name)
 {
     return text_token(w->lang, set, str_of(name));
@@ -56,76 +41,6 @@ static str route_text(const web_rq *w, const char *set, const char *name)
 static bool is_home(const web_rq *w)
 {
     return w->match.route != NULL && strcmp(w->match.route->path, "/") == 0;
-}
-
-/* How many rows wait under a menu entry: of a list its own view's duties, of /review those with a queue. */
-typedef struct waits {
-    int64_t n[64]; /* of duties[i]; 0 where it is not the actor's */
-} waits;
-
-/* A count that cannot be had costs the badge, not the page. */
-static void count_waits(const web_rq *w, waits *out)
-{
-    TX_AUTO store_tx *tx = NULL;
-    tq_err err;
-    TQ_ASSERT(duty_count <= TQ_COUNT(out->n));
-    *out = (waits){0};
-    if (!w->signed_in || is_home(w) || work_read(w->app, &tx, &err) != TQ_OK) {
-        return;
-    }
-    for (size_t i = 0; i < duty_count; i++) {
-        if (duties[i].role == w->call.who.role && duty_path(w, &duties[i]).len > 0 &&
-            duty_waiting(w, tx, &duties[i], &out->n[i], &err) != TQ_OK) {
-            out->n[i] = 0;
-        }
-    }
-}
-
-static int64_t waits_of(const waits *all, const route *r)
-{
-    const bool desk = strcmp(r->path, "/review") == 0;
-    int64_t n = 0;
-    for (size_t i = 0; i < duty_count; i++) {
-        const bool counts = desk ? duties[i].queue != VIEW_NONE
-                                 : duties[i].queue == VIEW_NONE && r->kind == ROUTE_LIST &&
-                                       duties[i].view == r->view;
-        n += counts ? all->n[i] : 0;
-    }
-    return n;
-}
-
-static str badge(const web_rq *w, int64_t n)
-{
-    return n == 0               ? STR("")
-           : n > DUTY_SHOWN_MAX ? arena_printf(w->call.a, "%d+", DUTY_SHOWN_MAX)
-                                : arena_printf(w->call.a, "%lld", (long long)n);
-}
-
-static void menu(const web_rq *w, doc *page)
-{
-    waits waiting;
-    count_waits(w, &waiting);
-    doc *groups = doc_list(page, "menu");
-    for (size_t g = 0; g < TQ_COUNT(menu_groups); g++) {
-        doc *items = NULL;
-        for (int i = 0; i < route_count; i++) {
-            if (!in_menu(w, &routes[i], menu_groups[g])) {
-                continue;
-            }
-            if (items == NULL) {
-                doc *group = doc_object(groups, NULL);
-                doc_text(group, "label", route_text(w, "menu", menu_groups[g]));
-                items = doc_list(group, "items");
-            }
-            doc *item = doc_object(items, NULL);
-            doc_text(item, "label", route_text(w, "route", routes[i].name));
-            doc_text(item, "href", str_of(routes[i].path));
-            doc_text(item, "icon",
-                     str_of(routes[i].icon == NULL ? ICON("file-text") : routes[i].icon));
-            doc_bool(item, "here", here(w, &routes[i]));
-            doc_text(item, "waits", badge(w, waits_of(&waiting, &routes[i])));
-        }
-    }
 }
 
 static void roles_of(const web_rq *w, doc *page)
@@ -193,22 +108,6 @@ static void remember_look(const web_rq *w, http_reply *out)
     }
 }
 
-/* Lists that everybody may read: the menu of the public pages, with or without a log-in. */
-static void public_menu(const web_rq *w, doc *page)
-{
-    doc *items = doc_list(page, "public");
-    for (int i = 0; i < route_count; i++) {
-        const route *r = &routes[i];
-        if (r->menu != NULL && role_in(ROLE_PUBLIC, r->roles) &&
-            (r->view == VIEW_NONE || view_within(view_of(r->view), REACH_PUBLIC))) {
-            doc *item = doc_object(items, NULL);
-            doc_text(item, "label", route_text(w, "route", r->name));
-            doc_text(item, "href", site_link(w, str_of(r->path)));
-            doc_bool(item, "here", here(w, r));
-        }
-    }
-}
-
 static void looks(const web_rq *w, doc *page)
 {
     const bool en = w->lang == LANG_EN;
@@ -264,8 +163,7 @@ static void frame(web_rq *w, doc *body)
     doc_bool(page, "refresh", page_live(w));
     const route *did = just_done(w);
     doc_text(page, "did", did == NULL ? STR("") : route_text(w, "route", did->name));
-    menu(w, page);
-    public_menu(w, page);
+    menu_put(w, !is_home(w), page);
     roles_of(w, page);
     if (doc_get(body, STR("heading")) == NULL) {
         page_title(body,
