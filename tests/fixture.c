@@ -176,23 +176,29 @@ static void site_make(fixture *f)
     f->person[ROLE_SYSADMIN] = person_ids[2];
 }
 
+void fixture_grant(fixture *f, int64_t user_id, role r, int64_t org_id)
+{
+    int64_t grant = 0;
+    const call one = fixture_as(f, ROLE_SECADMIN, FIXTURE_DAY);
+    const call two = second_secadmin(f);
+    const grant_rq rq = {
+        .user_id = user_id, .role = r, .programme_id = f->programme_id, .org_id = org_id};
+    NEED(grant_propose(f->app, &one, &rq, &grant, err));
+    NEED(grant_confirm(f->app, &two, grant, err));
+}
+
 void fixture_person(fixture *f, role r, int64_t org_id, int64_t *user_id, int64_t *person_id)
 {
     char login[64];
-    int64_t grant_id = 0;
     int64_t person = 0;
     int64_t user = 0;
     const call one = fixture_as(f, ROLE_SECADMIN, FIXTURE_DAY);
-    const call two = second_secadmin(f);
     /* a telephone of their own: one in common is a signal */
     const person_rq who = {.name = STR("某某"), .phone = arena_printf(f->a, "139%08d", ++people)};
     NEED(person_register(f->app, &one, &who, &person, err));
     (void)snprintf(login, sizeof login, "%s.%lld", role_name(r), (long long)person);
     NEED(user_open(f->app, &one, person, str_of(login), org_id, &user, err));
-    const grant_rq rq = {
-        .user_id = user, .role = r, .programme_id = f->programme_id, .org_id = org_id};
-    NEED(grant_propose(f->app, &one, &rq, &grant_id, err));
-    NEED(grant_confirm(f->app, &two, grant_id, err));
+    fixture_grant(f, user, r, org_id);
     *user_id = user;
     *person_id = person;
 }

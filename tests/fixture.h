@@ -53,6 +53,8 @@ call fixture_user(fixture *f, int64_t user_id, int64_t person_id, role r, int64_
 
 /* A new person with a log-in and this role, confirmed by the secadmins. org_id for agents, else 0. */
 void fixture_person(fixture *f, role r, int64_t org_id, int64_t *user_id, int64_t *person_id);
+/* One more role for a log-in, confirmed by the secadmins. */
+void fixture_grant(fixture *f, int64_t user_id, role r, int64_t org_id);
 /* A new organisation of the kind in 330522 with a fresh credit code (a team has none), not recognised. */
 int64_t fixture_org(fixture *f, const char *kind, const char *name);
 /* A confirmed bank account of the organisation whose cooling days are over on `d`. */

@@ -501,17 +501,6 @@ static void test_approval_binds_content(void **state)
     fixture_close(f);
 }
 
-static void grant_more(fixture *f, int64_t user, role r)
-{
-    int64_t grant = 0;
-    const call one = fixture_as(f, ROLE_SECADMIN, FIXTURE_DAY);
-    const call two = fixture_user(f, f->second_secadmin, f->second_secadmin_person, ROLE_SECADMIN,
-                                  0, FIXTURE_DAY);
-    const grant_rq rq = {.user_id = user, .role = r, .programme_id = f->programme_id};
-    NEED(grant_propose(f->app, &one, &rq, &grant, err));
-    NEED(grant_confirm(f->app, &two, grant, err));
-}
-
 static void test_one_person_one_stage(void **state)
 {
     (void)state;
@@ -521,14 +510,14 @@ static void test_one_person_one_stage(void **state)
     int64_t decision = 0;
 
     /* The claimant's agent holds a reviewer's role too. */
-    grant_more(f, p.user, ROLE_REVIEWER1);
+    fixture_grant(f, p.user, ROLE_REVIEWER1, 0);
     const call both = fixture_user(f, p.user, p.person, ROLE_REVIEWER1, 0, p.d);
     const claim_checking check = {.claim_id = filed.claim_id, .content = str_of(filed.content)};
     ASSERT_FAILS(claim_check(f->app, &both, &check, &decision, err), TQ_FORBIDDEN, "same_person");
 
     /* So does the first reviewer, of the second's. */
     path_check(&p, &filed, 0);
-    grant_more(f, f->user[ROLE_REVIEWER1], ROLE_REVIEWER2);
+    fixture_grant(f, f->user[ROLE_REVIEWER1], ROLE_REVIEWER2, 0);
     const call twice =
         fixture_user(f, f->user[ROLE_REVIEWER1], f->person[ROLE_REVIEWER1], ROLE_REVIEWER2, 0, p.d);
     const claim_approval approve = {filed.claim_id, str_of(filed.content), ALLOWED_FEN};

@@ -10,6 +10,7 @@
 
 static fixture *f;
 static int64_t users[3], persons[3];
+static int64_t second_group, second_group_person;
 
 static int open_county(void **state)
 {
@@ -19,6 +20,7 @@ static int open_county(void **state)
     for (int i = 0; i < 3; i++) {
         fixture_person(f, ROLE_INSPECTOR, 0, &users[i], &persons[i]);
     }
+    fixture_person(f, ROLE_GROUP, 0, &second_group, &second_group_person);
     return 0;
 }
 
@@ -144,7 +146,49 @@ static void the_same_entries_in_any_order_give_the_same_level(void **state)
     }
 }
 
-/* R-INSPECT-010, R-INSPECT-020 */
+/* A person who holds a role beside the own one. */
+static call also(int64_t user, int64_t person, role r, day d)
+{
+    fixture_grant(f, user, r, 0);
+    return fixture_user(f, user, person, r, 0, d);
+}
+
+static call hearer(day d)
+{
+    return fixture_user(f, second_group, second_group_person, ROLE_GROUP, 0, d);
+}
+
+static int64_t newest_entry(void)
+{
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_VISIT);
+    const view_scope scope = view_scope_of(&office.who);
+    const view_query q = {.limit = 50, .state = STR(""), .q = STR("")};
+    view_rows rows;
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    NEED(view_list(tx, view_of(VIEW_CREDIT_ENTRY), &scope, &q, f->a, &rows, err));
+    assert_true(rows.n > 0);
+    int64_t id = 0;
+    for (size_t i = 0; i < rows.n; i++) {
+        id = rows.rows[i].values[0].n > id ? rows.rows[i].values[0].n : id;
+    }
+    return id;
+}
+
+/* R-CREDIT-030: points of a finding; who published the result may hear the appeal, the others not. */
+static void appeal_of_a_finding(const call *closer, const call *visitor, const call *group)
+{
+    const int64_t entry = newest_entry();
+    const call firm = firm_on(closer->today);
+    NEED(credit_contest(f->app, &firm, entry, STR("不属实"), err));
+    REFUSED(TQ_FORBIDDEN, "same_person", credit_answer(f->app, closer, entry, true, STR("x"), err));
+    REFUSED(TQ_FORBIDDEN, "same_person",
+            credit_answer(f->app, visitor, entry, true, STR("x"), err));
+    NEED(credit_answer(f->app, group, entry, true, STR("属实"), err));
+    assert_int_equal(credit_on(f->firm, closer->today).points, 80);
+}
+
+/* R-INSPECT-010, R-INSPECT-020, R-INSPECT-030 */
 static void a_visit_from_task_to_effects(void **state)
 {
     (void)state;
@@ -195,7 +239,14 @@ static void a_visit_from_task_to_effects(void **state)
     assert_int_equal(s.level, CREDIT_FULL);
     assert_int_equal(credit_on(f->firm, day_add_months(d, 24)).points,
                      80); /* after its months it counts no more */
-    NEED(inspection_publish(f->app, &office, id, err));
+    const call closer = also(f->user[ROLE_OFFICE], f->person[ROLE_OFFICE], ROLE_GROUP, d);
+    const call visitor = also(users[1], persons[1], ROLE_GROUP, d);
+    const call group = fixture_as(f, ROLE_GROUP, d);
+    REFUSED(TQ_FORBIDDEN, "same_person", inspection_publish(f->app, &office, id, err));
+    REFUSED(TQ_FORBIDDEN, "same_person", inspection_publish(f->app, &closer, id, err));
+    REFUSED(TQ_FORBIDDEN, "same_person", inspection_publish(f->app, &visitor, id, err));
+    NEED(inspection_publish(f->app, &group, id, err));
+    appeal_of_a_finding(&closer, &visitor, &group);
     verify_report report;
     NEED(verify_run(f->store, NULL, &report, err));
     assert_true(report.ok);
@@ -296,11 +347,16 @@ static void points_are_decided_contested_and_mended(void **state)
     }
     NEED(credit_contest(f->app, &firm, id, STR("材料已报"), err));
     assert_int_equal(credit_on(f->firm, d).points, 40);
-    NEED(credit_answer(f->app, &group, id, false, STR("维持"), err));
+    const call other = hearer(d);
+    REFUSED(TQ_FORBIDDEN, "same_person",
+            credit_answer(f->app, &group, id, false, STR("维持"), err));
+    NEED(credit_answer(f->app, &other, id, false, STR("维持"), err));
     assert_int_equal(credit_on(f->firm, d).points, 40);
     REFUSED(TQ_INVALID, "paper",
-            credit_repair(f->app, &group, id, &(decision_paper){0}, STR("已改"), err));
-    NEED(credit_repair(f->app, &group, id, &minutes, STR("已补报"), err));
+            credit_repair(f->app, &other, id, &(decision_paper){0}, STR("已改"), err));
+    REFUSED(TQ_FORBIDDEN, "same_person",
+            credit_repair(f->app, &group, id, &minutes, STR("已补报"), err));
+    NEED(credit_repair(f->app, &other, id, &minutes, STR("已补报"), err));
     assert_int_equal(credit_on(f->firm, d).points, 80);
 }
 

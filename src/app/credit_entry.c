@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/inspection.h"
 
+#include "app/inspection_inner.h"
 #include "app/row_change.h"
-#include "app/sanction_inner.h"
 #include "app/voucher_inner.h"
 
 #define R(r) ROLES(ROLE_##r)
@@ -44,9 +44,23 @@ tq_code credit_propose(app *a, const call *c, const credit_rq *rq, int64_t *id, 
     return TQ_OK;
 }
 
-/* A decision of the group on an entry that stands in state `from`. */
-static tq_code decided(app *a, const call *c, int64_t id, const char *from, const char *to,
-                       str reason, const decision_paper *paper, tq_err *err)
+/* A step of the group on an entry: "give" takes the points off, "answer" hears what came after. */
+typedef struct step {
+    const char *from, *to, *stage;
+} step;
+
+/* R-CREDIT-030: who found the fault (visited, closed) or gave the points does not hear the appeal or see the
+ * fault mended. Publishing the result takes no side. */
+static tq_code hearer_need(store_tx *tx, const call *c, const event_value *row, tq_err *err)
+{
+    const int64_t inspection = row_num(row, C_CREDIT_ENTRY_INSPECTION_ID);
+    return inspection == 0
+               ? TQ_OK
+               : act_apart(tx, c, T_INSPECTION, inspection, INSPECTION_STAGE_PUBLISH, err);
+}
+
+static tq_code decided(app *a, const call *c, int64_t id, const step *s, str reason,
+                       const decision_paper *paper, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];
@@ -56,17 +70,18 @@ static tq_code decided(app *a, const call *c, int64_t id, const char *from, cons
     TQ_TRY(line_need(reason, "credit.reason", err));
     TQ_TRY(work_begin(a, c, R(GROUP), &tx, err));
     TQ_TRY(entry_load(tx, c, id, row, err));
-    if (!row_is(row, C_CREDIT_ENTRY_STATE, from)) {
+    if (!row_is(row, C_CREDIT_ENTRY_STATE, s->from)) {
         return tq_fail(err, TQ_CONFLICT, "state_arrow", "credit_entry", "it is %.*s, not %s",
-                       STR_ARG(row_str(row, C_CREDIT_ENTRY_STATE)), from);
+                       STR_ARG(row_str(row, C_CREDIT_ENTRY_STATE)), s->from);
     }
     TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
     event e = work_event(c, EV_CREDIT_DECIDE);
-    TQ_TRY(act_once(tx, c, &e, T_CREDIT_ENTRY, id, "decide", err));
-    TQ_TRY(decision_add(tx, c, &e, T_CREDIT_ENTRY, id, to, arena_copy(c->a, reason).data, policy_id,
-                        STR(""), STR(""), paper, &decision, err));
+    TQ_TRY(hearer_need(tx, c, row, err));
+    TQ_TRY(act_once(tx, c, &e, T_CREDIT_ENTRY, id, s->stage, err));
+    TQ_TRY(decision_add(tx, c, &e, T_CREDIT_ENTRY, id, s->to, arena_copy(c->a, reason).data,
+                        policy_id, STR(""), STR(""), paper, &decision, err));
     event_change(&e, T_CREDIT_ENTRY, id);
-    event_text(&e, C_CREDIT_ENTRY_STATE, str_of(to));
+    event_text(&e, C_CREDIT_ENTRY_STATE, str_of(s->to));
     int_change(&e, row, C_CREDIT_ENTRY_CHECKER_ID, c->who.person_id);
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
@@ -74,19 +89,22 @@ static tq_code decided(app *a, const call *c, int64_t id, const char *from, cons
 
 tq_code credit_decide(app *a, const call *c, int64_t id, bool given, str reason, tq_err *err)
 {
-    return decided(a, c, id, "proposed", given ? "active" : "refused", reason, NULL, err);
+    const step s = {"proposed", given ? "active" : "refused", "give"};
+    return decided(a, c, id, &s, reason, NULL, err);
 }
 
 tq_code credit_answer(app *a, const call *c, int64_t id, bool upheld, str reason, tq_err *err)
 {
-    return decided(a, c, id, "contested", upheld ? "annulled" : "active", reason, NULL, err);
+    const step s = {"contested", upheld ? "annulled" : "active", "answer"};
+    return decided(a, c, id, &s, reason, NULL, err);
 }
 
 tq_code credit_repair(app *a, const call *c, int64_t id, const decision_paper *paper, str reason,
                       tq_err *err)
 {
+    const step s = {"active", "repaired", "answer"};
     TQ_TRY(paper_need(paper, err));
-    return decided(a, c, id, "active", "repaired", reason, paper, err);
+    return decided(a, c, id, &s, reason, paper, err);
 }
 
 tq_code credit_contest(app *a, const call *c, int64_t id, str reason, tq_err *err)

@@ -12,7 +12,7 @@
  *   inspection_sign     inspector        signed     once both have; a new record takes the signatures back
  *   inspection_reply    firm             replied    right of reply
  *   inspection_close    office           closed     result and effects; after the reply, or once its clock is out
- *   inspection_publish  office, group    published
+ *   inspection_publish  office, group    published  by another person than closed it; not by who was there
  *   inspection_cancel   office, group    cancelled  before the visit
  *
  * Who signed does not close (act_once). The result is the worst class among wrong answers; what it does to the
@@ -82,7 +82,9 @@ TQ_MUST_CHECK tq_code credit_propose(app *a, const call *c, const credit_rq *rq,
                                      tq_err *err);
 TQ_MUST_CHECK tq_code credit_decide(app *a, const call *c, int64_t id, bool given, str reason,
                                     tq_err *err);
-/* The firm contests what counts against it; the group annuls it or lets it stand. It counts until then. */
+/* The firm contests what counts against it; the group annuls it or lets it stand. It counts until then.
+ * R-CREDIT-030: answer and repair are for another person than proposed or gave the points, or inspected
+ * (FORBIDDEN/same_person). */
 TQ_MUST_CHECK tq_code credit_contest(app *a, const call *c, int64_t id, str reason, tq_err *err);
 TQ_MUST_CHECK tq_code credit_answer(app *a, const call *c, int64_t id, bool upheld, str reason,
                                     tq_err *err);

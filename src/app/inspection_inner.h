@@ -5,6 +5,9 @@
 #include "app/inspection.h"
 #include "app/sanction_inner.h"
 
+/* Stages of an inspection (act_once): inspect, inspect_close and this one. */
+#define INSPECTION_STAGE_PUBLISH "inspect_publish"
+
 /* Of the actor's programme, under lock. */
 TQ_MUST_CHECK tq_code inspection_load(store_tx *tx, const call *c, int64_t id, event_value *row,
                                       tq_err *err);

@@ -222,6 +222,7 @@ static tq_code effects(store_tx *tx, const call *c, event *e, const policy *p,
         event_int(e, C_CREDIT_ENTRY_INSPECTION_ID, id);
         event_int(e, C_CREDIT_ENTRY_MAKER_ID, c->who.person_id);
         event_text(e, C_CREDIT_ENTRY_STATE, STR("active"));
+        TQ_TRY(act_once(tx, c, e, T_CREDIT_ENTRY, entry, "give", err)); /* R-CREDIT-030 */
     }
     if (f.must_visit_years > 0) {
         TQ_TRY(event_new_row(tx, e, T_MUST_VISIT, &must, err));
@@ -275,6 +276,8 @@ tq_code inspection_publish(app *a, const call *c, int64_t id, tq_err *err)
     TQ_TRY(inspection_load(tx, c, id, row, err));
     TQ_TRY(inspection_state_need(row, "closed", NULL, err));
     event e = work_event(c, EV_INSPECTION_PUBLISH);
+    /* R-INSPECT-030: who was there or closed it does not make it public */
+    TQ_TRY(act_once(tx, c, &e, T_INSPECTION, id, INSPECTION_STAGE_PUBLISH, err));
     event_change(&e, T_INSPECTION, id);
     event_text(&e, C_INSPECTION_STATE, STR("published"));
     TQ_TRY(event_append(tx, &e, NULL, err));

@@ -78,7 +78,7 @@ tq_code watch_inspect(world *w, tq_err *err)
         finding_class result = FINDING_NONE;
         const call closes = world_as(w, ROLE_OFFICE);
         TQ_TRY(inspection_close(w->site, &closes, ids[i], &result, err));
-        const call publishes = world_as(w, ROLE_OFFICE);
+        const call publishes = world_as(w, ROLE_GROUP); /* another person than closed it */
         TQ_TRY(inspection_publish(w->site, &publishes, ids[i], err));
     }
     return TQ_OK;
