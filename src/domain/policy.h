@@ -195,6 +195,22 @@ typedef struct policy_measure {
 TQ_MUST_CHECK tq_code policy_measures(const policy *p, day d, policy_measure *out, size_t max,
                                       size_t *n, tq_err *err);
 
+/* Figures by which the programme is watched (P-09): app/indicator.h. */
+typedef struct policy_indicator {
+    str id; /* of the rule */
+    str label_zh, label_en, owner_zh, owner_en;
+    str group;  /* money | platform | service */
+    str figure; /* a word of policy_fields.def */
+    bool in_days;
+    bool has_target;
+    int64_t target; /* basis points, or hundredths of a day */
+} policy_indicator;
+/* Those that hold on day `d`, in the order of the file; none: *n = 0. A target left open is none.
+ * LIMIT/policy_size above `max`. Texts live as long as the policy. */
+TQ_MUST_CHECK tq_code policy_indicators(const policy *p, day d, policy_indicator *out, size_t max,
+                                        size_t *n, tq_err *err);
+bool policy_indicator_in_days(str figure); /* else a share */
+
 /* Above *limit the group decides; MONEY_MAX where no rule says so. `stage` is STAGE_APPLY or STAGE_CLAIM. */
 TQ_MUST_CHECK tq_code policy_approval_get(const policy *p, const char *kind, policy_stage stage,
                                           int64_t *limit, tq_err *err);

@@ -194,6 +194,14 @@ static bool measure_targeted(const policy_rule *r)
            (OWN(r, measure, target_count)->state != PV_ABSENT) == (unit == ASSESS_COUNT);
 }
 
+/* Without a target it is only shown. */
+static bool indicator_targeted(const policy_rule *r)
+{
+    const bool days = policy_indicator_in_days(OWN(r, indicator, figure)->text);
+    return (days ? OWN(r, indicator, target_share) : OWN(r, indicator, target_days))->state ==
+           PV_ABSENT;
+}
+
 static tq_code link_own(const builder *b, policy_rule *r)
 {
     r->stages = r->kind->stages;
@@ -223,6 +231,10 @@ static tq_code link_own(const builder *b, policy_rule *r)
                    ? TQ_OK
                    : fail_rule(b, r, "policy_field_missing", "figure",
                                "state the target that fits the figure, and no other");
+    case PK_indicator:
+        return indicator_targeted(r) ? TQ_OK
+                                     : fail_rule(b, r, "policy_field_missing", "figure",
+                                                 "state the target that fits the figure, or none");
     case PK_own_share:
         return OWN(r, own_share, share)->state != PV_ABSENT ||
                        OWN(r, own_share, amount)->state != PV_ABSENT

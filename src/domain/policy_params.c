@@ -493,3 +493,44 @@ tq_code policy_register_get(const policy *p, str *authority, tq_err *err)
     return tq_fail(err, TQ_INVALID, "policy_unset", "policy",
                    "the policy does not name the authority that is sent the register");
 }
+
+bool policy_indicator_in_days(str figure)
+{
+    const str end = STR("_days");
+    return figure.len > end.len &&
+           memcmp(figure.data + figure.len - end.len, end.data, end.len) == 0;
+}
+
+static policy_indicator indicator_of(const policy_rule *r)
+{
+    policy_indicator i = {.id = r->id,
+                          .label_zh = OWN(r, indicator, label)->text,
+                          .label_en = OWN(r, indicator, label)->more,
+                          .owner_zh = OWN(r, indicator, owner)->text,
+                          .owner_en = OWN(r, indicator, owner)->more,
+                          .group = OWN(r, indicator, group)->text,
+                          .figure = OWN(r, indicator, figure)->text};
+    i.in_days = policy_indicator_in_days(i.figure);
+    const policy_value *target =
+        i.in_days ? OWN(r, indicator, target_days) : OWN(r, indicator, target_share);
+    i.has_target = target->state == PV_GIVEN;
+    if (i.has_target) {
+        i.target = i.in_days ? target->num * 100 : target->num;
+    }
+    return i;
+}
+
+tq_code policy_indicators(const policy *p, day d, policy_indicator *out, size_t max, size_t *n,
+                          tq_err *err)
+{
+    size_t at = 0;
+    *n = 0;
+    for (const policy_rule *r = next_of(p, PK_indicator, d, &at); r != NULL;
+         r = next_of(p, PK_indicator, d, &at)) {
+        if (*n == max) {
+            return tq_fail(err, TQ_LIMIT, "policy_size", "policy", "more than %zu indicators", max);
+        }
+        out[(*n)++] = indicator_of(r);
+    }
+    return TQ_OK;
+}

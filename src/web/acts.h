@@ -75,6 +75,8 @@ TQ_MUST_CHECK tq_code web_file_bytes(web_rq *w, const field_slot *file, str *out
 str web_file_label(const web_rq *w, const field_slot *file);
 /* A day that a use case takes as DAY_NONE where it is not given. */
 day web_day(const field_slot *f);
+/* ?from= and ?to= of a report; without them from the first day of the year until today. */
+TQ_MUST_CHECK tq_code web_period(const web_rq *w, day *from, day *to, tq_err *err);
 const char *web_cstr(const web_rq *w, const field_slot *f);
 
 #endif

@@ -46,6 +46,18 @@ day web_day(const field_slot *f)
     return f->given ? (day){(int32_t)f->n} : DAY_NONE;
 }
 
+tq_code web_period(const web_rq *w, day *from, day *to, tq_err *err)
+{
+    const str first = http_arg(w->http, "from");
+    const str last = http_arg(w->http, "to");
+    *from = day_of_ymd((ymd){day_ymd(w->call.today).year, 1, 1});
+    *to = w->call.today;
+    if (first.len > 0) {
+        TQ_TRY(day_parse(first, from, err));
+    }
+    return last.len > 0 ? day_parse(last, to, err) : TQ_OK;
+}
+
 const char *web_cstr(const web_rq *w, const field_slot *f)
 {
     return arena_copy(w->call.a, f->s).data;

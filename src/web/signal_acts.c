@@ -29,19 +29,6 @@ tq_code act_signal_list_compare(web_rq *w, const field_slot *in, web_done *done,
     return TQ_OK;
 }
 
-/* From the first day of the year, or the days that the address names. */
-static tq_code report_days(const web_rq *w, day *from, day *to, tq_err *err)
-{
-    const str first = http_arg(w->http, "from");
-    const str last = http_arg(w->http, "to");
-    *from = day_of_ymd((ymd){day_ymd(w->call.today).year, 1, 1});
-    *to = w->call.today;
-    if (first.len > 0) {
-        TQ_TRY(day_parse(first, from, err));
-    }
-    return last.len > 0 ? day_parse(last, to, err) : TQ_OK;
-}
-
 /* Amounts of a machine's table are plain integers; a precision that nothing says is empty. */
 static void report_csv(const signal_outcome *rows, size_t n, buf *out)
 {
@@ -71,7 +58,7 @@ tq_code page_signal_report(web_rq *w, http_reply *out, tq_err *err)
     signal_outcome rows[SIGNAL_COUNT];
     size_t n = 0;
     day from, to;
-    TQ_TRY(report_days(w, &from, &to, err));
+    TQ_TRY(web_period(w, &from, &to, err));
     TQ_TRY(signal_outcomes(w->app, &w->call, from, to, rows, TQ_COUNT(rows), &n, err));
     if (str_eq(http_arg(w->http, "format"), STR("csv"))) {
         csv_reply(rows, n, out);
