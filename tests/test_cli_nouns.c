@@ -708,10 +708,10 @@ static const char *const bad_logins[] = {"",
                                          "cli:-1",
                                          "a/b",
                                          long_text};
-static const char *const bad_numbers[] = {"", "1234567", "33O5220000123456789",
-                                          "12345678901234567890123456789012345",
-                                          "\xef\xbc\x93\xef\xbc\x93\xef\xbc\x90\xef\xbc\x95\xef\xbc"
-                                          "\x92\xef\xbc\x92\xef\xbc\x90\xef\xbc\x90"};
+static const char *const bad_numbers[] = {
+    "", "1234567", "33O5220000123456789", "12345678901234567890123456789012345",
+    ("\xef\xbc\x93\xef\xbc\x93\xef\xbc\x90"
+     "\xef\xbc\x95\xef\xbc\x92\xef\xbc\x92\xef\xbc\x90\xef\xbc\x90")};
 
 typedef struct bad_list {
     const char *const *values;
