@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/inspection.h"
+#include "app/sanction.h"
 #include "app/view.h"
 #include "claim_path.h"
 #include "draw.h"
@@ -158,6 +159,23 @@ static call hearer(day d)
     return fixture_user(f, second_group, second_group_person, ROLE_GROUP, 0, d);
 }
 
+/* What the policy grants the firm of VOUCHER_FEN asked on that day. */
+static int64_t granted_on(day d)
+{
+    int64_t id = 0;
+    application_result r = {0};
+    const call intake = fixture_as(f, ROLE_INTAKE, d);
+    const call reviewer = fixture_as(f, ROLE_REVIEWER1, d);
+    const application_request rq = {.holder_id = f->firm,
+                                    .kind_id = fixture_kind(f, "apply"),
+                                    .way = "immediate",
+                                    .asked_fen = VOUCHER_FEN};
+    NEED(application_file(f->app, &intake, &rq, &id, err));
+    NEED(application_approve(f->app, &reviewer, id, NULL, &r, err));
+    assert_true(r.granted);
+    return r.amount_fen;
+}
+
 static int64_t newest_entry(void)
 {
     const call office = fixture_as(f, ROLE_OFFICE, DAY_VISIT);
@@ -247,9 +265,95 @@ static void a_visit_from_task_to_effects(void **state)
     REFUSED(TQ_FORBIDDEN, "same_person", inspection_publish(f->app, &visitor, id, err));
     NEED(inspection_publish(f->app, &group, id, err));
     appeal_of_a_finding(&closer, &visitor, &group);
+    assert_int_equal(granted_on(d), VOUCHER_FEN); /* the points are gone, and so is the cut */
     verify_report report;
     NEED(verify_run(f->store, NULL, &report, err));
     assert_true(report.ok);
+}
+
+static size_t rows_of(view_id v, const char *child, int64_t id, view_rows *rows)
+{
+    const view *parent = view_of(v);
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    for (int k = 0; k < parent->n_children; k++) {
+        if (strcmp(view_of(parent->children[k].view)->name, child) == 0) {
+            NEED(view_children(tx, &parent->children[k], id, f->a, rows, err));
+            return rows->n;
+        }
+    }
+    fail_msg("no list of %s", child);
+    return 0;
+}
+
+/* R-FINDING-010, R-FINDING-020: a fraud opens a case and leaves a fifth of the next voucher, until its points
+ * have run out; a serious finding opens none. */
+static void a_fraud_opens_a_case_and_lowers_the_next_voucher(void **state)
+{
+    (void)state;
+    const day d = DAY_VISIT;
+    finding_class result = FINDING_NONE;
+    view_rows cases = {0};
+    view_rows none = {0};
+    const int64_t serious = closed_with(f->firm, 2, d, &result);
+    assert_int_equal(result, FINDING_SERIOUS);
+    assert_int_equal(rows_of(VIEW_INSPECTION, "case_of_inspection", serious, &none), 0);
+    const int64_t fraud = closed_with(f->firm, 3, d, &result);
+    assert_int_equal(result, FINDING_FRAUD);
+    assert_int_equal(rows_of(VIEW_INSPECTION, "case_of_inspection", fraud, &cases), 1);
+    const call group = fixture_as(f, ROLE_GROUP, d);
+    const call office = fixture_as(f, ROLE_OFFICE, d);
+    const case_step_request hear = {.case_id = cases.rows[0].values[0].n,
+                                    .paper = {STR("谈话笔录1号"), d, STR("")}};
+    NEED(case_hear(f->app, &office, &hear, err)); /* a case like any other */
+    const case_step_request drop = {.case_id = hear.case_id,
+                                    .reason = STR("证据不足"),
+                                    .paper = {STR("纪要〔2013〕10号"), d, STR("")}};
+    NEED(case_dismiss(f->app, &group, &drop, err));
+    assert_int_equal(granted_on(d), VOUCHER_FEN / 5);
+}
+
+/* R-FINDING-020: with the points goes what they carry. */
+static void a_voucher_is_whole_again_after_the_points(void **state)
+{
+    (void)state;
+    finding_class result = FINDING_NONE;
+    (void)closed_with(f->firm, 2, DAY_VISIT, &result);
+    finding_class counts = FINDING_FRAUD;
+    {
+        TX_AUTO store_tx *tx = NULL;
+        NEED(work_read(f->app, &tx, err));
+        const day last = day_add(day_add_months(DAY_VISIT, 24), -1);
+        NEED(credit_finding(tx, f->programme_id, f->firm, last, &counts, err));
+        assert_int_equal(counts, FINDING_SERIOUS);
+        NEED(credit_finding(tx, f->programme_id, f->firm, day_add(last, 1), &counts, err));
+        assert_int_equal(counts, FINDING_NONE);
+    }
+    assert_int_equal(granted_on(DAY_VISIT), VOUCHER_FEN / 2);
+}
+
+/* R-FINDING-010: a firm that merged after the visit is answered for by its successor. */
+static void a_finding_follows_the_firm(void **state)
+{
+    (void)state;
+    const day d = DAY_VISIT;
+    const day later = day_add(d, 40);
+    const int64_t gone = fixture_org(f, "enterprise", "长兴旧名电源有限公司");
+    const int64_t id = task_of(gone, d);
+    const call first = inspector(0, d);
+    const call second = inspector(1, d);
+    const call group = fixture_as(f, ROLE_GROUP, d);
+    const call office = fixture_as(f, ROLE_OFFICE, later);
+    finding_class result = FINDING_NONE;
+    view_rows cases = {0};
+    NEED(record(id, &first, 3, err));
+    NEED(inspection_sign(f->app, &first, id, err));
+    NEED(inspection_sign(f->app, &second, id, err));
+    NEED(org_succeed(f->app, &group, gone, f->firm, err));
+    NEED(inspection_close(f->app, &office, id, &result, err));
+    assert_int_equal(rows_of(VIEW_INSPECTION, "case_of_inspection", id, &cases), 1);
+    assert_int_equal(credit_on(f->firm, later).points, 20);
+    assert_int_equal(credit_on(gone, later).points, 80);
 }
 
 static size_t seen(int i, view_id v)
@@ -365,6 +469,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_entries_in_any_order_give_the_same_level),
         cmocka_unit_test_setup_teardown(a_visit_from_task_to_effects, open_county, close_county),
+        cmocka_unit_test_setup_teardown(a_fraud_opens_a_case_and_lowers_the_next_voucher,
+                                        open_county, close_county),
+        cmocka_unit_test_setup_teardown(a_finding_follows_the_firm, open_county, close_county),
+        cmocka_unit_test_setup_teardown(a_voucher_is_whole_again_after_the_points, open_county,
+                                        close_county),
         cmocka_unit_test_setup_teardown(an_inspector_sees_own_tasks_only, open_county,
                                         close_county),
         cmocka_unit_test_setup_teardown(points_are_decided_contested_and_mended, open_county,

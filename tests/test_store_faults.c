@@ -149,6 +149,9 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE assessment_score");
     raw_ok(at, "DROP TABLE assessment_figure");
     raw_ok(at, "DROP TABLE assessment_row");
+    /* and the seventeenth */
+    raw_ok(at, "DROP INDEX violation_case_by_inspection");
+    raw_ok(at, "ALTER TABLE violation_case DROP COLUMN inspection_id");
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 

@@ -2,6 +2,7 @@
 #include "app/voucher_inner.h"
 
 #include "app/app_inner.h"
+#include "app/inspection.h"
 #include "app/voucher.h"
 #include "base/canon.h"
 
@@ -152,6 +153,9 @@ static tq_code holder_facts(store_tx *tx, const call *c, const apply_case *k, po
     TQ_TRY(store_int(tx, STMT_HOLDER_RECOGNISED, ARGS(arg_int(k->holder_id), arg_int(c->today.n)),
                      0, &f->holder_recognised, err));
     f->holder_recognised = f->holder_recognised > 0 ? 1 : 0;
+    finding_class found = FINDING_NONE;
+    TQ_TRY(credit_finding(tx, c->who.programme_id, k->holder_id, c->today, &found, err));
+    f->holder_finding = str_of(finding_name(found));
     return ban_fact(tx, c, k->holder_id, &f->holder_banned, err);
 }
 

@@ -161,6 +161,23 @@ tq_code credit_sheet_of(app *a, store_tx *tx, int64_t programme_id, int64_t org_
     return TQ_OK;
 }
 
+tq_code credit_finding(store_tx *tx, int64_t programme_id, int64_t org_id, day on,
+                       finding_class *out, tq_err *err)
+{
+    *out = FINDING_NONE;
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(tx, STMT_CREDIT_FINDINGS,
+                       ARGS(arg_int(programme_id), arg_int(org_id), arg_int(on.n)), &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        const finding_class found = finding_named(row_text(&r));
+        *out = found > *out ? found : *out;
+    }
+}
+
 /* R-CREDIT-020 */
 tq_code credit_path_need(app *a, store_tx *tx, const call *c, int64_t org_id, day filed,
                          tq_err *err)

@@ -16,7 +16,8 @@
  *   inspection_cancel   office, group    cancelled  before the visit
  *
  * Who signed does not close (act_once). The result is the worst class among wrong answers; what it does to the
- * firm is the policy's (rules `finding`). Lines are those of the policy on the day the inspection is opened. */
+ * firm is the policy's (rules `finding`): points, visits without a draw, smaller vouchers while the points count
+ * (R-FINDING-020), a case that is opened in the same act (R-FINDING-010). Lines are those of the policy on the day the inspection is opened. */
 
 #include "app/app.h"
 
@@ -96,6 +97,9 @@ TQ_MUST_CHECK tq_code credit_repair(app *a, const call *c, int64_t id, const dec
 TQ_MUST_CHECK tq_code credit_sheet_of(app *a, store_tx *tx, int64_t programme_id, int64_t org_id,
                                       day on, arena *mem, bool *given, credit_sheet *out,
                                       tq_err *err);
+/* The worst class of finding whose points count on the day; FINDING_NONE where there is none. */
+TQ_MUST_CHECK tq_code credit_finding(store_tx *tx, int64_t programme_id, int64_t org_id, day on,
+                                     finding_class *out, tq_err *err);
 /* R-CREDIT-020: a claim of a firm on the path `visit` is approved only after an inspection since `filed` that
  * found nothing: CONFLICT/visit_first. */
 TQ_MUST_CHECK tq_code credit_path_need(app *a, store_tx *tx, const call *c, int64_t org_id,

@@ -202,36 +202,80 @@ static finding_class worst(const line *lines, size_t n)
     return found;
 }
 
-/* R-INSPECT-020, P-37: points off the credit, and visits without a draw. */
+/* What a closed inspection does, and to whom. */
+typedef struct effect {
+    event *e;
+    int64_t inspection_id, org_id;
+    finding_class found;
+    policy_finding does;
+} effect;
+
+/* An entry without points still carries what else lasts as long: the smaller voucher (R-FINDING-020). */
+static tq_code points_off(store_tx *tx, const call *c, const effect *f, tq_err *err)
+{
+    int64_t entry = 0;
+    TQ_TRY(event_new_row(tx, f->e, T_CREDIT_ENTRY, &entry, err));
+    event_int(f->e, C_CREDIT_ENTRY_PROGRAMME_ID, c->who.programme_id);
+    event_int(f->e, C_CREDIT_ENTRY_ORG_ID, f->org_id);
+    event_text(f->e, C_CREDIT_ENTRY_CAUSE, str_of(finding_name(f->found)));
+    event_int(f->e, C_CREDIT_ENTRY_POINTS, f->does.points);
+    event_int(f->e, C_CREDIT_ENTRY_DAY, c->today.n);
+    event_int(f->e, C_CREDIT_ENTRY_EXPIRES_DAY, day_add_months(c->today, (int)f->does.months).n);
+    event_int(f->e, C_CREDIT_ENTRY_INSPECTION_ID, f->inspection_id);
+    event_int(f->e, C_CREDIT_ENTRY_MAKER_ID, c->who.person_id);
+    event_text(f->e, C_CREDIT_ENTRY_STATE, STR("active"));
+    return act_once(tx, c, f->e, T_CREDIT_ENTRY, entry, "give", err); /* R-CREDIT-030 */
+}
+
+static tq_code visits_ahead(store_tx *tx, const call *c, const effect *f, tq_err *err)
+{
+    int64_t must = 0;
+    const int months = (int)f->does.must_visit_years * 12;
+    TQ_TRY(event_new_row(tx, f->e, T_MUST_VISIT, &must, err));
+    event_int(f->e, C_MUST_VISIT_PROGRAMME_ID, c->who.programme_id);
+    event_int(f->e, C_MUST_VISIT_ORG_ID, f->org_id);
+    event_int(f->e, C_MUST_VISIT_FROM_DAY, c->today.n);
+    event_int(f->e, C_MUST_VISIT_TO_DAY, day_add_months(c->today, months).n);
+    event_text(f->e, C_MUST_VISIT_CAUSE, str_of(finding_name(f->found)));
+    event_int(f->e, C_MUST_VISIT_INSPECTION_ID, f->inspection_id);
+    return TQ_OK;
+}
+
+#define SUCCESSORS_MAX 16
+
+/* Who answers today for the firm that was visited: it may have merged since (R-ORG-020). */
+static tq_code answerer(store_tx *tx, const call *c, int64_t *org_id, tq_err *err)
+{
+    event_value org[AUDITED_COLS_MAX];
+    for (int i = 0; i < SUCCESSORS_MAX; i++) {
+        TQ_TRY(row_load(tx, T_ORGANISATION, *org_id, c->a, org, err));
+        if (row_num(org, C_ORGANISATION_SUCCESSOR_ID) == 0) {
+            break;
+        }
+        *org_id = row_num(org, C_ORGANISATION_SUCCESSOR_ID);
+    }
+    return TQ_OK;
+}
+
+/* R-INSPECT-020, R-FINDING-010, P-37: all by the policy of the day, in the event that closes the inspection. */
 static tq_code effects(store_tx *tx, const call *c, event *e, const policy *p,
                        const event_value *row, finding_class found, int64_t id, tq_err *err)
 {
-    policy_finding f;
-    int64_t entry = 0;
-    int64_t must = 0;
-    const int64_t org = row_num(row, C_INSPECTION_ORG_ID);
-    TQ_TRY(policy_finding_get(p, found, c->today, &f, err));
-    if (f.points > 0) {
-        TQ_TRY(event_new_row(tx, e, T_CREDIT_ENTRY, &entry, err));
-        event_int(e, C_CREDIT_ENTRY_PROGRAMME_ID, c->who.programme_id);
-        event_int(e, C_CREDIT_ENTRY_ORG_ID, org);
-        event_text(e, C_CREDIT_ENTRY_CAUSE, str_of(finding_name(found)));
-        event_int(e, C_CREDIT_ENTRY_POINTS, f.points);
-        event_int(e, C_CREDIT_ENTRY_DAY, c->today.n);
-        event_int(e, C_CREDIT_ENTRY_EXPIRES_DAY, day_add_months(c->today, (int)f.months).n);
-        event_int(e, C_CREDIT_ENTRY_INSPECTION_ID, id);
-        event_int(e, C_CREDIT_ENTRY_MAKER_ID, c->who.person_id);
-        event_text(e, C_CREDIT_ENTRY_STATE, STR("active"));
-        TQ_TRY(act_once(tx, c, e, T_CREDIT_ENTRY, entry, "give", err)); /* R-CREDIT-030 */
+    effect f = {.e = e, .inspection_id = id, .found = found};
+    f.org_id = row_num(row, C_INSPECTION_ORG_ID);
+    TQ_ASSERT(found != FINDING_NONE);
+    TQ_TRY(policy_finding_get(p, found, c->today, &f.does, err));
+    TQ_TRY(answerer(tx, c, &f.org_id, err));
+    if (f.does.points > 0 || f.does.lowers) {
+        TQ_TRY(points_off(tx, c, &f, err));
     }
-    if (f.must_visit_years > 0) {
-        TQ_TRY(event_new_row(tx, e, T_MUST_VISIT, &must, err));
-        event_int(e, C_MUST_VISIT_PROGRAMME_ID, c->who.programme_id);
-        event_int(e, C_MUST_VISIT_ORG_ID, org);
-        event_int(e, C_MUST_VISIT_FROM_DAY, c->today.n);
-        event_int(e, C_MUST_VISIT_TO_DAY, day_add_months(c->today, (int)f.must_visit_years * 12).n);
-        event_text(e, C_MUST_VISIT_CAUSE, str_of(finding_name(found)));
-        event_int(e, C_MUST_VISIT_INSPECTION_ID, id);
+    if (f.does.must_visit_years > 0) {
+        TQ_TRY(visits_ahead(tx, c, &f, err));
+    }
+    if (f.does.opens_case) {
+        case_result opened;
+        const case_open_request rq = {.org_id = f.org_id, .cause = STR("inspection")};
+        TQ_TRY(case_add(tx, c, e, &rq, id, &opened, err));
     }
     return TQ_OK;
 }

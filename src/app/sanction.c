@@ -58,6 +58,23 @@ tq_code ids_read(store_tx *tx, store_stmt stmt, const store_arg *args, size_t n_
     return TQ_OK;
 }
 
+tq_code case_add(store_tx *tx, const call *c, event *e, const case_open_request *rq,
+                 int64_t inspection_id, case_result *out, tq_err *err)
+{
+    TQ_ASSERT(rq->org_id != 0);
+    TQ_ASSERT(rq->cause.len > 0);
+    TQ_TRY(number_next(tx, c, e, NUMBER_CASE, &out->number, err));
+    TQ_TRY(event_new_row(tx, e, T_VIOLATION_CASE, &out->case_id, err));
+    event_int(e, C_VIOLATION_CASE_PROGRAMME_ID, c->who.programme_id);
+    event_text(e, C_VIOLATION_CASE_NUMBER, str_of(out->number.text));
+    event_int(e, C_VIOLATION_CASE_ORG_ID, rq->org_id);
+    event_text(e, C_VIOLATION_CASE_CAUSE, rq->cause);
+    event_int(e, C_VIOLATION_CASE_INSPECTION_ID, inspection_id);
+    event_text(e, C_VIOLATION_CASE_STATE, STR("opened"));
+    event_int(e, C_VIOLATION_CASE_OPENED_DAY, c->today.n);
+    return TQ_OK;
+}
+
 /* Against the one who answers today: what was taken over is its successor's (R-ORG-020), and a ban of the
  * old name would bind nobody. */
 tq_code case_open(app *a, const call *c, const case_open_request *rq, case_result *out, tq_err *err)
@@ -76,15 +93,7 @@ tq_code case_open(app *a, const call *c, const case_open_request *rq, case_resul
                        (long long)row_num(org, C_ORGANISATION_SUCCESSOR_ID));
     }
     event e = work_event(c, EV_CASE_OPEN);
-    TQ_TRY(number_next(tx, c, &e, NUMBER_CASE, &made.number, err));
-    TQ_TRY(event_new_row(tx, &e, T_VIOLATION_CASE, &made.case_id, err));
-    event_int(&e, C_VIOLATION_CASE_PROGRAMME_ID, c->who.programme_id);
-    event_text(&e, C_VIOLATION_CASE_NUMBER, str_of(made.number.text));
-    TQ_ASSERT(rq->org_id != 0);
-    event_int(&e, C_VIOLATION_CASE_ORG_ID, rq->org_id);
-    event_text(&e, C_VIOLATION_CASE_CAUSE, rq->cause);
-    event_text(&e, C_VIOLATION_CASE_STATE, STR("opened"));
-    event_int(&e, C_VIOLATION_CASE_OPENED_DAY, c->today.n);
+    TQ_TRY(case_add(tx, c, &e, rq, 0, &made, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
     TQ_TRY(store_commit(&tx, err));
     *out = made;

@@ -7,6 +7,9 @@
 /* Loads and locks a case of the caller's programme. */
 TQ_MUST_CHECK tq_code case_load(store_tx *tx, const call *c, int64_t case_id, event_value *row,
                                 tq_err *err);
+/* Adds an opened case to the event: of an inspection that found something, or of none (0). */
+TQ_MUST_CHECK tq_code case_add(store_tx *tx, const call *c, event *e, const case_open_request *rq,
+                               int64_t inspection_id, case_result *out, tq_err *err);
 /* INVALID/paper where the off-line decision has no number. */
 TQ_MUST_CHECK tq_code paper_need(const decision_paper *paper, tq_err *err);
 /* Adds the decision on the case to the event. */

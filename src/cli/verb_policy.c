@@ -98,6 +98,7 @@ static const fact_field fact_fields[] = {
     NUM(holder_recognised),
     TXT(holder_region),
     NUM(holder_banned),
+    TXT(holder_finding),
     NUM(open_applications),
     NUM(issued_year),
     NUM(issued_life),

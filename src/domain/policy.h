@@ -57,6 +57,7 @@ typedef struct policy_facts {
     str holder_region;
     int64_t holder_banned;
     int64_t open_applications;
+    str holder_finding;  /* worst finding whose points count: none minor serious fraud */
     int64_t issued_year; /* issued to this holder of this kind this calendar year, minus returned */
     int64_t issued_life;
     int64_t vouchers_life;
@@ -156,6 +157,9 @@ TQ_MUST_CHECK tq_code policy_checks(const policy *p, day d, policy_check *out, s
                                     size_t *n, tq_err *err);
 typedef struct policy_finding {
     int64_t points, months, must_visit_years;
+    bool
+        lowers; /* the next vouchers, while the points count: the evaluator does it (R-FINDING-020) */
+    bool opens_case;
 } policy_finding;
 /* What findings of the class do on day `d`; INVALID/policy_unset. */
 TQ_MUST_CHECK tq_code policy_finding_get(const policy *p, finding_class f, day d,

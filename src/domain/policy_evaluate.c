@@ -432,6 +432,24 @@ bool ask_cap(asking *q, const policy_rule *r)
     return check(q, r, fact, "<=", after, limit->num, after <= limit->num, "cap_reached");
 }
 
+/* R-FINDING-020: of the rules of findings the one of the firm's own class speaks. */
+bool ask_finding(asking *q, const policy_rule *r)
+{
+    const policy_value *quota = OWN(r, finding, quota);
+    TQ_ASSERT(q->stage == STAGE_APPLY);
+    if (!str_eq(OWN(r, finding, class)->text, q->f->holder_finding) || quota->state == PV_ABSENT) {
+        return true;
+    }
+    if (!known(q, r, quota)) {
+        return false;
+    }
+    const bps share = {(int32_t)quota->num};
+    (void)lower(q, r, "holder_finding", "quota",
+                money_share_floor((money){q->amount}, share).minor);
+    q->out->steps[q->out->n - 1].right_text = quota->text;
+    return true;
+}
+
 bool ask_fund(asking *q, const policy_rule *r)
 {
     TQ_ASSERT(q->stage == STAGE_APPLY);

@@ -158,7 +158,7 @@ typedef struct policy_fact {
     unsigned stages;
     size_t at; /* in policy_facts */
 } policy_fact;
-#define POLICY_FACTS 33
+#define POLICY_FACTS 34
 extern const policy_fact policy_fact_table[POLICY_FACTS];
 int policy_fact_named(str name); /* -1: unknown */
 int64_t fact_number(const policy_facts *f, int fact);
@@ -187,6 +187,6 @@ void policy_write(const policy *p, buf *out);
 
 policy_ask ask_sanction, ask_voucher_kind, ask_holder_test, ask_provider_test, ask_relation_ban,
     ask_service_item, ask_exclusion, ask_sequence, ask_clock, ask_evidence, ask_allocation,
-    ask_rate, ask_own_share, ask_cap, ask_fund;
+    ask_rate, ask_own_share, ask_cap, ask_finding, ask_fund;
 
 #endif

@@ -452,9 +452,13 @@ tq_code policy_finding_get(const policy *p, finding_class f, day d, policy_findi
         TQ_TRY(stated(OWN(r, finding, points), err));
         TQ_TRY(stated(OWN(r, finding, months), err));
         TQ_TRY(stated(OWN(r, finding, must_visit), err));
+        TQ_TRY(stated(OWN(r, finding, quota), err));
+        TQ_TRY(stated(OWN(r, finding, case), err));
         *out = (policy_finding){.points = OWN(r, finding, points)->num,
                                 .months = OWN(r, finding, months)->num,
-                                .must_visit_years = OWN(r, finding, must_visit)->num};
+                                .must_visit_years = OWN(r, finding, must_visit)->num,
+                                .lowers = OWN(r, finding, quota)->state == PV_GIVEN,
+                                .opens_case = OWN(r, finding, case)->num != 0};
         return TQ_OK;
     }
     return tq_fail(err, TQ_INVALID, "policy_unset", "policy",

@@ -22,6 +22,7 @@ static const fact_words words[] = {
     {"holder_recognised", U_FLAG, "主体在认定名单内", "holder is on the list of recognition"},
     {"holder_region", U_WORD, "主体所在地区", "region of the holder"},
     {"holder_banned", U_FLAG, "主体处于禁止期", "holder is banned"},
+    {"holder_finding", U_WORD, "主体尚在计分的核查问题", "finding whose points still count"},
     {"open_applications", U_COUNT, "未办结的申请数", "open applications"},
     {"issued_year", U_MONEY, "本年度累计发放", "issued to the holder this year"},
     {"issued_life", U_MONEY, "历年累计发放", "issued to the holder so far"},
@@ -97,6 +98,7 @@ static const operator_words operators[] = {
     {"min", "以{f}为限：{l} → {r}", "not above what is {f}: {l} -> {r}"},
     {"cap", "受{f}上限约束：{l} → {r}", "under the ceiling on what was {f}: {l} -> {r}"},
     {"own_share", "扣除自筹部分：{l} → {r}", "less the holder's own share: {l} -> {r}"},
+    {"quota", "{f}，减额发放：{l} → {r}", "{f}, less is left: {l} -> {r}"},
     {"signal", "{f}：{l}，界限 {r}", "{f}: {l}, bound {r}"},
     {"amount", "{f} {l}，计入 {r}", "{f} {l}, counted {r}"},
 };
@@ -152,12 +154,18 @@ static void missing_text(const policy_step *s, bool zh, buf *out)
     }
 }
 
+/* Its right text is the rate, not the amount. */
+static bool tells_rate(const policy_step *s)
+{
+    return strcmp(s->operator, "share") == 0 || strcmp(s->operator, "quota") == 0;
+}
+
 static void fill(const char *form, const policy_step *s, const currency *unit, bool zh, buf *out)
 {
     const fact_words *w = words_of(s->fact);
-    const fact_unit kind = w == NULL ? U_COUNT : w->unit;
-    const bool share =
-        strcmp(s->operator, "share") == 0; /* its right text is the rate, not the amount */
+    const bool quota = strcmp(s->operator, "quota") == 0;
+    const fact_unit kind = quota ? U_MONEY : w == NULL ? U_COUNT : w->unit;
+    const bool share = tells_rate(s);
     for (const char *at = form; *at != '\0';) {
         const char *brace = strchr(at, '{');
         const size_t plain = brace == NULL ? strlen(at) : (size_t)(brace - at);
@@ -213,7 +221,7 @@ void policy_step_text(const policy_step *step, const currency *unit, bool chines
         }
     }
     fill(form, s, unit, chinese, out);
-    if (strcmp(s->operator, "share") == 0 && s->right_text.len > 0) {
+    if (tells_rate(s) && s->right_text.len > 0) {
         buf_printf(out, chinese ? "（%.*s）" : " (%.*s)", STR_ARG(s->right_text));
     }
     if (strcmp(s->operator, "signal") == 0) { /* a sign, not a verdict */

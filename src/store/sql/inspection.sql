@@ -29,5 +29,10 @@ SELECT id, n, finding, answer, note FROM inspection_line WHERE inspection_id = ?
 SELECT COUNT(*) FROM inspection WHERE programme_id = ?1 AND org_id = ?2 AND state IN ('closed', 'published')
   AND result = 'none' AND visited_day >= ?3
 
+-- Classes of findings whose points count on the day ?3.
+-- name: credit_findings mode: read
+SELECT DISTINCT cause FROM credit_entry WHERE programme_id = ?1 AND org_id = ?2 AND inspection_id > 0
+  AND state IN ('active', 'contested') AND day <= ?3 AND (expires_day = 0 OR expires_day > ?3)
+
 -- name: credit_entries mode: read
 SELECT points, day, expires_day, state FROM credit_entry WHERE programme_id = ?1 AND org_id = ?2
