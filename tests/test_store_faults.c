@@ -141,6 +141,8 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP INDEX invoice_by_blob");
     raw_ok(at, "DROP INDEX user_account_by_org");
     /* and the fifteenth */
+    raw_ok(at, "DROP TABLE ban_query");
+    raw_ok(at, "DROP TABLE ban_query_line");
     raw_ok(at, "DROP TABLE register_filing");
     raw_ok(at, "DROP TABLE register_line");
     raw_ok(at, "DROP TABLE assessment");

@@ -13,6 +13,7 @@ A view file holds views; a line that begins with blanks goes on with the line ab
   place h.place_id = ?s             rows that a township sees; absent: none
   public c.state = 'published'      rows that everybody sees; absent: none
   inspected c.holder_id             whose firm it is: inspectors see those of their open tasks
+  bureau q.person_id = ?s           rows that a linked bureau sees; ?s is the person; absent: the programme's
   inspector i.first_id = ?s         rows that an inspector sees beside these and the public ones; ?s is the person
   where c.closed = 0                rows that belong to the view at all
   state c.state                     the column of the filter `state`
@@ -95,7 +96,7 @@ def read_views(paths):
                 v["staff"] = True
             elif word in ("children", "title", "search"):
                 v[word] += rest.split()
-            elif word in ("from", "programme", "org", "place", "public", "inspected", "inspector", "where", "state", "order"):
+            elif word in ("from", "programme", "org", "place", "public", "bureau", "inspected", "inspector", "where", "state", "order"):
                 if word in v and word != "order":
                     raise Bad(f"{where}: {word} is said twice")
                 v[word] = rest
@@ -126,7 +127,7 @@ def check_view(v, views):
 
 # --- statements ------------------------------------------------------------------------------------
 
-SCOPES = ("programme", "org", "place", "public", "inspector")
+SCOPES = ("programme", "org", "place", "public", "inspector", "bureau")
 # Firms whose inspection is in hand of the person ?s: nothing more of the county is their business.
 INSPECTS = ("{} IN (SELECT task.org_id FROM inspection task WHERE task.state IN ('assigned', 'visited', 'signed', 'replied') "
             "AND (task.first_id = ?s OR task.second_id = ?s))")
@@ -173,6 +174,8 @@ def filters(v, scope, first, by_state):
         text += " AND (" + v[scope].replace("?s", f"?{first + 2}") + ")"
     elif scope == "public":
         text += " AND (" + v["public"] + ")"
+    elif scope == "bureau":
+        text += f" AND ?{first + 2} <> 0 AND (" + v["bureau"].replace("?s", f"?{first + 2}") + ")"
     elif scope == "inspector":
         text += f" AND ?{first + 2} <> 0 AND (" + inspector_sees(v).replace("?s", f"?{first + 2}") + ")"
     return text
@@ -203,6 +206,7 @@ def statements(v):
         seen += f" AND (?{n} = 0" + (f" OR ({cond}))" if cond else ")")
     tasks = inspector_sees(v)
     seen += " AND (?6 = 0" + (f" OR ({tasks.replace('?s', '?6')}))" if tasks else ")")
+    seen += " AND (?7 = 0" + (f" OR ({v['bureau'].replace('?s', '?7')}))" if "bureau" in v else " OR ?7 > 0)")
     out.append(f"-- name: view_{name}_one mode: read\n{select(v)}{seen}")
     for parent, expr in v["by"]:
         of = expr if "?1" in expr else f"{expr} = ?1"
@@ -241,7 +245,9 @@ def table(views):
         up, name = v["name"].upper(), v["name"]
         def names(verb):
             there = lambda s: has_scope(v, s) and ("state" in v or "STATE" not in verb)
-            return ", ".join(f"STMT_VIEW_{up}_{verb}_{s.upper()}" if there(s) else "VIEW_NO_STMT" for s in SCOPES)
+            # A linked bureau reads what the programme reads, but where the view says what is its own.
+            seen_as = [s if s != "bureau" or s in v else "programme" for s in SCOPES]
+            return ", ".join(f"STMT_VIEW_{up}_{verb}_{s.upper()}" if there(s) else "VIEW_NO_STMT" for s in seen_as)
         state = next((i for i, f in enumerate(v["fields"]) if f["type"] == "state"), -1)
         children = (f"children_{name}, {len(v['children'])}" if v["children"] else "NULL, 0")
         title = (f"title_{name}, {len(v['title'])}" if v["title"] else "NULL, 0")

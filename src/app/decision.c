@@ -17,6 +17,7 @@ static const struct series_row {
     {NUMBER_INSPECTION, "inspection"},
     {NUMBER_APPLICATION, "application"},
     {NUMBER_DRAW, "draw"},
+    {NUMBER_BAN_QUERY, "ban_query"},
 };
 
 tq_code number_next(store_tx *tx, const call *c, event *e, number_kind kind, public_number *out,

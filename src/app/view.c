@@ -33,10 +33,10 @@ view_scope view_scope_of(const actor *who)
         s.reach = REACH_PLACE;
     } else if (who->role == ROLE_PUBLIC || who->role == ROLE_NONE) {
         s.reach = REACH_PUBLIC;
-    } else if (who->role == ROLE_INSPECTOR) {
-        s.reach = REACH_INSPECTOR;
+    } else if (who->role == ROLE_INSPECTOR || who->role == ROLE_LINKED_BUREAU) {
+        s.reach = who->role == ROLE_INSPECTOR ? REACH_INSPECTOR : REACH_BUREAU;
         s.id = who->person_id;
-        TQ_ASSERT(s.id > 0); /* nobody inspects without a name */
+        TQ_ASSERT(s.id > 0); /* nobody inspects or asks without a name */
     }
     if (s.reach == REACH_ORG || s.reach == REACH_PLACE) {
         /* id 0 would mean everybody's rows: who is nobody's agent sees none */
@@ -116,10 +116,17 @@ static str like_of(str q, char room[LIKE_MAX])
     return (str){room, n};
 }
 
-static size_t with_scope(store_arg *args, size_t n, const view_scope *scope)
+/* A bureau's own list is asked with its person; the programme's, lent to it, without. */
+static bool scope_asked(const view *v, const view_scope *scope)
 {
-    if (scope->reach == REACH_ORG || scope->reach == REACH_PLACE ||
-        scope->reach == REACH_INSPECTOR) {
+    return scope->reach == REACH_ORG || scope->reach == REACH_PLACE ||
+           scope->reach == REACH_INSPECTOR ||
+           (scope->reach == REACH_BUREAU && v->list[REACH_BUREAU] != v->list[REACH_PROGRAMME]);
+}
+
+static size_t with_scope(const view *v, store_arg *args, size_t n, const view_scope *scope)
+{
+    if (scope_asked(v, scope)) {
         TQ_ASSERT(scope->id != 0);
         args[n++] = arg_int(scope->id);
     }
@@ -139,7 +146,7 @@ tq_code view_list(store_tx *tx, const view *v, const view_scope *scope, const vi
                          arg_str(q->state), arg_str(like_of(q->q, like))};
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, (q->state.len > 0 ? v->list_state : v->list)[scope->reach], args,
-                       with_scope(args, 5, scope), &r, err));
+                       with_scope(v, args, 5, scope), &r, err));
     return read_rows(v, &r, (size_t)q->limit, a, out, err);
 }
 
@@ -154,7 +161,7 @@ tq_code view_count(store_tx *tx, const view *v, const view_scope *scope, const v
     store_arg args[4] = {arg_int(scope->programme_id), arg_str(q->state),
                          arg_str(like_of(q->q, like))};
     return store_int(tx, (q->state.len > 0 ? v->count_state : v->count)[scope->reach], args,
-                     with_scope(args, 3, scope), 0, n, err);
+                     with_scope(v, args, 3, scope), 0, n, err);
 }
 
 tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t id, arena *a,
@@ -168,7 +175,8 @@ tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t i
                                 arg_int(scope->reach == REACH_ORG ? scope->id : 0),
                                 arg_int(scope->reach == REACH_PLACE ? scope->id : 0),
                                 arg_int(scope->reach == REACH_PUBLIC), arg_int(id),
-                                arg_int(scope->reach == REACH_INSPECTOR ? scope->id : 0)),
+                                arg_int(scope->reach == REACH_INSPECTOR ? scope->id : 0),
+                                arg_int(scope->reach == REACH_BUREAU ? scope->id : 0)),
                            &r, err));
         TQ_TRY(rows_next(&r, &more, err));
     }

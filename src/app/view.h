@@ -56,6 +56,7 @@ typedef enum view_reach {
     REACH_PLACE,
     REACH_PUBLIC,
     REACH_INSPECTOR,
+    REACH_BUREAU,
     REACH_COUNT
 } view_reach;
 
@@ -92,12 +93,12 @@ typedef struct view_row {
 typedef struct view_scope {
     view_reach reach;
     int64_t programme_id; /* rows of other programmes are not there; 0: of the installation only */
-    int64_t id;           /* organisation or township, person of an inspector; else 0 */
+    int64_t id;           /* organisation or township, person of an inspector or a bureau; else 0 */
 } view_scope;
 
 /* Firms' and institutions' agents read what is their organisation's, townships what lies in them, the
- * public what is public, inspectors that and the firms of their open tasks (P-30), everyone else what is the
- * programme's. */
+ * public what is public, inspectors that and the firms of their open tasks (P-30), linked bureaus what is
+ * the programme's and of some views only their own, everyone else what is the programme's. */
 view_scope view_scope_of(const actor *who);
 bool view_within(const view *v, view_reach reach); /* are there rows for that reach at all? */
 

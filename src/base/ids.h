@@ -34,7 +34,8 @@ typedef enum number_kind {
     NUMBER_CASE = 'S',
     NUMBER_INSPECTION = 'J',
     NUMBER_APPLICATION = 'A',
-    NUMBER_DRAW = 'L' /* lots */
+    NUMBER_DRAW = 'L',     /* lots */
+    NUMBER_BAN_QUERY = 'Q' /* questions to the ban register */
 } number_kind;
 
 typedef struct public_number {

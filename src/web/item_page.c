@@ -92,7 +92,7 @@ static void lines(const web_rq *w, const view *v, doc *body)
 
 static bool child_seen(const web_rq *w, const view *child)
 {
-    return !child->staff || w->scope.reach == REACH_PROGRAMME;
+    return !child->staff || w->scope.reach == REACH_PROGRAMME || w->scope.reach == REACH_BUREAU;
 }
 
 static tq_code children(web_rq *w, store_tx *tx, const view *v, const char *const *skip, doc *body,
