@@ -123,6 +123,30 @@ static int64_t picks_of(fixture *f, int64_t draw_id, const char *how, const char
     return n;
 }
 
+/* --- what a hand in the database would do ---------------------------------------------------------- */
+
+/* Writes the text, or the number where there is none. */
+static void alter(fixture *f, int table, int64_t id, int col, str text, int64_t n)
+{
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_DRAW);
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_begin(f->app, &office, ROLES(ROLE_OFFICE), &tx, err));
+    event e = work_event(&office, EV_DRAW_PICKS);
+    event_change(&e, table, id);
+    if (text.data != NULL) {
+        event_text(&e, col, text);
+    } else {
+        event_int(&e, col, n);
+    }
+    NEED(event_append(tx, &e, NULL, err));
+    NEED(store_commit(&tx, err));
+}
+
+static void alter_num(fixture *f, int table, int64_t id, int col, int64_t n)
+{
+    alter(f, table, id, col, (str){0}, n);
+}
+
 static void whole_and_sound(fixture *f)
 {
     static verify_report report;
@@ -240,6 +264,9 @@ static void public_value(void **state)
     run.public_value = STR("");
     ASSERT_FAILS(draw_run(f->app, &known, &run, err), TQ_INVALID, "public_value");
     run.public_value = STR("01 02 03 04 05 06 + 07");
+    alter_num(f, T_DRAW, id, C_DRAW_FROZEN_DAY, rq.public_day.n); /* frozen when it was known */
+    ASSERT_FAILS(draw_run(f->app, &known, &run, err), TQ_CONFLICT, "public_known");
+    alter_num(f, T_DRAW, id, C_DRAW_FROZEN_DAY, DAY_DRAW.n);
     NEED(draw_run(f->app, &known, &run, err));
     BUF_AUTO buf bundle = buf_max(1024 * 1024);
     NEED(draw_bundle(f->app, id, false, &bundle, err));
@@ -369,13 +396,117 @@ static void file_altered(void **state)
     fixture_close(f);
 }
 
+static int64_t pick_add(fixture *f, int64_t draw_id, const char *key)
+{
+    int64_t id = 0;
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_DRAW);
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_begin(f->app, &office, ROLES(ROLE_OFFICE), &tx, err));
+    event e = work_event(&office, EV_DRAW_PICKS);
+    NEED(event_new_row(tx, &e, T_DRAW_PICK, &id, err));
+    event_int(&e, C_DRAW_PICK_PROGRAMME_ID, f->programme_id);
+    event_int(&e, C_DRAW_PICK_DRAW_ID, draw_id);
+    event_int(&e, C_DRAW_PICK_ORG_ID, f->firm);
+    event_text(&e, C_DRAW_PICK_UNIT_KEY, str_of(key));
+    event_text(&e, C_DRAW_PICK_HOW, STR("must"));
+    event_text(&e, C_DRAW_PICK_STATE, STR("open"));
+    NEED(event_append(tx, &e, NULL, err));
+    NEED(store_commit(&tx, err));
+    return id;
+}
+
+/* R-DRAW-060: each column that the result speaks of is looked at, and so is the number of rows. */
+static void altered_picks_are_not_published(void **state)
+{
+    (void)state;
+    static const struct {
+        int table, col;
+        const char *text; /* NULL: the number 999 */
+    } hands[] = {
+        {T_DRAW_PICK, C_DRAW_PICK_UNIT_KEY, "91330522AAAAAAAAAA"},
+        {T_DRAW_PICK, C_DRAW_PICK_HOW, "must"},
+        {T_DRAW_PICK, C_DRAW_PICK_STRATUM, "another"},
+        {T_DRAW_PICK, C_DRAW_PICK_AMOUNT_FEN, NULL},
+        {T_DRAW_PICK, C_DRAW_PICK_PLACE, NULL},
+        {T_DRAW_PICK, C_DRAW_PICK_SCORE, "00"},
+        {T_DRAW_INSPECTOR, C_DRAW_INSPECTOR_PERSON_ID, NULL},
+        {T_DRAW_INSPECTOR, C_DRAW_INSPECTOR_SCORE, "00"},
+    };
+    fixture *f = county();
+    (void)inspectors_more(f);
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_DRAW);
+    const draw_plan_request rq = plan_2013();
+    const int64_t id = approved(f, &rq);
+    const draw_freeze_request freeze = {.draw_id = id};
+    const draw_run_request run = {.draw_id = id, .public_value = STR("")};
+    const draw_step_request step = step_of(id);
+    NEED(draw_freeze(f->app, &office, &freeze, err));
+    ASSERT_FAILS(draw_publish(f->app, &office, &step, err), TQ_CONFLICT, "draw_state");
+    NEED(draw_run(f->app, &office, &run, err));
+    for (size_t i = 0; i < TQ_COUNT(hands); i++) {
+        const int table = hands[i].table;
+        const int col = hands[i].col;
+        const bool number = hands[i].text == NULL;
+        const str was = number ? (str){0} : given_text(f, table, 1, col);
+        const int64_t n = number ? given_num(f, table, 1, col) : 0;
+        alter(f, table, 1, col, number ? (str){0} : str_of(hands[i].text), 999);
+        ASSERT_FAILS(draw_publish(f->app, &office, &step, err), TQ_CORRUPT, "draw_stored");
+        alter(f, table, 1, col, number ? (str){0} : str_of(arena_copy(f->a, was).data), n);
+    }
+    const int64_t more = pick_add(f, id, "91330522BBBBBBBBBB");
+    ASSERT_FAILS(draw_publish(f->app, &office, &step, err), TQ_CORRUPT, "draw_stored");
+    alter(f, T_DRAW_PICK, more, C_DRAW_PICK_HOW, STR("risk"), 0); /* a list of its own */
+    alter_num(f, T_DRAW_PICK, 1, C_DRAW_PICK_DRAW_ID, id + 1);
+    ASSERT_FAILS(draw_publish(f->app, &office, &step, err), TQ_CORRUPT, "draw_stored");
+    alter_num(f, T_DRAW_PICK, 1, C_DRAW_PICK_DRAW_ID, id);
+    NEED(draw_publish(f->app, &office, &step, err));
+    fixture_close(f);
+}
+
+/* R-DRAW-030 */
+static void a_cancelled_freeze_shows_its_seed(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    (void)inspectors_more(f);
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_DRAW);
+    const call group = fixture_as(f, ROLE_GROUP, DAY_DRAW);
+    const draw_plan_request rq = plan_2013();
+    const int64_t early = approved(f, &rq);
+    const draw_step_request no = step_of(early);
+    NEED(draw_cancel(f->app, &group, &no, err));
+    assert_int_equal(given_text(f, T_DRAW, early, C_DRAW_SEED).len, 0); /* there was none */
+
+    const int64_t id = approved(f, &rq);
+    const draw_freeze_request freeze = {.draw_id = id};
+    const draw_step_request step = step_of(id);
+    NEED(draw_freeze(f->app, &office, &freeze, err));
+    assert_int_equal(given_text(f, T_DRAW, id, C_DRAW_SEED).len, 0);
+    NEED(draw_cancel(f->app, &group, &step, err));
+    digest seed;
+    digest commitment;
+    assert_true(digest_from_hex(given_text(f, T_DRAW, id, C_DRAW_SEED), &seed));
+    assert_true(digest_from_hex(given_text(f, T_DRAW, id, C_DRAW_COMMITMENT), &commitment));
+    assert_true(digest_eq(lots_commitment(seed.b), commitment));
+    BUF_AUTO buf bundle = buf_max(1024 * 1024);
+    ASSERT_FAILS(draw_bundle(f->app, id, false, &bundle, err), TQ_NOT_FOUND, "not_found");
+    whole_and_sound(f);
+    fixture_close(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_way),      cmocka_unit_test(plans_refused),
-        cmocka_unit_test(public_value),   cmocka_unit_test(freeze_refused),
-        cmocka_unit_test(named_for_risk), cmocka_unit_test(all_units),
-        cmocka_unit_test(file_altered),   cmocka_unit_test(nobody_paid),
+        cmocka_unit_test(whole_way),
+        cmocka_unit_test(plans_refused),
+        cmocka_unit_test(public_value),
+        cmocka_unit_test(freeze_refused),
+        cmocka_unit_test(named_for_risk),
+        cmocka_unit_test(all_units),
+        cmocka_unit_test(file_altered),
+        cmocka_unit_test(nobody_paid),
+        cmocka_unit_test(altered_picks_are_not_published),
+        cmocka_unit_test(a_cancelled_freeze_shows_its_seed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,37 +132,6 @@ tq_code draw_approve(app *a, const call *c, const draw_step_request *rq, tq_err 
     return store_commit(&tx, err);
 }
 
-tq_code draw_publish(app *a, const call *c, const draw_step_request *rq, tq_err *err)
-{
-    event_value row[AUDITED_COLS_MAX];
-    TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
-    TQ_TRY(draw_load(tx, c, rq->draw_id, row, err));
-    TQ_TRY(draw_need(row, "drawn", err));
-    event e = work_event(c, EV_DRAW_PUBLISH);
-    event_change(&e, T_DRAW, rq->draw_id);
-    event_text(&e, C_DRAW_STATE, STR("published"));
-    event_int(&e, C_DRAW_PUBLISHED_DAY, c->today.n);
-    TQ_TRY(event_append(tx, &e, NULL, err));
-    return store_commit(&tx, err);
-}
-
-/* R-DRAW-030: no arrow leads out of a draw whose seed is revealed; the state table refuses it. */
-tq_code draw_cancel(app *a, const call *c, const draw_step_request *rq, tq_err *err)
-{
-    event_value row[AUDITED_COLS_MAX];
-    TQ_TRY(line_need(rq->reason, "reason", err));
-    TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
-    TQ_TRY(draw_load(tx, c, rq->draw_id, row, err));
-    event e = work_event(c, EV_DRAW_CANCEL);
-    event_change(&e, T_DRAW, rq->draw_id);
-    event_text(&e, C_DRAW_STATE, STR("cancelled"));
-    event_text(&e, C_DRAW_CAUSE, rq->reason);
-    TQ_TRY(event_append(tx, &e, NULL, err));
-    return store_commit(&tx, err);
-}
-
 /* R-DRAW-050: named by the group, one by one, and never counted among the drawn. */
 tq_code draw_risk_add(app *a, const call *c, const draw_risk_request *rq, tq_err *err)
 {

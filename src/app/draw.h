@@ -10,7 +10,7 @@
  *   draw_freeze    office           frozen     population and pool hashed, seed committed
  *   draw_run       office           drawn      seed revealed; picks and inspectors written
  *   draw_publish   office, group    published  bundle and replay are open to everybody
- *   draw_cancel    office while planned, group until frozen: never once the seed is revealed
+ *   draw_cancel    office while planned, group until it is run; a frozen one shows its seed thereby
  *
  * The text of the population is a blob under its own hash; draw.population_sha256 names it, so that verify
  * and export treat it like any evidence file. Inspectors are called by a code, never by name. */
@@ -44,6 +44,7 @@ typedef struct draw_step_request {
 } draw_step_request;
 /* FORBIDDEN/same_person for who planned it. */
 TQ_MUST_CHECK tq_code draw_approve(app *a, const call *c, const draw_step_request *rq, tq_err *err);
+/* R-DRAW-060: CORRUPT/draw_stored where the picks that are stored are not what the draw gives. */
 TQ_MUST_CHECK tq_code draw_publish(app *a, const call *c, const draw_step_request *rq, tq_err *err);
 TQ_MUST_CHECK tq_code draw_cancel(app *a, const call *c, const draw_step_request *rq, tq_err *err);
 
@@ -63,7 +64,7 @@ typedef struct draw_run_request {
     int64_t draw_id;
     str public_value; /* demanded where the plan names a source, else empty */
 } draw_run_request;
-/* CONFLICT/draw_early before the public value's day. */
+/* CONFLICT/draw_early before the public value's day; CONFLICT/public_known where that is not after the freeze. */
 TQ_MUST_CHECK tq_code draw_run(app *a, const call *c, const draw_run_request *rq, tq_err *err);
 
 typedef struct draw_risk_request {

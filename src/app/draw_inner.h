@@ -15,4 +15,20 @@ TQ_MUST_CHECK tq_code draw_need(const event_value *row, const char *state, tq_er
 digest draw_digest(const event_value *row, int col);
 void draw_hex(event *e, int col, digest d);
 
+/* The seed as it was committed to, from where it lies hidden. CORRUPT/draw_stored. */
+TQ_MUST_CHECK tq_code draw_seed(store_tx *tx, int64_t draw_id, arena *a, digest *out, tq_err *err);
+
+/* A draw computed from its plan, population, pool and seed. Texts live in the arena it was computed in. */
+typedef struct draw_again {
+    lots_plan plan;
+    lots_input in;
+    lots_outcome out;
+    const int64_t *person; /* of the pool, in its order */
+    digest final_seed, result;
+} draw_again;
+/* Of a draw that has been run and is not published: CONFLICT/draw_state in another state, CORRUPT/draw_stored
+ * where that gives another result than was written. */
+TQ_MUST_CHECK tq_code draw_compute(app *a, const call *c, int64_t draw_id, arena *room,
+                                   draw_again *out, tq_err *err);
+
 #endif

@@ -51,21 +51,19 @@ typedef struct stored {
     uint8_t seed[LOTS_SEED_BYTES];
 } stored;
 
-static tq_code seed_read(store_tx *tx, stored *s, arena *a, tq_err *err)
+tq_code draw_seed(store_tx *tx, int64_t draw_id, arena *a, digest *out, tq_err *err)
 {
     event_value secret[AUDITED_COLS_MAX];
     int64_t id = 0;
-    digest d;
-    TQ_TRY(store_int(tx, STMT_DRAW_SECRET_OF, ARGS(arg_int(s->draw_id)), 0, &id, err));
+    TQ_TRY(store_int(tx, STMT_DRAW_SECRET_OF, ARGS(arg_int(draw_id)), 0, &id, err));
     if (id == 0) {
         return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.seed", "the draw has no seed");
     }
     TQ_TRY(row_load(tx, T_DRAW_SECRET, id, a, secret, err));
-    if (!digest_from_hex(row_str(secret, C_DRAW_SECRET_SEED), &d)) {
+    if (!digest_from_hex(row_str(secret, C_DRAW_SECRET_SEED), out)) {
         return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.seed",
                        "the seed was erased or is no seed");
     }
-    memcpy(s->seed, d.b, sizeof s->seed);
     return TQ_OK;
 }
 
@@ -74,11 +72,10 @@ static tq_code stored_read(store_tx *tx, stored *s, arena *a, tq_err *err)
 {
     digest d;
     pool p = {.text = buf_max(POOL_TEXT_MAX)};
-    if (digest_from_hex(row_str(s->row, C_DRAW_SEED), &d)) {
-        memcpy(s->seed, d.b, sizeof s->seed);
-    } else {
-        TQ_TRY(seed_read(tx, s, a, err));
+    if (!digest_from_hex(row_str(s->row, C_DRAW_SEED), &d)) {
+        TQ_TRY(draw_seed(tx, s->draw_id, a, &d, err));
     }
+    memcpy(s->seed, d.b, sizeof s->seed);
     const tq_code code = pool_load(tx, s->draw_id, s->person, POOL_MAX, &p, err);
     s->pool_text = code == TQ_OK ? arena_copy(a, buf_view(&p.text)) : (str){0};
     buf_free(&p.text);
@@ -106,26 +103,26 @@ typedef struct running {
     const call *c;
     const draw_run_request *rq;
     stored s;
-    lots_plan plan;
-    lots_input in;
-    lots_outcome out;
-    digest final_seed, result;
+    draw_again d;
 } running;
 
-static tq_code compute(running *r, arena *room, tq_err *err)
+/* The draw of the rows in `s`, with the value that was or will be joined. */
+static tq_code compute(app *a, const stored *s, str public_value, arena *room, draw_again *r,
+                       tq_err *err)
 {
     str population = {0};
     lots_unit *units = NULL;
     lots_person *people = NULL;
-    const digest sum = draw_digest(r->s.row, C_DRAW_POPULATION_SHA256);
-    const str plan = row_str(r->s.row, C_DRAW_PLAN);
-    TQ_TRY(stored_check(&r->s, err));
-    TQ_TRY(blob_get(app_store(r->a), sum, room, &population, err));
+    const digest sum = draw_digest(s->row, C_DRAW_POPULATION_SHA256);
+    const str plan = row_str(s->row, C_DRAW_PLAN);
+    TQ_TRY(stored_check(s, err));
+    TQ_TRY(blob_get(app_store(a), sum, room, &population, err));
     TQ_TRY(lots_plan_read(plan, room, &r->plan, err));
     TQ_TRY(lots_population_read(population, room, &units, &r->in.n_units, err));
-    TQ_TRY(lots_pool_read(r->s.pool_text, room, &people, &r->in.n_pool, err));
-    r->final_seed = lots_final_seed(r->s.seed, plan, sum, draw_digest(r->s.row, C_DRAW_POOL_SHA256),
-                                    r->rq->public_value);
+    TQ_TRY(lots_pool_read(s->pool_text, room, &people, &r->in.n_pool, err));
+    r->final_seed =
+        lots_final_seed(s->seed, plan, sum, draw_digest(s->row, C_DRAW_POOL_SHA256), public_value);
+    r->person = s->person;
     r->in.plan = &r->plan;
     r->in.units = units;
     r->in.pool = people;
@@ -150,15 +147,15 @@ static tq_code run_write(running *r, store_tx *tx, tq_err *err)
     if (r->rq->public_value.len > 0) {
         event_text(&e, C_DRAW_PUBLIC_VALUE, r->rq->public_value);
     }
-    draw_hex(&e, C_DRAW_FINAL_SEED, r->final_seed);
-    draw_hex(&e, C_DRAW_RESULT_SHA256, r->result);
-    for (size_t i = 0; i < r->out.n_visitors; i++) {
+    draw_hex(&e, C_DRAW_FINAL_SEED, r->d.final_seed);
+    draw_hex(&e, C_DRAW_RESULT_SHA256, r->d.result);
+    for (size_t i = 0; i < r->d.out.n_visitors; i++) {
         int64_t id = 0;
-        const lots_visitor *v = &r->out.visitors[i];
+        const lots_visitor *v = &r->d.out.visitors[i];
         TQ_TRY(event_new_row(tx, &e, T_DRAW_INSPECTOR, &id, err));
         event_int(&e, C_DRAW_INSPECTOR_DRAW_ID, r->rq->draw_id);
         event_int(&e, C_DRAW_INSPECTOR_PERSON_ID, r->s.person[v->person]);
-        event_text(&e, C_DRAW_INSPECTOR_CODE, r->in.pool[v->person].code);
+        event_text(&e, C_DRAW_INSPECTOR_CODE, r->d.in.pool[v->person].code);
         draw_hex(&e, C_DRAW_INSPECTOR_SCORE, v->score);
         event_text(&e, C_DRAW_INSPECTOR_STATE, STR("drawn"));
     }
@@ -174,9 +171,9 @@ static tq_code pick_org(const running *r, store_tx *tx, str key, int64_t *org, t
         *org = id;
         return TQ_OK;
     }
-    const store_stmt stmt = str_eq(r->plan.unit, STR("claim"))     ? STMT_DRAW_ORG_OF_CLAIM
-                            : str_eq(r->plan.unit, STR("voucher")) ? STMT_DRAW_ORG_OF_VOUCHER
-                                                                   : STMT_DRAW_ORG_OF_FIRM;
+    const store_stmt stmt = str_eq(r->d.plan.unit, STR("claim"))     ? STMT_DRAW_ORG_OF_CLAIM
+                            : str_eq(r->d.plan.unit, STR("voucher")) ? STMT_DRAW_ORG_OF_VOUCHER
+                                                                     : STMT_DRAW_ORG_OF_FIRM;
     TQ_TRY(store_int(tx, stmt, ARGS(arg_int(r->c->who.programme_id), arg_str(key)), 0, org, err));
     return *org != 0 ? TQ_OK
                      : tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.population",
@@ -185,7 +182,7 @@ static tq_code pick_org(const running *r, store_tx *tx, str key, int64_t *org, t
 
 static tq_code pick_put(const running *r, store_tx *tx, event *e, const lots_pick *k, tq_err *err)
 {
-    const lots_unit *u = &r->in.units[k->unit];
+    const lots_unit *u = &r->d.in.units[k->unit];
     int64_t id = 0;
     int64_t org = 0;
     TQ_TRY(pick_org(r, tx, u->key, &org, err));
@@ -213,10 +210,10 @@ static tq_code picks_write(const running *r, store_tx *tx, tq_err *err)
     ARENA_AUTO arena *slice = arena_new("draw slice", SLICE_ROOM);
     call own = *r->c;
     own.a = slice;
-    for (size_t i = 0; i < r->out.n_picks;) {
+    for (size_t i = 0; i < r->d.out.n_picks;) {
         event e = work_event(&own, EV_DRAW_PICKS);
-        for (size_t k = 0; k < PICK_SLICE && i < r->out.n_picks; k++, i++) {
-            TQ_TRY(pick_put(r, tx, &e, &r->out.picks[i], err));
+        for (size_t k = 0; k < PICK_SLICE && i < r->d.out.n_picks; k++, i++) {
+            TQ_TRY(pick_put(r, tx, &e, &r->d.out.picks[i], err));
         }
         TQ_TRY(event_append(tx, &e, NULL, err));
         arena_reset(slice);
@@ -231,6 +228,11 @@ static tq_code run_need(const running *r, tq_err *err)
     if (joined ? !str_line_ok(r->rq->public_value, LOTS_PUBLIC_MAX) : r->rq->public_value.len > 0) {
         return tq_fail(err, TQ_INVALID, "public_value", "public_value",
                        "a line where the plan names a source, else nothing");
+    }
+    /* R-DRAW-030: whoever froze the population must not have known what would be joined */
+    if (joined && row_num(r->s.row, C_DRAW_PUBLIC_DAY) <= row_num(r->s.row, C_DRAW_FROZEN_DAY)) {
+        return tq_fail(err, TQ_CONFLICT, "public_known", "draw.public_day",
+                       "the value became known before the population was frozen");
     }
     if (joined && row_num(r->s.row, C_DRAW_PUBLIC_DAY) > r->c->today.n) {
         return tq_fail(err, TQ_CONFLICT, "draw_early", "draw.public_day",
@@ -249,7 +251,7 @@ static tq_code run_all(running *r, arena *room, tq_err *err)
         TQ_TRY(run_need(r, err));
         TQ_TRY(stored_read(tx, &r->s, r->c->a, err));
     }
-    TQ_TRY(compute(r, room, err));
+    TQ_TRY(compute(r->a, &r->s, r->rq->public_value, room, &r->d, err));
     event_value now[AUDITED_COLS_MAX];
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(r->a, r->c, ROLES(ROLE_OFFICE), &tx, err));
@@ -268,6 +270,26 @@ tq_code draw_run(app *a, const call *c, const draw_run_request *rq, tq_err *err)
     const tq_code code = run_all(r, room, err);
     secret_wipe(r->s.seed, sizeof r->s.seed);
     return code;
+}
+
+tq_code draw_compute(app *a, const call *c, int64_t draw_id, arena *room, draw_again *out,
+                     tq_err *err)
+{
+    stored *s = ARENA_NEW(room, stored, 1);
+    *s = (stored){.draw_id = draw_id};
+    {
+        TX_AUTO store_tx *tx = NULL;
+        TQ_TRY(work_read(a, &tx, err));
+        TQ_TRY(draw_load(tx, c, draw_id, s->row, err));
+        TQ_TRY(draw_need(s->row, "drawn", err));
+        TQ_TRY(stored_read(tx, s, room, err));
+    }
+    TQ_TRY(compute(a, s, row_str(s->row, C_DRAW_PUBLIC_VALUE), room, out, err));
+    if (!digest_eq(out->result, draw_digest(s->row, C_DRAW_RESULT_SHA256))) {
+        return tq_fail(err, TQ_CORRUPT, "draw_stored", "draw.result",
+                       "computed again it is another result");
+    }
+    return TQ_OK;
 }
 
 /* --- bundle -------------------------------------------------------------------------------------- */

@@ -89,6 +89,14 @@ SELECT person_id FROM user_account WHERE id = ?1
 -- name: draw_secret_of mode: read
 SELECT id FROM draw_secret WHERE draw_id = ?1
 
+-- What was drawn, in the order in which it was written: by stratum, must-visit first.
+-- name: draw_picked mode: read
+SELECT unit_key, how, stratum, amount_fen, place, score FROM draw_pick WHERE draw_id = ?1 AND how <> 'risk'
+ORDER BY id
+
+-- name: draw_visitors mode: read
+SELECT person_id, score FROM draw_inspector WHERE draw_id = ?1 ORDER BY id
+
 -- name: draw_pool mode: read
 SELECT person_id, code, conflict FROM draw_candidate WHERE draw_id = ?1 ORDER BY code
 
