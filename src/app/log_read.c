@@ -41,6 +41,16 @@ tq_code log_signed_size(app *a, int64_t *out, tq_err *err)
     return store_int(tx, STMT_LOG_POINT_LAST, NO_ARGS, 0, out, err);
 }
 
+tq_code log_last_point(app *a, checkpoint *out, bool *any, tq_err *err)
+{
+    int64_t size = 0;
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(a, &tx, err));
+    TQ_TRY(store_int(tx, STMT_LOG_POINT_LAST, NO_ARGS, 0, &size, err));
+    *any = size > 0;
+    return *any ? log_point_over(tx, size, out, err) : TQ_OK;
+}
+
 tq_code log_show_proof(app *a, arena *room, int64_t seq, int64_t size, log_shown *out, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;

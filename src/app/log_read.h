@@ -19,6 +19,8 @@ typedef struct log_shown {
 
 /* Events under the last checkpoint; 0: nothing is signed yet. */
 TQ_MUST_CHECK tq_code log_signed_size(app *a, int64_t *out, tq_err *err);
+/* The last checkpoint; *any is false where nothing is signed yet. */
+TQ_MUST_CHECK tq_code log_last_point(app *a, checkpoint *out, bool *any, tq_err *err);
 /* size 0: the smallest signed tree that has the event. NOT_FOUND/no_such_record where the log has no such
  * event or is not so large; CONFLICT/not_signed_yet. */
 TQ_MUST_CHECK tq_code log_show_proof(app *a, arena *room, int64_t seq, int64_t size, log_shown *out,

@@ -16,7 +16,12 @@ tq_code dossier_rows(const dossier *d, case_rows *out, tq_err *err)
             TQ_TRY(case_rows_apply(out, &d->events[i].e, err));
         }
     }
-    TQ_TRY(case_rows_mark(out, d->table, d->id, err));
+    const tq_code code = case_rows_mark(out, d->table, d->id, err);
+    if (code == TQ_NOT_FOUND) { /* of a row that its events do not speak of */
+        return tq_fail(err, TQ_CORRUPT, "dossier_subject", "id",
+                       "no event of it speaks of that row");
+    }
+    TQ_TRY(code);
     /* Between events that are shown others may lie that are not: old values cannot meet then. */
     return d->withheld > 0 ? TQ_OK : case_rows_whole(out, err);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/log_read.h"
 #include "web/lines.h"
 #include "web/onward.h"
 #include "web/site_inner.h"
@@ -119,6 +120,37 @@ static tq_code children(web_rq *w, store_tx *tx, const view *v, const char *cons
     return TQ_OK;
 }
 
+static void digest_text(doc *in, const char *key, digest d)
+{
+    char hex[65];
+    digest_hex(d, hex);
+    doc_text(in, key, arena_copy(in->a, str_of(hex)));
+}
+
+/* A batch that is printed carries the signed state of the log onto paper: whoever changes the log
+ * afterwards does not change what lies in the binder. */
+static tq_code sealed(const web_rq *w, doc *body, tq_err *err)
+{
+    doc *list = doc_for_page(doc_list(body, "sealed"));
+    checkpoint last;
+    bool any = false;
+    if (w->match.route->view != VIEW_BATCH) {
+        return TQ_OK;
+    }
+    TQ_TRY(log_last_point(w->app, &last, &any, err));
+    if (any) {
+        doc *o = doc_object(list, NULL);
+        doc_int(o, "n", last.count);
+        doc_instant(o, "at", last.at.us);
+        digest_text(o, "sha256", last.sha256);
+        digest_text(o, "sm3", last.sm3);
+        doc_text(o, "href",
+                 site_link(w,
+                           arena_printf(w->call.a, "/log/checkpoint/%lld", (long long)last.count)));
+    }
+    return TQ_OK;
+}
+
 tq_code item_parts(web_rq *w, store_tx *tx, const char *const *skip, doc *body, tq_err *err)
 {
     const view *v = view_of(w->match.route->view);
@@ -153,6 +185,7 @@ tq_code item_page(web_rq *w, http_reply *out, tq_err *err)
         return TQ_OK;
     }
     facts(w, v, NULL, body);
+    TQ_TRY(sealed(w, body, err));
     onward_of(w, doc_for_page(doc_list(body, "onward")));
     doc_for_page(doc_text(body, "next_step", onward_text(w)));
     const str name = text_token(w->lang, "view", str_of(v->name));
