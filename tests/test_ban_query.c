@@ -9,6 +9,7 @@
 #include "app/view.h"
 #include "base/hash.h"
 #include "given_claim.h"
+#include "store/ban_register.h"
 
 #define DAY_ASKED fixture_day(2013, 11, 20)
 #define NOBODYS "91350100M000100Y43"
@@ -201,6 +202,70 @@ static void test_a_bureau_sees_its_own(void **state)
     fixture_close(f);
 }
 
+/* --- the signed file -------------------------------------------------------------------------------- */
+
+static str exported(fixture *f, day d)
+{
+    BUF_AUTO buf text = buf_max(1 << 20);
+    NEED(ban_register_export(app_store(f->app), d, &text, err));
+    return arena_copy(f->a, buf_view(&text));
+}
+
+static str keys_of(fixture *f)
+{
+    str pubs = {0};
+    NEED(checkpoint_pubs(store_dir(app_store(f->app)), f->a, &pubs, err));
+    assert_true(pubs.len > 0);
+    return pubs;
+}
+
+/* R-BAN-060 */
+static void test_the_file_has_what_is_in_force(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t one = fixture_org(f, "enterprise", "失信公司");
+    const int64_t two = fixture_org(f, "institution", "失信中心");
+    ban_register_said said;
+    const int64_t ban = ban_put(f, one);
+    (void)ban_put(f, two);
+    const day to = {(int32_t)given_num(f, T_BAN, ban, C_BAN_TO_DAY)};
+    const str text = exported(f, DAY_ASKED);
+    NEED(ban_register_check(text, keys_of(f), &said, err));
+    assert_int_equal(said.count, 2);
+    assert_string_equal(said.day, "2013-11-20");
+    assert_non_null(strstr(text.data, arena_copy(f->a, code_of(f, one)).data));
+    assert_non_null(strstr(text.data, "失信中心"));
+    NEED(ban_register_check(exported(f, day_add(to, 1)), keys_of(f), &said, err));
+    assert_int_equal(said.count, 0);
+    fixture_close(f);
+}
+
+/* Every byte altered, every length cut, and a file signed by a stranger. */
+static void test_an_altered_file_is_found(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    ban_register_said said;
+    tq_err err;
+    (void)ban_put(f, fixture_org(f, "enterprise", "失信公司"));
+    const str text = exported(f, DAY_ASKED); /* makes the keys where there are none */
+    const str pubs = keys_of(f);
+    char *copy = arena_take(f->a, text.len);
+    for (size_t i = 0; i < text.len; i++) {
+        memcpy(copy, text.data, text.len);
+        copy[i] = (char)(copy[i] ^ (i % 2 == 0 ? 1 : 0x20));
+        assert_int_equal(ban_register_check((str){copy, text.len}, pubs, &said, &err), TQ_CORRUPT);
+        assert_int_equal(ban_register_check((str){text.data, i}, pubs, &said, &err), TQ_CORRUPT);
+    }
+    fixture *other = fixture_open();
+    const str foreign = exported(other, DAY_ASKED);
+    assert_int_equal(ban_register_check(foreign, STR(""), &said, &err), TQ_OK);
+    assert_int_equal(ban_register_check(foreign, pubs, &said, &err), TQ_CORRUPT);
+    fixture_close(other);
+    fixture_close(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +274,8 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_five_hundred_at_once),
         cmocka_unit_test(test_a_bureau_sees_its_own),
+        cmocka_unit_test(test_the_file_has_what_is_in_force),
+        cmocka_unit_test(test_an_altered_file_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,6 +130,15 @@ tq_code cli_open(const cli *c, cli_access access, app **out, tq_err *err)
     return app_open(&o, out, err);
 }
 
+tq_code cli_today(const char *zone_name, day *out, tq_err *err)
+{
+    zone *z = NULL;
+    TQ_TRY(zone_open(zone_name, &z, err));
+    *out = zone_day(z, instant_now());
+    zone_free(z);
+    return TQ_OK;
+}
+
 tq_code cli_unit(app *site, int64_t programme_id, arena *a, currency *out, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];

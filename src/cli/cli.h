@@ -76,6 +76,9 @@ TQ_MUST_CHECK tq_code cli_need(const cli *c, const char *name, const char **out,
 /* --until / --day: an ISO date; `otherwise` where absent. */
 TQ_MUST_CHECK tq_code cli_day(const cli *c, const char *name, day otherwise, day *out, tq_err *err);
 
+/* Today in that zone. */
+TQ_MUST_CHECK tq_code cli_today(const char *zone_name, day *out, tq_err *err);
+
 typedef enum cli_access { CLI_READ, CLI_WRITE, CLI_MIGRATE } cli_access;
 /* Opens the installation named by --data. The engine is the one that `db` names, wherever that setting
  * comes from (cli/config.h), else SQLite. In a host it is the host's site. */

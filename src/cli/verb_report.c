@@ -83,16 +83,6 @@ static tq_code funds(const cli *c, app *site, const programme_face *p, day until
     return TQ_OK;
 }
 
-/* Today in the programme's zone, as the public pages have it, unless another day is asked for. */
-static tq_code today_of(const programme_face *p, day *out, tq_err *err)
-{
-    zone *z = NULL;
-    TQ_TRY(zone_open(p->zone.data, &z, err));
-    *out = zone_day(z, instant_now());
-    zone_free(z);
-    return TQ_OK;
-}
-
 tq_code verb_report(const cli *c, tq_err *err)
 {
     APP_AUTO app *site = NULL;
@@ -110,7 +100,7 @@ tq_code verb_report(const cli *c, tq_err *err)
     TQ_TRY(cli_open(c, CLI_READ, &site, err));
     TQ_TRY(report_programme(site, c->a, &p, err));
     if (day_cmp(until, DAY_NONE) == 0) {
-        TQ_TRY(today_of(&p, &until, err));
+        TQ_TRY(cli_today(p.zone.data, &until, err)); /* as the public pages have it */
     }
     TQ_TRY(cli_unit(site, p.id, c->a, &unit, err));
     BUF_AUTO buf out = buf_max(ANSWER_MAX);

@@ -4,6 +4,7 @@
 
 /* What the files of checkpoint share: the form of a line, the files of the folder, the keys of the site. */
 
+#include "base/canon.h"
 #include "store/checkpoint.h"
 
 #define CHECKPOINT_LOG "checkpoints.log"
@@ -25,6 +26,8 @@ TQ_MUST_CHECK tq_code checkpoint_file(arena *a, const char *dir, const char *nam
                                       str *out, tq_err *err);
 /* The next line that has its end; false after the last. */
 bool checkpoint_next(str *rest, str *line);
+/* The member `key` of n bytes, a multiple of 32, in lower-case hex; false where it is not so. */
+bool checkpoint_hex_read(const canon_node *object, const char *key, uint8_t *out, size_t n);
 void checkpoint_pub_line(const uint8_t *pub, size_t n, buf *out);
 
 /* The keys in the database, made where there are none. CORRUPT/checkpoint_key where the folder does not

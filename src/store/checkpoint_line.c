@@ -47,7 +47,7 @@ void checkpoint_print_signed(const checkpoint *c, buf *out)
     print(c, false, out);
 }
 
-static bool hex_read(const canon_node *object, const char *key, uint8_t *out, size_t n)
+bool checkpoint_hex_read(const canon_node *object, const char *key, uint8_t *out, size_t n)
 {
     const canon_node *node = canon_get(object, key);
     if (node == NULL || node->type != CANON_STR || node->text.len != 2 * n || n % 32 != 0) {
@@ -67,8 +67,8 @@ static bool hex_read(const canon_node *object, const char *key, uint8_t *out, si
 static bool sm2_read(const canon_node *object, checkpoint *c)
 {
     c->has_sm2 = canon_get(object, "sm2key") != NULL;
-    return !c->has_sm2 || (hex_read(object, "sm2key", c->sm2_pub, sizeof c->sm2_pub) &&
-                           hex_read(object, "sm2sig", c->sm2_sig, sizeof c->sm2_sig));
+    return !c->has_sm2 || (checkpoint_hex_read(object, "sm2key", c->sm2_pub, sizeof c->sm2_pub) &&
+                           checkpoint_hex_read(object, "sm2sig", c->sm2_sig, sizeof c->sm2_sig));
 }
 
 tq_code checkpoint_parse(str line, checkpoint *out, tq_err *err)
@@ -82,10 +82,11 @@ tq_code checkpoint_parse(str line, checkpoint *out, tq_err *err)
     if (canon_read(line, a, &object, NULL) != TQ_OK || object->type != CANON_OBJECT ||
         canon_need_int(object, "count", &c.count, NULL) != TQ_OK ||
         canon_need_int(object, "at", &c.at.us, NULL) != TQ_OK ||
-        !hex_read(object, "sha256", c.sha256.b, sizeof c.sha256.b) ||
-        !hex_read(object, "sm3", c.sm3.b, sizeof c.sm3.b) ||
-        !hex_read(object, "key", c.pub, sizeof c.pub) ||
-        !hex_read(object, "sig", c.sig, sizeof c.sig) || c.count < 0 || !sm2_read(object, &c)) {
+        !checkpoint_hex_read(object, "sha256", c.sha256.b, sizeof c.sha256.b) ||
+        !checkpoint_hex_read(object, "sm3", c.sm3.b, sizeof c.sm3.b) ||
+        !checkpoint_hex_read(object, "key", c.pub, sizeof c.pub) ||
+        !checkpoint_hex_read(object, "sig", c.sig, sizeof c.sig) || c.count < 0 ||
+        !sm2_read(object, &c)) {
         return checkpoint_bad(err, "the line is no checkpoint");
     }
     BUF_AUTO buf again = buf_max(CHECKPOINT_TEXT_MAX);

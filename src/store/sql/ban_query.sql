@@ -9,3 +9,9 @@ ORDER BY CASE b.scope WHEN 'all_funds' THEN 0 ELSE 1 END, b.to_day DESC, b.id LI
 
 -- name: ban_query_lines mode: read
 SELECT credit_code, answer, scope, from_day, to_day FROM ban_query_line WHERE query_id = ?1 ORDER BY id
+
+-- Bans in force on the day ?1, for the signed file.
+-- name: ban_register mode: read
+SELECT o.credit_code, o.name, b.scope, COALESCE(p.code, ''), b.from_day, b.to_day
+FROM ban b JOIN organisation o ON o.id = b.org_id LEFT JOIN programme p ON p.id = b.programme_id
+WHERE b.state = 'active' AND b.from_day <= ?1 AND b.to_day >= ?1 ORDER BY o.credit_code, b.id
