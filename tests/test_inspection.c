@@ -419,6 +419,38 @@ static void an_inspector_sees_own_tasks_only(void **state)
     assert_int_equal(seen(2, VIEW_SERVICE_ORDER), 1);
 }
 
+/* R-INSPECT-040: the office takes an inspector off who keeps silent, and bars one who was not sent. */
+static void the_office_declares_a_conflict(void **state)
+{
+    (void)state;
+    const day d = DAY_VISIT;
+    const call office = fixture_as(f, ROLE_OFFICE, d);
+    const call second = inspector(1, d);
+    const call first = inspector(0, d);
+    const str cause = STR("配偶任该企业财务");
+    const int64_t id = task_of(f->firm, d);
+    const int64_t other = fixture_org(f, "enterprise", "长兴另一家电源有限公司");
+    NEED(record(id, &first, 0, err));
+    NEED(inspection_sign(f->app, &second, id, err));
+    REFUSED(TQ_FORBIDDEN, "no_role", inspection_exclude(f->app, &second, id, users[0], cause, err));
+    REFUSED(TQ_INVALID, "no_inspector",
+            inspection_exclude(f->app, &office, id, f->user[ROLE_REVIEWER1], cause, err));
+    NEED(inspection_exclude(f->app, &office, id, users[1], cause, err));
+    REFUSED(TQ_FORBIDDEN, "conflict_declared",
+            inspection_exclude(f->app, &office, id, users[1], cause, err));
+    assert_int_equal(seen(1, VIEW_INSPECTION), 0);
+    assert_int_equal(seen(0, VIEW_INSPECTION), 1);
+    REFUSED(TQ_NOT_FOUND, "not_found", record(id, &second, 0, err));
+    NEED(inspection_sign(f->app, &first, id, err));
+    REFUSED(TQ_CONFLICT, "signed", inspection_sign(f->app, &first, id, err)); /* one is not two */
+    NEED(inspection_exclude(f->app, &office, id, users[2], cause, err));      /* was not sent */
+    REFUSED(TQ_FORBIDDEN, "conflict_declared",
+            inspection_staff(f->app, &office, id, users[0], users[2], err));
+    assert_int_equal(seen(0, VIEW_INSPECTION), 1);
+    (void)task_of(other, d); /* of this firm only */
+    assert_int_equal(seen(1, VIEW_INSPECTION), 1);
+}
+
 /* R-CREDIT-020: contested points count until they are decided; a mended fault counts no more. */
 static void points_are_decided_contested_and_mended(void **state)
 {
@@ -476,6 +508,7 @@ int main(void)
                                         close_county),
         cmocka_unit_test_setup_teardown(an_inspector_sees_own_tasks_only, open_county,
                                         close_county),
+        cmocka_unit_test_setup_teardown(the_office_declares_a_conflict, open_county, close_county),
         cmocka_unit_test_setup_teardown(points_are_decided_contested_and_mended, open_county,
                                         close_county),
     };

@@ -293,11 +293,32 @@ tq_code inspection_place(const event_value *row, const call *c, bool *first, tq_
                : tq_fail(err, TQ_NOT_FOUND, "not_found", "inspection", "there is no such record");
 }
 
+/* The conflict holds for the firm, now and later; a place that the person has here is free from now on. */
+static tq_code conflict_add(store_tx *tx, event *e, const event_value *row, int64_t inspection_id,
+                            int64_t person_id, str cause, day today, tq_err *err)
+{
+    int64_t id = 0;
+    TQ_ASSERT(person_id != 0);
+    TQ_TRY(event_new_row(tx, e, T_INSPECTION_CONFLICT, &id, err));
+    event_int(e, C_INSPECTION_CONFLICT_PROGRAMME_ID, row_num(row, C_INSPECTION_PROGRAMME_ID));
+    event_int(e, C_INSPECTION_CONFLICT_PERSON_ID, person_id);
+    event_int(e, C_INSPECTION_CONFLICT_ORG_ID, row_num(row, C_INSPECTION_ORG_ID));
+    event_text(e, C_INSPECTION_CONFLICT_CAUSE, cause);
+    event_int(e, C_INSPECTION_CONFLICT_DAY, today.n);
+    const bool first = row_num(row, C_INSPECTION_FIRST_ID) == person_id;
+    if (!first && row_num(row, C_INSPECTION_SECOND_ID) != person_id) {
+        return TQ_OK; /* not sent, and never will be */
+    }
+    event_change(e, T_INSPECTION, inspection_id);
+    event_int(e, first ? C_INSPECTION_FIRST_ID : C_INSPECTION_SECOND_ID, 0);
+    int_change(e, row, first ? C_INSPECTION_FIRST_SIGNED_DAY : C_INSPECTION_SECOND_SIGNED_DAY, 0);
+    return TQ_OK;
+}
+
 tq_code inspection_conflict(app *a, const call *c, int64_t id, str cause, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     event_value row[AUDITED_COLS_MAX];
-    int64_t conflict = 0;
     bool first = false;
     TQ_TRY(line_need(cause, "inspection.cause", err));
     TQ_TRY(work_begin(a, c, R(INSPECTOR), &tx, err));
@@ -305,15 +326,26 @@ tq_code inspection_conflict(app *a, const call *c, int64_t id, str cause, tq_err
     TQ_TRY(inspection_place(row, c, &first, err));
     TQ_TRY(inspection_state_need(row, "assigned", "visited", err));
     event e = work_event(c, EV_INSPECTION_CONFLICT);
-    TQ_TRY(event_new_row(tx, &e, T_INSPECTION_CONFLICT, &conflict, err));
-    event_int(&e, C_INSPECTION_CONFLICT_PROGRAMME_ID, c->who.programme_id);
-    event_int(&e, C_INSPECTION_CONFLICT_PERSON_ID, c->who.person_id);
-    event_int(&e, C_INSPECTION_CONFLICT_ORG_ID, row_num(row, C_INSPECTION_ORG_ID));
-    event_text(&e, C_INSPECTION_CONFLICT_CAUSE, cause);
-    event_int(&e, C_INSPECTION_CONFLICT_DAY, c->today.n);
-    event_change(&e, T_INSPECTION, id);
-    event_int(&e, first ? C_INSPECTION_FIRST_ID : C_INSPECTION_SECOND_ID, 0);
-    int_change(&e, row, first ? C_INSPECTION_FIRST_SIGNED_DAY : C_INSPECTION_SECOND_SIGNED_DAY, 0);
+    TQ_TRY(conflict_add(tx, &e, row, id, c->who.person_id, cause, c->today, err));
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
+/* R-INSPECT-040: an inspector who keeps silent is taken off by the office, with the cause. */
+tq_code inspection_exclude(app *a, const call *c, int64_t id, int64_t user_id, str cause,
+                           tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    event_value row[AUDITED_COLS_MAX];
+    int64_t person = 0;
+    TQ_TRY(line_need(cause, "inspection.cause", err));
+    TQ_TRY(work_begin(a, c, R(OFFICE), &tx, err));
+    TQ_TRY(inspection_load(tx, c, id, row, err));
+    TQ_TRY(inspection_state_need(row, "assigned", "visited", err));
+    TQ_TRY(inspector_person(tx, c, user_id, row_num(row, C_INSPECTION_ORG_ID), "inspection.user",
+                            &person, err));
+    event e = work_event(c, EV_INSPECTION_EXCLUDE);
+    TQ_TRY(conflict_add(tx, &e, row, id, person, cause, c->today, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }

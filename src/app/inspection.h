@@ -8,6 +8,7 @@
  *   inspection_open     office, group    assigned   a firm chosen for its risk, with the reason; or must-visit
  *   inspection_staff    office           -          who goes; R-INSPECT-010: never one with a declared conflict
  *   inspection_conflict inspector        -          leaves the firm at once, and sees nothing of it any more (I22)
+ *   inspection_exclude  office           -          the same of an inspector who did not say so, sent or not
  *   inspection_record   inspector        visited    every line of the checklist is answered
  *   inspection_sign     inspector        signed     once both have; a new record takes the signatures back
  *   inspection_reply    firm             replied    right of reply
@@ -41,6 +42,10 @@ TQ_MUST_CHECK tq_code inspection_staff(app *a, const call *c, int64_t id, int64_
                                        int64_t second_user_id, tq_err *err);
 TQ_MUST_CHECK tq_code inspection_conflict(app *a, const call *c, int64_t id, str cause,
                                           tq_err *err);
+
+/* FORBIDDEN/conflict_declared where it is declared already; INVALID/no_inspector. */
+TQ_MUST_CHECK tq_code inspection_exclude(app *a, const call *c, int64_t id, int64_t user_id,
+                                         str cause, tq_err *err);
 
 typedef struct inspection_answer {
     int64_t n;  /* line, from 1 */

@@ -47,6 +47,13 @@ tq_code act_inspection_conflict(web_rq *w, const field_slot *in, web_done *done,
     return inspection_conflict(w->app, &w->call, w->match.id, f->cause.s, err);
 }
 
+tq_code act_inspection_exclude(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_inspection_exclude *f = (const in_inspection_exclude *)in;
+    (void)done;
+    return inspection_exclude(w->app, &w->call, w->match.id, f->user_id.n, f->cause.s, err);
+}
+
 tq_code act_inspection_record(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_inspection_record *f = (const in_inspection_record *)in;
