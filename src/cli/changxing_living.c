@@ -549,5 +549,6 @@ tq_code living_play(const world *history, day today, tq_err *err)
     TQ_TRY(found(&w, day_ymd(today).year + 1, err));
     TQ_TRY(past_rounds(&w, first, quarter_first(today, 1), err));
     TQ_TRY(desk(&w, today, err));
-    return watch_today(&w, err);
+    TQ_TRY(watch_today(&w, err));
+    return watch_draw(&w, err);
 }

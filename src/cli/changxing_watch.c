@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/assessment.h"
+#include "app/draw.h"
 #include "app/inspection.h"
 
 #define CHECK_LINES 4 /* of the demonstration's checklist */
@@ -96,4 +97,46 @@ tq_code watch_today(world *w, tq_err *err)
                               .due = day_add(w->today, 20),
                               .reason = STR("演示：首次兑现企业")};
     return inspection_open(w->site, &opens, &rq, &made, err);
+}
+
+static tq_code plan_draw(world *w, const char *unit, day from, day to, draw_made *made, tq_err *err)
+{
+    const call plans = world_as(w, ROLE_OFFICE);
+    const draw_plan_request rq = {.unit = str_of(unit),
+                                  .strata = STR(""),
+                                  .from = from,
+                                  .to = to,
+                                  .visitors = 2,
+                                  .public_source = STR(""),
+                                  .public_day = DAY_NONE};
+    return draw_plan(w->site, &plans, &rq, made, err);
+}
+
+/* Its seed is drawn anew in each installation, as in earnest: what is drawn is not the same twice. */
+tq_code watch_draw(world *w, tq_err *err)
+{
+    draw_made made;
+    inspection_made tasks;
+    const day to = day_add(w->today, -1);
+    const day from = day_of_ymd((ymd){day_ymd(to).year, 1, 1});
+    TQ_TRY(plan_draw(w, "firm", from, to, &made, err));
+    const call approves = world_as(w, ROLE_GROUP);
+    const draw_step_request approve = {
+        .draw_id = made.draw_id,
+        .paper = {.number = arena_printf(approves.a, "长创券纪要〔%d〕演示9号", day_ymd(to).year),
+                  .day = w->today,
+                  .blob = STR("")}};
+    TQ_TRY(draw_approve(w->site, &approves, &approve, err));
+    const call freezes = world_as(w, ROLE_OFFICE);
+    const draw_freeze_request freeze = {.draw_id = made.draw_id};
+    TQ_TRY(draw_freeze(w->site, &freezes, &freeze, err));
+    const call draws = world_as(w, ROLE_OFFICE);
+    const draw_run_request run = {.draw_id = made.draw_id, .public_value = STR("")};
+    TQ_TRY(draw_run(w->site, &draws, &run, err));
+    const call publishes = world_as(w, ROLE_GROUP);
+    const draw_step_request publish = {.draw_id = made.draw_id};
+    TQ_TRY(draw_publish(w->site, &publishes, &publish, err));
+    const call assigns = world_as(w, ROLE_OFFICE);
+    TQ_TRY(inspection_assign(w->site, &assigns, made.draw_id, day_add(w->today, 30), &tasks, err));
+    return plan_draw(w, "claim", from, to, &made, err); /* waits for the group */
 }

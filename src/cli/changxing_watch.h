@@ -13,5 +13,8 @@ TQ_MUST_CHECK tq_code watch_assess(world *w, int year, tq_err *err);
 TQ_MUST_CHECK tq_code watch_inspect(world *w, tq_err *err);
 /* In the programme of today: one firm to be visited, one whose findings wait for its reply. */
 TQ_MUST_CHECK tq_code watch_today(world *w, tq_err *err);
+/* In the programme of today: a draw among the firms that were paid, published and its tasks given out, and a plan
+ * that waits for its approval. */
+TQ_MUST_CHECK tq_code watch_draw(world *w, tq_err *err);
 
 #endif
