@@ -326,6 +326,82 @@ static void test_appeal_proceeds(void **state)
     fixture_close(f);
 }
 
+/* R-SANC-090: won in part. What the firm may keep is paid as before, the rest is collected and enforced; the
+ * ban stays and nobody appeals again. */
+static void test_appeal_won_in_part(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    tq_err why = {0};
+    int64_t kase = 0;
+    int64_t debt = 0;
+    int64_t decision = 0;
+    const given g = appealed(f, &kase, &debt);
+    const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    improper_part less[2] = {{g.claim_id, 201 * YUAN}, {g.claim_id, 1}};
+    case_uphold_request rq = {.case_id = kase,
+                              .paper = paper_of("复议〔2013〕2号"),
+                              .reason = STR("部分用于研发"),
+                              .parts = less,
+                              .n_parts = 2};
+    assert_int_equal(case_uphold(f->app, &group, &rq, &decision, &why), TQ_INVALID);
+    assert_string_equal(why.reason, "claim_twice");
+    rq.n_parts = 1;
+    assert_int_equal(case_uphold(f->app, &group, &rq, &decision, &why), TQ_CONFLICT);
+    assert_string_equal(why.reason, "insufficient");
+    less[0].amount_fen = 150 * YUAN;
+    assert_int_equal(case_uphold(f->app, &office, &rq, &decision, &why), TQ_FORBIDDEN);
+    NEED(case_uphold(f->app, &group, &rq, &decision, err));
+    assert_int_equal(given_money(f, ACC_OWED, g.voucher_id, g.claim_id), 50 * YUAN);
+    assert_int_equal(given_money(f, ACC_PAID, g.voucher_id, g.claim_id), 450 * YUAN);
+    assert_int_equal(given_num(f, T_CLAIM, g.claim_id, C_CLAIM_PAID_FEN), 500 * YUAN);
+
+    const call firm = fixture_as(f, ROLE_FIRM_AGENT, DAY_RUN);
+    const case_step_request step = {.case_id = kase, .reason = STR("仍不服")};
+    assert_int_equal(case_appeal(f->app, &firm, &step, &why), TQ_CONFLICT);
+    assert_int_equal(case_enforce(f->app, &office, &step, &why), TQ_CONFLICT);
+    assert_string_equal(why.reason, "still_owed");
+    const recovery_request in = {debt, 50 * YUAN, STR("回单 7")};
+    NEED(recovery_collect(f->app, &maker, &in, err));
+    NEED(case_enforce(f->app, &office, &step, err));
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    assert_int_equal(ban_check(tx, f->programme_id, f->firm, DAY_RUN, &why), TQ_REFUSED);
+    store_rollback(&tx);
+    fixture_close(f);
+}
+
+/* The whole recovery falls away, the ban does not: the case is enforced with nothing to collect. */
+static void test_appeal_against_the_money_won(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    tq_err why = {0};
+    int64_t kase = 0;
+    int64_t debt = 0;
+    int64_t decision = 0;
+    const given g = appealed(f, &kase, &debt);
+    const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    const improper_part all = {g.claim_id, 200 * YUAN};
+    case_uphold_request rq = {.case_id = kase,
+                              .paper = paper_of("复议〔2013〕3号"),
+                              .reason = STR("金额全部属实"),
+                              .parts = &all,
+                              .n_parts = 1};
+    NEED(case_uphold(f->app, &group, &rq, &decision, err));
+    assert_true(str_eq(given_text(f, T_RECOVERY, debt, C_RECOVERY_STATE), STR("annulled")));
+    assert_int_equal(given_money(f, ACC_OWED, g.voucher_id, g.claim_id), 0);
+    assert_int_equal(given_money(f, ACC_PAID, g.voucher_id, g.claim_id), 500 * YUAN);
+    assert_int_equal(case_uphold(f->app, &group, &rq, &decision, &why), TQ_INVALID);
+    assert_string_equal(why.reason, "claim_number");
+    const case_step_request step = {.case_id = kase};
+    NEED(case_enforce(f->app, &office, &step, err));
+    fixture_close(f);
+}
+
 static void test_ban_ends(void **state)
 {
     (void)state;
@@ -375,6 +451,8 @@ int main(void)
         cmocka_unit_test(test_authority),
         cmocka_unit_test(test_appeal_suspends),
         cmocka_unit_test(test_appeal_proceeds),
+        cmocka_unit_test(test_appeal_won_in_part),
+        cmocka_unit_test(test_appeal_against_the_money_won),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,6 +96,27 @@ tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t cl
     return TQ_OK;
 }
 
+tq_code recovery_lower(store_tx *tx, event *e, int64_t recovery_id, int64_t amount, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    TQ_ASSERT(e->kind == EV_CASE_UPHOLD);
+    TQ_TRY(row_load(tx, T_RECOVERY, recovery_id, e->a, row, err));
+    TQ_TRY(owed_need(row, amount, err));
+    const ledger_cell owed = debt_in(row, ACC_OWED);
+    event_entry(e);
+    TQ_TRY(ledger_move(tx, e, &owed, ACC_PAID, NULL, amount, err));
+    event_change(e, T_RECOVERY, recovery_id);
+    if (amount == row_num(row, C_RECOVERY_AMOUNT_FEN)) { /* the sum stays, as in a dismissed case */
+        event_text(e, C_RECOVERY_STATE, STR("annulled"));
+        return TQ_OK;
+    }
+    event_int(e, C_RECOVERY_AMOUNT_FEN, row_num(row, C_RECOVERY_AMOUNT_FEN) - amount);
+    if (recovery_left(row) == amount) {
+        event_text(e, C_RECOVERY_STATE, STR("settled"));
+    }
+    return TQ_OK;
+}
+
 /* Loads a recovery of the caller's programme and its case. */
 static tq_code recovery_load(store_tx *tx, const call *c, int64_t id, event_value *row,
                              event_value *kase, tq_err *err)

@@ -10,6 +10,7 @@
  *   case_hear      office, group                 heard       paper: record of the hearing
  *   case_decide    group                         decided     paper: minutes, demanded
  *   case_appeal    office, firm                  appealed
+ *   case_uphold    group                         upheld      paper; recoveries lowered claim by claim
  *   case_dismiss   group (office before a decision)  dismissed
  *   case_enforce   office, finance               enforced    once every recovery is settled
  *   case_close     office, group                 closed      once every recovery is settled
@@ -20,7 +21,8 @@
  * delivered before the decision stays payable to it where the scheme keeps good faith. Claims that are
  * already with the bank are named in the report: their result decides.
  *
- * A dismissed appeal gives back: the open part owed -> paid, what was collected or set off
+ * An appeal ends in one of two ways. The group upholds the decision, as it is or with smaller recoveries
+ * (owed -> paid for the part); the ban stays. Or it dismisses the case, which gives back: the open part owed -> paid, what was collected or set off
  * recovered -> payable (fund -> payable where it had been handed back), to be paid in the next run. The
  * ban is lifted. Cancelled vouchers are not revived: the firm applies anew. */
 
@@ -75,6 +77,19 @@ TQ_MUST_CHECK tq_code case_decide(app *a, const call *c, const case_decide_reque
                                   case_decide_report *out, tq_err *err);
 
 TQ_MUST_CHECK tq_code case_appeal(app *a, const call *c, const case_step_request *rq, tq_err *err);
+/* The answer to an appeal that is lost, or won in part: parts[].amount_fen is by how much less is recovered
+ * of the claim, 1 .. what is still owed of it. Money that has come in is given back by case_dismiss only.
+ * CONFLICT/state_arrow unless appealed; INVALID/claim_number where the case recovers nothing of the claim,
+ * INVALID/claim_twice, CONFLICT/insufficient. */
+typedef struct case_uphold_request {
+    int64_t case_id;
+    decision_paper paper;
+    str reason;
+    const improper_part *parts;
+    size_t n_parts;
+} case_uphold_request;
+TQ_MUST_CHECK tq_code case_uphold(app *a, const call *c, const case_uphold_request *rq,
+                                  int64_t *decision_id, tq_err *err);
 TQ_MUST_CHECK tq_code case_dismiss(app *a, const call *c, const case_step_request *rq, tq_err *err);
 TQ_MUST_CHECK tq_code case_enforce(app *a, const call *c, const case_step_request *rq, tq_err *err);
 TQ_MUST_CHECK tq_code case_close(app *a, const call *c, const case_step_request *rq, tq_err *err);

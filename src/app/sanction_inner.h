@@ -22,6 +22,10 @@ TQ_MUST_CHECK tq_code ids_read(store_tx *tx, store_stmt stmt, const store_arg *a
 /* CONFLICT/appeal_suspends where the case is appealed and the scheme lets an appeal suspend. */
 TQ_MUST_CHECK tq_code appeal_free(app *a, store_tx *tx, const call *c, const event_value *kase,
                                   tq_err *err);
+/* Part of a debt is forgiven: owed -> paid, and annulled where nothing of it is left. INVALID/amount,
+ * CONFLICT/insufficient. */
+TQ_MUST_CHECK tq_code recovery_lower(store_tx *tx, event *e, int64_t recovery_id, int64_t amount,
+                                     tq_err *err);
 /* What is still owed of a loaded recovery. */
 int64_t recovery_left(const event_value *row);
 

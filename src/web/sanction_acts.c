@@ -73,31 +73,47 @@ static tq_code claim_id_of(web_rq *w, store_tx *tx, str number, int64_t *id, tq_
     return TQ_OK;
 }
 
+/* Lines of a form name claims by number. */
+static tq_code parts_of(web_rq *w, const field_slot *lines, const improper_part **out, tq_err *err)
+{
+    const in_improper_part *rows = (const in_improper_part *)lines->rows;
+    improper_part *parts = ARENA_NEW(w->call.a, improper_part, lines->n_rows + 1);
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(w->app, &tx, err));
+    for (size_t i = 0; i < lines->n_rows; i++) {
+        TQ_TRY(claim_id_of(w, tx, rows[i].claim_number.s, &parts[i].claim_id, err));
+        parts[i].amount_fen = rows[i].amount.n;
+    }
+    *out = parts;
+    return TQ_OK;
+}
+
 tq_code act_case_decide(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_case_decide *f = (const in_case_decide *)in;
-    const in_improper_part *rows = (const in_improper_part *)f->parts.rows;
-    improper_part *parts = ARENA_NEW(w->call.a, improper_part, f->parts.n_rows + 1);
     case_decide_request rq = {
         .case_id = w->match.id,
         .reason = f->reason.s,
         .no_ban = f->no_ban.n != 0,
-        .parts = parts,
         .n_parts = f->parts.n_rows,
         .due = web_day(&f->due_day),
     };
     case_decide_report r = {0};
-    TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_read(w->app, &tx, err));
-    for (size_t i = 0; i < f->parts.n_rows; i++) {
-        TQ_TRY(claim_id_of(w, tx, rows[i].claim_number.s, &parts[i].claim_id, err));
-        parts[i].amount_fen = rows[i].amount.n;
-    }
-    store_rollback(&tx);
+    TQ_TRY(parts_of(w, &f->parts, &rq.parts, err));
     TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &rq.paper, err));
     TQ_TRY(case_decide(w->app, &w->call, &rq, &r, err));
     done->decision_id = r.decision_id;
     return TQ_OK;
+}
+
+tq_code act_case_uphold(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_case_uphold *f = (const in_case_uphold *)in;
+    case_uphold_request rq = {
+        .case_id = w->match.id, .reason = f->reason.s, .n_parts = f->parts.n_rows};
+    TQ_TRY(parts_of(w, &f->parts, &rq.parts, err));
+    TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &rq.paper, err));
+    return case_uphold(w->app, &w->call, &rq, &done->decision_id, err);
 }
 
 static recovery_request money_of(const web_rq *w, const field_slot *amount,

@@ -51,7 +51,7 @@ SELECT DISTINCT holder_id FROM voucher WHERE programme_id = ?1 AND issued_day <=
 
 -- name: assessment_violators mode: read
 SELECT DISTINCT c.org_id FROM violation_case c JOIN decision d ON d.id = c.decision_id
-WHERE c.programme_id = ?1 AND c.state IN ('decided', 'appealed', 'enforced', 'closed')
+WHERE c.programme_id = ?1 AND c.state IN ('decided', 'appealed', 'upheld', 'enforced', 'closed')
   AND d.day >= ?2 AND d.day <= ?3
 
 -- What whoever recomputes the score is given: the frozen rows, unit by unit.

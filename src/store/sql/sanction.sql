@@ -27,6 +27,9 @@ SELECT id FROM ban WHERE case_id = ?1 AND state = 'active' ORDER BY id
 -- name: sanction_case_recoveries mode: read
 SELECT id FROM recovery WHERE case_id = ?1 AND state IN ('owed', 'settled') ORDER BY id
 
+-- name: sanction_recovery_of mode: read
+SELECT id FROM recovery WHERE case_id = ?1 AND claim_id = ?2 AND state = 'owed'
+
 -- name: sanction_case_owed mode: read
 SELECT COUNT(*) FROM recovery WHERE case_id = ?1 AND state = 'owed'
 
