@@ -282,6 +282,11 @@ tq_code home_rest(web_rq *w, doc *body, tq_err *err)
     doc_text(body, "notices_all",
              publications == NULL ? STR("") : site_link(w, str_of(publications->path)));
     doc_text(body, "object", site_link(w, STR("/objections/new")));
+    doc_text(body, "tip", site_link(w, STR("/tips/new")));
+    const route *enter = route_named("tip_enter"); /* calls and letters: for the staff */
+    doc_text(body, "tip_enter",
+             role_in(w->call.who.role, enter->roles) ? site_link(w, str_of(enter->path)) : STR(""));
+    doc_text(body, "tip_progress", site_link(w, STR("/tips/progress")));
     doc_text(body, "headline", site_link(w, STR("/open/headline.json")));
     TQ_TRY(work_read(w->app, &tx, err));
     TQ_TRY(contact(w, tx, body, err));
