@@ -154,7 +154,7 @@ static void back_to_schema_2(const site *at)
     /* and the seventeenth */
     raw_ok(at, "DROP INDEX violation_case_by_inspection");
     raw_ok(at, "ALTER TABLE violation_case DROP COLUMN inspection_id");
-    /* and the eighteenth */
+    /* and the nineteenth */
     raw_ok(at, "DROP TABLE tip");
     raw_ok(at, "DROP TABLE tip_private");
     raw_ok(at, "DROP TABLE tip_source");
