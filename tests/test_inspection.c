@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/assessment.h"
 #include "app/inspection.h"
 #include "app/sanction.h"
 #include "app/view.h"
@@ -419,6 +420,41 @@ static void an_inspector_sees_own_tasks_only(void **state)
     assert_int_equal(seen(2, VIEW_SERVICE_ORDER), 1);
 }
 
+static bool year_says(int64_t assessment, const char *part)
+{
+    BUF_AUTO buf text = buf_max(1 << 20);
+    const call c = fixture_as(f, ROLE_AUDITOR, fixture_day(2014, 1, 20));
+    NEED(assessment_export(f->app, &c, assessment, 0, &text, err));
+    return strstr(arena_copy(f->a, buf_view(&text)).data, part) != NULL;
+}
+
+/* R-FINDING-030: a serious finding leaves the firm unclean for its township, until it is annulled; a minor one
+ * does not. */
+static void a_finding_counts_against_the_township(void **state)
+{
+    (void)state;
+    const day after = fixture_day(2014, 1, 20);
+    const call office = fixture_as(f, ROLE_OFFICE, after);
+    const call firm = firm_on(after);
+    const call other = hearer(after);
+    finding_class result = FINDING_NONE;
+    int64_t year = 0;
+    (void)closed_with(f->firm, 4, DAY_VISIT, &result);
+    assert_int_equal(result, FINDING_MINOR);
+    (void)closed_with(f->firm, 2, DAY_VISIT, &result);
+    NEED(assessment_open(f->app, &office, 2013, fixture_day(2013, 12, 1), &year, err));
+    NEED(assessment_freeze(f->app, &office, year, err));
+    assert_true(year_says(year, "\"listed\":1"));
+    assert_true(year_says(year, "\"violation\":1"));
+    const int64_t entry = newest_entry(); /* of the serious one */
+    NEED(credit_contest(f->app, &firm, entry, STR("不属实"), err));
+    NEED(credit_answer(f->app, &other, entry, true, STR("属实"), err));
+    NEED(assessment_reopen(f->app, &office, year, STR("异议成立"), err));
+    NEED(assessment_freeze(f->app, &office, year, err));
+    assert_true(year_says(year, "\"listed\":1"));
+    assert_false(year_says(year, "\"violation\":1"));
+}
+
 /* R-INSPECT-040: the office takes an inspector off who keeps silent, and bars one who was not sent. */
 static void the_office_declares_a_conflict(void **state)
 {
@@ -507,6 +543,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_voucher_is_whole_again_after_the_points, open_county,
                                         close_county),
         cmocka_unit_test_setup_teardown(an_inspector_sees_own_tasks_only, open_county,
+                                        close_county),
+        cmocka_unit_test_setup_teardown(a_finding_counts_against_the_township, open_county,
                                         close_county),
         cmocka_unit_test_setup_teardown(the_office_declares_a_conflict, open_county, close_county),
         cmocka_unit_test_setup_teardown(points_are_decided_contested_and_mended, open_county,

@@ -238,6 +238,13 @@ typedef struct id_list {
     size_t n;
 } id_list;
 
+static void sort_ids(id_list *l)
+{
+    if (l->n > 1) {
+        qsort(l->ids, l->n, sizeof *l->ids, by_id);
+    }
+}
+
 static tq_code ids_of(store_tx *tx, arena *a, store_stmt stmt, const store_arg *args, size_t n_args,
                       id_list *out, tq_err *err)
 {
@@ -253,9 +260,29 @@ static tq_code ids_of(store_tx *tx, arena *a, store_stmt stmt, const store_arg *
         out->ids = grown(a, out->ids, out->n, &room, sizeof *out->ids);
         out->ids[out->n++] = row_int(&r);
     }
-    if (out->n > 1) {
-        qsort(out->ids, out->n, sizeof *out->ids, by_id);
+    sort_ids(out);
+    return TQ_OK;
+}
+
+/* R-FINDING-030: firms in which an inspection of the year found what the policy counts. */
+static tq_code found_of(store_tx *tx, tally *t, const store_arg *in_year, id_list *out, tq_err *err)
+{
+    size_t room = 0;
+    *out = (id_list){0};
+    ROWS_AUTO store_rows r = {0};
+    TQ_TRY(store_query(tx, STMT_ASSESSMENT_FINDINGS, in_year, 3, &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            break;
+        }
+        const int64_t org = row_int(&r);
+        if (t->f->counted[finding_named(row_text(&r))]) {
+            out->ids = grown(t->a, out->ids, out->n, &room, sizeof *out->ids);
+            out->ids[out->n++] = org;
+        }
     }
+    sort_ids(out);
     return TQ_OK;
 }
 
@@ -272,10 +299,12 @@ static tq_code listed(store_tx *tx, tally *t, tq_err *err)
     id_list firms;
     id_list holders;
     id_list violators;
+    id_list found;
     id_list paid = {.ids = ARENA_NEW(t->a, int64_t, t->n + 1)};
     TQ_TRY(ids_of(tx, t->a, STMT_ASSESSMENT_FIRMS, ARGS(arg_int(f->assessment_id)), &firms, err));
     TQ_TRY(ids_of(tx, t->a, STMT_ASSESSMENT_HOLDERS, in_year, 3, &holders, err));
     TQ_TRY(ids_of(tx, t->a, STMT_ASSESSMENT_VIOLATORS, in_year, 3, &violators, err));
+    TQ_TRY(found_of(tx, t, in_year, &found, err));
     for (size_t i = 0; i < t->n; i++) {
         if (t->rows[i].row.redeemed_fen > 0) {
             paid.ids[paid.n++] = t->rows[i].row.org_id;
@@ -287,7 +316,8 @@ static tq_code listed(store_tx *tx, tally *t, tq_err *err)
         const assess_row one = {.listed = 1,
                                 .vouchers = among(&holders, org),
                                 .paid = among(&paid, org),
-                                .violation = among(&violators, org)};
+                                .violation =
+                                    among(&violators, org) != 0 || among(&found, org) != 0};
         TQ_TRY(put(t, org, f->base, (counted_row){.row = one}, err));
     }
     return TQ_OK;

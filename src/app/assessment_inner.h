@@ -18,6 +18,7 @@ typedef struct assess_frame {
     int64_t programme_id, assessment_id;
     day from, to, base;
     bool by_paid_day;
+    bool counted[FINDING_FRAUD + 1]; /* classes of findings that leave a firm unclean */
     const unit_map *units;
     const zone *zone;
 } assess_frame;

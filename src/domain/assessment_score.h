@@ -11,7 +11,7 @@
  *
  *   coverage      listed firms with a voucher / listed firms          a share
  *   active        listed firms with a paid claim / listed firms       a share
- *   clean         listed firms without a decided violation / listed   a share
+ *   clean         listed firms without a decided violation or a finding that the policy counts / listed   a share
  *   rate          redeemed / issued                                   a share
  *   cross_region  orders with institutions elsewhere / orders         a share
  *   redeemed      paid to firms and institutions, net of returns      an amount
@@ -29,10 +29,11 @@
 typedef struct assess_row {
     int64_t org_id;
     int64_t unit_id;
-    int64_t listed;    /* 0 or 1, and so are the next three; they are 0 where listed is 0 */
-    int64_t vouchers;  /* it holds or held one */
-    int64_t paid;      /* a claim of it was paid */
-    int64_t violation; /* a case against it was decided */
+    int64_t listed;   /* 0 or 1, and so are the next three; they are 0 where listed is 0 */
+    int64_t vouchers; /* it holds or held one */
+    int64_t paid;     /* a claim of it was paid */
+    int64_t
+        violation; /* a case against it was decided, or an inspection found what the policy counts */
     int64_t issued_fen, redeemed_fen,
         contract_fen; /* >= 0; redeemed is net of what the bank returned */
     int64_t orders, cross_orders;

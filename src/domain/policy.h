@@ -164,6 +164,9 @@ typedef struct policy_finding {
 /* What findings of the class do on day `d`; INVALID/policy_unset. */
 TQ_MUST_CHECK tq_code policy_finding_get(const policy *p, finding_class f, day d,
                                          policy_finding *out, tq_err *err);
+/* Which classes count against the township in the yearly assessment (P-32); none where no rule says so. */
+TQ_MUST_CHECK tq_code policy_findings_counted(const policy *p, day d,
+                                              bool counted[FINDING_FRAUD + 1], tq_err *err);
 /* INVALID/policy_unset where the policy has no credit or leaves it open; *given is false without a rule,
  * and nothing else is set then. */
 TQ_MUST_CHECK tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out,

@@ -465,6 +465,22 @@ tq_code policy_finding_get(const policy *p, finding_class f, day d, policy_findi
                    "the policy does not say what a %s finding does", finding_name(f));
 }
 
+tq_code policy_findings_counted(const policy *p, day d, bool counted[FINDING_FRAUD + 1],
+                                tq_err *err)
+{
+    size_t at = 0;
+    for (int i = 0; i <= FINDING_FRAUD; i++) {
+        counted[i] = false;
+    }
+    for (const policy_rule *r; (r = next_of(p, PK_finding, d, &at)) != NULL;) {
+        const finding_class f = finding_named(OWN(r, finding, class)->text);
+        TQ_ASSERT(f > FINDING_NONE);
+        TQ_TRY(stated(OWN(r, finding, township), err));
+        counted[f] = OWN(r, finding, township)->num != 0;
+    }
+    return TQ_OK;
+}
+
 tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out, tq_err *err)
 {
     size_t at = 0;

@@ -54,6 +54,12 @@ SELECT DISTINCT c.org_id FROM violation_case c JOIN decision d ON d.id = c.decis
 WHERE c.programme_id = ?1 AND c.state IN ('decided', 'appealed', 'upheld', 'enforced', 'closed')
   AND d.day >= ?2 AND d.day <= ?3
 
+-- What inspections of the year found; not what was annulled on appeal.
+-- name: assessment_findings mode: read
+SELECT DISTINCT i.org_id, i.result FROM inspection i
+WHERE i.programme_id = ?1 AND i.visited_day >= ?2 AND i.visited_day <= ?3 AND i.state IN ('closed', 'published')
+  AND NOT EXISTS (SELECT 1 FROM credit_entry e WHERE e.inspection_id = i.id AND e.state = 'annulled')
+
 -- What whoever recomputes the score is given: the frozen rows, unit by unit.
 -- name: assessment_export_rows mode: read
 SELECT s.unit_id, r.org_id, o.credit_code, r.then_id, r.listed, r.vouchers, r.paid, r.violation, r.issued_fen,
