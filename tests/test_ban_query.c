@@ -19,12 +19,12 @@ static str code_of(fixture *f, int64_t org_id)
     return given_text(f, T_ORGANISATION, org_id, C_ORGANISATION_CREDIT_CODE);
 }
 
-static int64_t ban_put(fixture *f, int64_t org_id)
+static int64_t ban_put_for(fixture *f, int64_t org_id, const char *cause)
 {
     const decision_paper paper = {.number = STR("纪要〔2013〕2号"), .day = DAY_ASKED};
     const call office = fixture_as(f, ROLE_OFFICE, DAY_ASKED);
     const call group = fixture_as(f, ROLE_GROUP, DAY_ASKED);
-    const case_open_request open = {org_id, STR("false_use")};
+    const case_open_request open = {org_id, str_of(cause)};
     case_result made;
     case_decide_report r;
     NEED(case_open(f->app, &office, &open, &made, err));
@@ -35,6 +35,11 @@ static int64_t ban_put(fixture *f, int64_t org_id)
     NEED(case_decide(f->app, &group, &decide, &r, err));
     assert_true(r.ban_id > 0);
     return r.ban_id;
+}
+
+static int64_t ban_put(fixture *f, int64_t org_id)
+{
+    return ban_put_for(f, org_id, "false_use");
 }
 
 static ban_ask_request about(str codes)
@@ -202,6 +207,31 @@ static void test_a_bureau_sees_its_own(void **state)
     fixture_close(f);
 }
 
+/* The list that everybody reads: why, by which decision; what the office wrote in words of its own stays in
+ * the case. */
+static void test_the_public_list(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const view *v = view_of(VIEW_BAN);
+    const view_scope everybody = {.reach = REACH_PUBLIC};
+    const view_query q = {.limit = 10, .state = STR(""), .q = STR("")};
+    view_rows rows;
+    (void)ban_put(f, fixture_org(f, "enterprise", "失信公司"));
+    (void)ban_put_for(f, fixture_org(f, "enterprise", "另一公司"), "张三举报其转卖");
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    NEED(view_list(tx, v, &everybody, &q, f->a, &rows, err));
+    assert_int_equal(rows.n, 2);
+    const int cause = view_field_at(v, "cause");
+    const int decision = view_field_at(v, "decision_no");
+    assert_true(str_eq(rows.rows[1].values[cause].s, STR("false_use")));
+    assert_true(str_eq(rows.rows[0].values[cause].s, STR("other")));
+    assert_true(str_eq(rows.rows[0].values[decision].s, STR("纪要〔2013〕2号")));
+    store_rollback(&tx);
+    fixture_close(f);
+}
+
 /* --- the signed file -------------------------------------------------------------------------------- */
 
 static str exported(fixture *f, day d)
@@ -276,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_a_bureau_sees_its_own),
         cmocka_unit_test(test_the_file_has_what_is_in_force),
         cmocka_unit_test(test_an_altered_file_is_found),
+        cmocka_unit_test(test_the_public_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

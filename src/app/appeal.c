@@ -53,7 +53,7 @@ tq_code case_uphold(app *a, const call *c, const case_uphold_request *rq, int64_
         TQ_TRY(part_lower(tx, &e, rq->case_id, &rq->parts[i], err));
     }
     /* Its number is locked last. */
-    TQ_TRY(case_decision(a, tx, c, &e, rq->case_id, rq->n_parts > 0 ? "lowered" : "upheld",
+    TQ_TRY(case_decision(a, tx, c, &e, rq->case_id, rq->n_parts > 0 ? "lowered" : "stands",
                          rq->reason, &rq->paper, decision_id, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);

@@ -318,6 +318,8 @@ tq_code list_page(web_rq *w, http_reply *out, tq_err *err)
     }
     view_table(w, body, "table", &rows);
     makers(w, body);
+    const char *hint = text_find(w->lang, arena_printf(w->call.a, "hint.%s", w->match.route->name));
+    doc_for_page(doc_text(body, "hint", hint == NULL ? STR("") : str_of(hint)));
     state_choices(w, v, &q, body);
     doc_for_page(doc_text(body, "q", q.q));
     doc_for_page(doc_text(body, "state", q.state));
