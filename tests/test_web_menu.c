@@ -9,6 +9,7 @@
 /* cmocka.h stands on those above. */
 #include <cmocka.h>
 
+#include "web/locale.h"
 #include "web_county.h"
 
 static web_county *w;
@@ -89,9 +90,28 @@ static void a_tab_stands_in_the_menu_of_whom_its_head_is_closed_to(void **state)
     assert_true(leads_to(&platform, "/inspection-results"));
 }
 
+/* A token that has no text is shown as it is: nobody is to read `draw` in a Chinese sentence. */
+static void every_list_and_view_has_its_name(void **state)
+{
+    (void)state;
+    for (int i = 0; i < route_count; i++) {
+        const char *names[] = {routes[i].name,
+                               routes[i].view == VIEW_NONE ? NULL : view_of(routes[i].view)->name};
+        static const char *const sets[] = {"route", "view"};
+        for (size_t k = 0; k < TQ_COUNT(names); k++) {
+            if (names[k] != NULL &&
+                (str_eq(text_token(LANG_ZH, sets[k], str_of(names[k])), str_of(names[k])) ||
+                 str_eq(text_token(LANG_EN, sets[k], str_of(names[k])), str_of(names[k])))) {
+                fail_msg("%s.%s has no text", sets[k], names[k]);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_list_and_view_has_its_name),
         cmocka_unit_test(every_list_is_reached),
         cmocka_unit_test(a_tab_stands_in_the_menu_of_whom_its_head_is_closed_to),
     };
