@@ -282,6 +282,9 @@ static void freeze_refused(void **state)
     const int64_t id = approved(f, &rq);
     const call office = fixture_as(f, ROLE_OFFICE, DAY_DRAW);
     draw_freeze_request freeze = {.draw_id = id};
+    draw_freeze_request chosen = freeze;
+    chosen.demo_seed = "mine"; /* the county of the tests is no demonstration */
+    ASSERT_FAILS(draw_freeze(f->app, &office, &chosen, err), TQ_REFUSED, "no_demo");
     ASSERT_FAILS(draw_freeze(f->app, &office, &freeze, err), TQ_INVALID, "too_few_inspectors");
     int64_t user = 0;
     int64_t person = 0;

@@ -53,10 +53,13 @@ typedef struct draw_freeze_request {
     int64_t draw_id;
     const int64_t *declared; /* users: inspectors who declared a conflict */
     size_t n_declared;
+    const char
+        *demo_seed; /* of a demonstration, whose replay comes to one log; NULL: drawn at random */
 } draw_freeze_request;
 /* CONFLICT/draw_early: the period has not ended; CONFLICT/public_known: the value that will be joined may be
  * known already; CONFLICT/draw_moved: the population changed meanwhile, try again; INVALID/inspector,
- * empty_population, too_few_inspectors. */
+ * empty_population, too_few_inspectors; REFUSED/no_demo for a seed that somebody chose, where any programme is
+ * none of a demonstration. */
 TQ_MUST_CHECK tq_code draw_freeze(app *a, const call *c, const draw_freeze_request *rq,
                                   tq_err *err);
 

@@ -388,6 +388,35 @@ static tq_code freeze_in(freeze *f, app *a, digest put, arena *room, tq_err *err
     return store_commit(&tx, err);
 }
 
+static void digest_bytes(str part, str of, uint8_t out[LOTS_SEED_BYTES])
+{
+    const str parts[] = {part, of};
+    const digest d = hash_parts(HASH_SHA256, parts, TQ_COUNT(parts));
+    _Static_assert(sizeof d.b == LOTS_SEED_BYTES, "a seed is as long as a digest");
+    memcpy(out, d.b, LOTS_SEED_BYTES);
+}
+
+/* A seed that somebody chose draws what somebody wants: only where every programme is a demonstration. */
+static tq_code seed_take(app *a, freeze *f, tq_err *err)
+{
+    int64_t real = 0;
+    if (f->rq->demo_seed == NULL) {
+        random_bytes(f->seed, sizeof f->seed);
+        random_bytes(f->salt, sizeof f->salt);
+        return TQ_OK;
+    }
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(a, &tx, err));
+    TQ_TRY(store_int(tx, STMT_PROGRAMMES_NOT_DEMO, NO_ARGS, 0, &real, err));
+    if (real > 0) {
+        return tq_fail(err, TQ_REFUSED, "no_demo", "draw.seed",
+                       "this is no demonstration: seeds are drawn at random");
+    }
+    digest_bytes(STR("seed"), str_of(f->rq->demo_seed), f->seed);
+    digest_bytes(STR("salt"), str_of(f->rq->demo_seed), f->salt);
+    return TQ_OK;
+}
+
 tq_code draw_freeze(app *a, const call *c, const draw_freeze_request *rq, tq_err *err)
 {
     digest put;
@@ -395,9 +424,10 @@ tq_code draw_freeze(app *a, const call *c, const draw_freeze_request *rq, tq_err
     TQ_TRY(population_put(a, c, rq->draw_id, room, &put, err));
     arena_reset(room);
     freeze f = {.c = c, .rq = rq, .pool = buf_max(POOL_TEXT_MAX)};
-    random_bytes(f.seed, sizeof f.seed);
-    random_bytes(f.salt, sizeof f.salt);
-    const tq_code code = freeze_in(&f, a, put, room, err);
+    tq_code code = seed_take(a, &f, err);
+    if (code == TQ_OK) {
+        code = freeze_in(&f, a, put, room, err);
+    }
     buf_free(&f.pool);
     secret_wipe(f.seed, sizeof f.seed);
     secret_wipe(f.salt, sizeof f.salt);

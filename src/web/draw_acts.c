@@ -38,7 +38,8 @@ tq_code act_draw_freeze(web_rq *w, const field_slot *in, web_done *done, tq_err 
     for (size_t i = 0; i < f->declared.n_rows; i++) {
         users[i] = rows[i].user_id.n;
     }
-    const draw_freeze_request rq = {w->match.id, users, f->declared.n_rows};
+    const draw_freeze_request rq = {
+        .draw_id = w->match.id, .declared = users, .n_declared = f->declared.n_rows};
     return draw_freeze(w->app, &w->call, &rq, err);
 }
 
