@@ -40,6 +40,7 @@
 #define ACT_MAKES(name, path, view, when, made, roles, fields, trace) ACT_OF(name, fields)
 #define DO(name, path, roles, fields, trace) ACT_OF(name, fields)
 #define PAGE(name, path, roles, menu, icon) page_fn page_##name;
+#define PAGE_WHEN(name, path, when, roles) page_fn page_##name;
 #include "web/routes.def"
 #undef NO_FIELDS
 #undef F_ID
@@ -65,6 +66,7 @@
 #undef ACT_MAKES
 #undef DO
 #undef PAGE
+#undef PAGE_WHEN
 
 /* The paper that a decision cites, from fields F_PAPER: its scan is stored first (I27). */
 TQ_MUST_CHECK tq_code web_paper(web_rq *w, const field_slot *no, const field_slot *paper_day,

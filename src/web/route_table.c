@@ -39,6 +39,7 @@
     static const field fields_##id[] = {list{.name = NULL}};
 #define DO(id, path, roles, list, trace) static const field fields_##id[] = {list{.name = NULL}};
 #define PAGE(name, path, roles, menu, icon)
+#define PAGE_WHEN(name, path, when, roles)
 #include "web/routes.def"
 #undef LIST
 #undef ITEM
@@ -47,6 +48,7 @@
 #undef ACT_MAKES
 #undef DO
 #undef PAGE
+#undef PAGE_WHEN
 #undef ROWS
 
 /* Second pass: the routes. */
@@ -106,16 +108,18 @@
      .roles = (who),                                                                               \
      .trace = (why),                                                                               \
      TAKES(id)},
-#define PAGE(id, at, who, group, picture)                                                          \
+#define PAGE_ANY(id, at, states, who, group, picture)                                              \
     {.name = #id,                                                                                  \
      .kind = ROUTE_PAGE,                                                                           \
      .path = (at),                                                                                 \
-     .when = "",                                                                                   \
+     .when = (states),                                                                             \
      .roles = (who),                                                                               \
      .menu = (group),                                                                              \
      .icon = (picture),                                                                            \
      .page = page_##id,                                                                            \
      .trace = ""},
+#define PAGE(id, at, who, group, picture) PAGE_ANY(id, at, "", who, group, picture)
+#define PAGE_WHEN(id, at, states, who) PAGE_ANY(id, at, states, who, NULL, NULL)
 
 const route routes[] = {
 #include "web/routes.def"

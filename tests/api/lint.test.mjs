@@ -34,7 +34,9 @@ for (const [tool, args] of tools) {
         assert.equal(ran.status, 0, ran.stdout + ran.stderr);
     });
     test(`${tool} finds a planted one`, () => {
-        assert.notEqual(lint(tool, args, broken()).status, 0);
+        const ran = lint(tool, args, broken());
+        assert.notEqual(ran.status, 0);
+        assert.match(ran.stdout + ran.stderr, /Nothing|resolve/, `${tool} names what is missing`);
     });
 }
 

@@ -13,20 +13,22 @@ export const work = mkdtempSync(join(process.env.TQ_BROWSER_WORK, "api-"));
 export async function started(command, args, pattern) {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     let told = "";
+    let late;
     const found = await new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`${command} does not start: ${told}`)), 240000); // where all of the machine is at work
+        late = setTimeout(() => reject(new Error(`${command} does not start: ${told}`)), 240000); // where all of the machine is at work
+        child.once("error", reject);
         child.once("exit", (code) => reject(new Error(`${command} ended with ${code}: ${told}`)));
         const hear = (part) => {
             told = (told + part).slice(-20000);
             const match = pattern.exec(told);
             if (match) {
-                clearTimeout(late);
                 resolve(match);
             }
         };
         child.stdout.on("data", hear);
         child.stderr.on("data", hear);
-    });
+    }).finally(() => clearTimeout(late));
+    child.removeAllListeners("error");
     child.removeAllListeners("exit");
     const stop = () => new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null) {
