@@ -99,6 +99,7 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE access_log");
     if (at->pg) {
         raw_ok(at, "DROP SEQUENCE access_log_id");
+        raw_ok(at, "DROP SEQUENCE sealed_log_id");
     }
     /* and the sixth */
     raw_ok(at, "DROP INDEX organisation_by_successor");
@@ -158,6 +159,10 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE tip");
     raw_ok(at, "DROP TABLE tip_private");
     raw_ok(at, "DROP TABLE tip_source");
+    /* and the fourteenth */
+    raw_ok(at, "DROP TABLE inquiry");
+    raw_ok(at, "DROP TABLE inquiry_private");
+    raw_ok(at, "DROP TABLE sealed_log");
     raw_ok(at, "DELETE FROM schema_version WHERE version > 2");
 }
 

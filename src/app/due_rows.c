@@ -5,14 +5,14 @@
 
 /* Read apart from the acts: each of those takes the writer's turn by itself, so that a long run of
  * clocks never stops a claim. */
-static tq_code due_page(app *a, const call *c, store_stmt due, int64_t after, int64_t *ids, int *n,
-                        tq_err *err)
+static tq_code due_page(app *a, const call *c, day until, store_stmt due, int64_t after,
+                        int64_t *ids, int *n, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(a, &tx, err));
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, due,
-                       ARGS(arg_int(c->who.programme_id), arg_int(c->today.n), arg_int(after),
+                       ARGS(arg_int(c->who.programme_id), arg_int(until.n), arg_int(after),
                             arg_int(DUE_PAGE)),
                        &r, err));
     *n = 0;
@@ -42,8 +42,8 @@ static bool passed_over(tq_code code, const tq_err *why)
     return false;
 }
 
-tq_code due_rows_run(app *a, const call *c, store_stmt due, due_act *act, const char *what,
-                     int64_t *done, tq_err *err)
+tq_code due_rows_before(app *a, const call *c, day until, store_stmt due, due_act *act,
+                        const char *what, int64_t *done, tq_err *err)
 {
     int64_t ids[DUE_PAGE];
     int64_t after = 0;
@@ -51,7 +51,7 @@ tq_code due_rows_run(app *a, const call *c, store_stmt due, due_act *act, const 
     TQ_ASSERT(c->who.role == ROLE_SYSTEM);
     TQ_ASSERT(act != NULL);
     while (n == DUE_PAGE) {
-        TQ_TRY(due_page(a, c, due, after, ids, &n, err));
+        TQ_TRY(due_page(a, c, until, due, after, ids, &n, err));
         for (int i = 0; i < n; i++) {
             tq_err why = {0};
             const tq_code code = act(a, c, ids[i], &why);
@@ -64,4 +64,10 @@ tq_code due_rows_run(app *a, const call *c, store_stmt due, due_act *act, const 
         }
     }
     return TQ_OK;
+}
+
+tq_code due_rows_run(app *a, const call *c, store_stmt due, due_act *act, const char *what,
+                     int64_t *done, tq_err *err)
+{
+    return due_rows_before(a, c, c->today, due, act, what, done, err);
 }

@@ -15,5 +15,8 @@ typedef tq_code due_act(app *a, const call *c, int64_t id, tq_err *err);
  * Any other error ends the run; what was done until then stays done. */
 TQ_MUST_CHECK tq_code due_rows_run(app *a, const call *c, store_stmt due, due_act *act,
                                    const char *what, int64_t *done, tq_err *err);
+/* The same where the clock is another day than today: `until` is what `due` is asked with. */
+TQ_MUST_CHECK tq_code due_rows_before(app *a, const call *c, day until, store_stmt due,
+                                      due_act *act, const char *what, int64_t *done, tq_err *err);
 
 #endif

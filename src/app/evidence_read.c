@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/evidence_inner.h"
+#include "app/reading.h"
 #include "app/voucher_inner.h"
 #include "store/blob.h"
 
@@ -91,14 +92,9 @@ static tq_code opening_record(app *a, const call *c, int64_t id, const char *wha
                               tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
-    TQ_ASSERT(c->who.person_id != 0); /* no reader is anonymous */
     TQ_TRY(work_begin(a, c, R_SEES_ALL | R_PAYS | R_NEAR | ROLES(ROLE_LINKED_BUREAU), &tx, err));
-    TQ_TRY(store_run(tx, STMT_FILE_ACCESS_ADD,
-                     ARGS(arg_int(c->at.us), arg_int(c->who.programme_id), arg_int(c->who.user_id),
-                          arg_int(c->who.person_id), arg_int(c->who.for_user_id),
-                          arg_str(str_of(role_name(c->who.role))), arg_str(STR("evidence")),
-                          arg_int(id), arg_str(str_of(what)), arg_int(page)),
-                     NULL, err));
+    const reading r = {c->who, c->at, c->today, T_EVIDENCE, id, what, page};
+    TQ_TRY(reading_write(tx, &r, c->a, err));
     return store_commit(&tx, err);
 }
 

@@ -2,6 +2,8 @@
 #include "app/person.h"
 
 #include "app/access_inner.h"
+#include "app/erasure.h"
+#include "app/inquiry.h"
 #include "app/person_inner.h"
 #include "app/row_change.h"
 
@@ -245,7 +247,6 @@ tq_code person_erase(app *a, const call *c, int64_t person_id, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, R(SECADMIN), &tx, err));
     event_value person[AUDITED_COLS_MAX];
-    event_value hidden[AUDITED_COLS_MAX];
     int64_t open = 0;
     TQ_TRY(row_load(tx, T_PERSON, person_id, c->a, person, err));
     TQ_TRY(store_int(tx, STMT_PERSON_OPEN_USERS, ARGS(arg_int(person_id)), 0, &open, err));
@@ -253,19 +254,12 @@ tq_code person_erase(app *a, const call *c, int64_t person_id, tq_err *err)
         return tq_fail(err, TQ_CONFLICT, "user_is_open", "person",
                        "close the person's log-ins first");
     }
-    TQ_TRY(row_load(tx, T_PERSON_PRIVATE, person_id, c->a, hidden, err));
+    TQ_TRY(person_hold_check(tx, person_id, err));
     event e = work_event(c, EV_PERSON_ERASE);
     event_change(&e, T_PERSON, person_id);
     event_text(&e, C_PERSON_STATE, STR("erased"));
-    event_change(&e, T_PERSON_PRIVATE, person_id);
-    text_change(&e, hidden, C_PERSON_PRIVATE_NAME, STR(""));
-    text_change(&e, hidden, C_PERSON_PRIVATE_PHONE, STR(""));
-    text_change(&e, hidden, C_PERSON_PRIVATE_ID_NO, STR(""));
+    TQ_TRY(erase_row(tx, c, &e, T_PERSON_PRIVATE, person_id, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
-    /* A quote inside a text of the body is escaped, so nothing a person typed looks like this. */
-    const str row_begin = arena_printf(c->a, "[\"person_private\",%lld,", (long long)person_id);
-    int64_t gone = 0;
-    TQ_TRY(store_run(tx, STMT_PRIVATE_BODY_ERASE, ARGS(arg_str(row_begin)), &gone, err));
-    TQ_ASSERT(gone > 0); /* that of this event at least */
+    TQ_TRY(erase_bodies(tx, c, T_PERSON_PRIVATE, person_id, err));
     return store_commit(&tx, err);
 }

@@ -9,13 +9,7 @@
 
 #define R_OWN (R_FIRM | ROLES(ROLE_INST_AGENT) | ROLES(ROLE_PLATFORM_AGENT))
 
-typedef struct reading {
-    actor who;
-    instant at;
-    int table;
-    int64_t id;
-    const char *what;
-} reading;
+#define WRITE_ROOM (64 * 1024 * 1024) /* rows of evidence of a full queue */
 
 struct readings {
     app *site;
@@ -27,33 +21,58 @@ struct readings {
     bool stop;
 };
 
-/* Where a reading goes. The one place that knows: readings under an inquiry will go elsewhere. */
-typedef enum destination { TO_NOWHERE, TO_ACCESS_LOG } destination;
-
-static destination reading_destination(const call *c)
+/* The inquiry that the reading falls under, or 0. The one place that knows (R-INQUIRY-020). */
+static tq_code inquiry_of(store_tx *tx, const reading *r, arena *a, int64_t *inquiry_id,
+                          tq_err *err)
 {
-    const bool staff =
-        c->who.person_id != 0 && !role_in(c->who.role, R_OWN) && c->who.role != ROLE_PUBLIC;
-    return staff ? TO_ACCESS_LOG : TO_NOWHERE;
+    str subject = str_of(audited_table_of(r->table)->name);
+    int64_t id = r->id;
+    *inquiry_id = 0;
+    if (!role_in(r->who.role, ROLES(ROLE_SUPERVISOR) | ROLES(ROLE_SUPERVISOR_HEAD))) {
+        return TQ_OK;
+    }
+    if (r->table == T_EVIDENCE) { /* papers are of whom their case is */
+        event_value row[AUDITED_COLS_MAX];
+        TQ_TRY(row_load(tx, T_EVIDENCE, r->id, a, row, err));
+        subject = row_str(row, C_EVIDENCE_SUBJECT);
+        id = row_num(row, C_EVIDENCE_SUBJECT_ID);
+    }
+    return store_int(tx, STMT_INQUIRY_COVERING,
+                     ARGS(arg_int(r->who.programme_id), arg_int(r->today.n), arg_str(subject),
+                          arg_int(id)),
+                     0, inquiry_id, err);
 }
 
-static tq_code write_one(store_tx *tx, const reading *r, tq_err *err)
+tq_code reading_write(store_tx *tx, const reading *r, arena *a, tq_err *err)
 {
+    const str subject = str_of(audited_table_of(r->table)->name);
+    const str as = str_of(role_name(r->who.role));
+    int64_t inquiry_id = 0;
+    TQ_ASSERT(r->who.person_id != 0); /* no reader is anonymous */
+    TQ_TRY(inquiry_of(tx, r, a, &inquiry_id, err));
+    if (inquiry_id != 0) {
+        return store_run(tx, STMT_INQUIRY_SEALED_ADD,
+                         ARGS(arg_int(inquiry_id), arg_int(r->at.us), arg_int(r->who.programme_id),
+                              arg_int(r->who.user_id), arg_int(r->who.person_id),
+                              arg_int(r->who.for_user_id), arg_str(as), arg_str(subject),
+                              arg_int(r->id), arg_str(str_of(r->what)), arg_int(r->page)),
+                         NULL, err);
+    }
     return store_run(tx, STMT_FILE_ACCESS_ADD,
                      ARGS(arg_int(r->at.us), arg_int(r->who.programme_id), arg_int(r->who.user_id),
-                          arg_int(r->who.person_id), arg_int(r->who.for_user_id),
-                          arg_str(str_of(role_name(r->who.role))),
-                          arg_str(str_of(audited_table_of(r->table)->name)), arg_int(r->id),
-                          arg_str(str_of(r->what)), arg_int(0)),
+                          arg_int(r->who.person_id), arg_int(r->who.for_user_id), arg_str(as),
+                          arg_str(subject), arg_int(r->id), arg_str(str_of(r->what)),
+                          arg_int(r->page)),
                      NULL, err);
 }
 
 static tq_code write_all(app *site, const reading *list, int n, tq_err *err)
 {
+    ARENA_AUTO arena *a = arena_new("readings", WRITE_ROOM);
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(store_begin(app_store(site), STORE_WRITE, &tx, err));
     for (int i = 0; i < n; i++) {
-        TQ_TRY(write_one(tx, &list[i], err));
+        TQ_TRY(reading_write(tx, &list[i], a, err));
     }
     return store_commit(&tx, err);
 }
@@ -127,13 +146,13 @@ tq_code reading_note(readings *r, const call *c, int table, int64_t id, const ch
                      tq_err *err)
 {
     TQ_ASSERT(r != NULL);
-    if (reading_destination(c) == TO_NOWHERE) {
+    if (c->who.person_id == 0 || role_in(c->who.role, R_OWN) || c->who.role == ROLE_PUBLIC) {
         return TQ_OK;
     }
     TQ_ASSERT(pthread_mutex_lock(&r->lock) == 0);
     const bool room = r->n < READINGS_MAX;
     if (room) {
-        r->queue[r->n++] = (reading){c->who, c->at, table, id, what};
+        r->queue[r->n++] = (reading){c->who, c->at, c->today, table, id, what, 0};
     }
     TQ_ASSERT(pthread_cond_signal(&r->news) == 0);
     TQ_ASSERT(pthread_mutex_unlock(&r->lock) == 0);

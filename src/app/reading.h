@@ -12,6 +12,20 @@
 
 #define READINGS_MAX 1024
 
+/* One reading. Under an open inquiry (inquiry.h) it goes into the sealed log, which neither the bureau nor
+ * the firm is shown; any other into the access log. */
+typedef struct reading {
+    actor who;
+    instant at;
+    day today;
+    int table; /* T_EVIDENCE, or a case */
+    int64_t id;
+    const char *what; /* view, dossier, page or download */
+    int page;         /* of a file; else 0 */
+} reading;
+
+TQ_MUST_CHECK tq_code reading_write(store_tx *tx, const reading *r, arena *a, tq_err *err);
+
 typedef struct readings readings;
 
 /* Starts the thread; writes what is left and ends it. `site` outlives it. Takes NULL. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/tick.h"
 
+#include "app/inquiry.h"
 #include "app/order.h"
 #include "app/programme.h"
+#include "app/retention.h"
 #include "app/sanction.h"
 #include "app/session.h"
 #include "app/supplement.h"
@@ -23,6 +25,8 @@ static void add(tick_report *sum, const tick_report *ran)
     sum->applications += ran->applications;
     sum->claims += ran->claims;
     sum->policies += ran->policies;
+    sum->inquiries += ran->inquiries;
+    sum->erased += ran->erased;
 }
 
 /* The clocks of one programme, by its own calendar day. */
@@ -53,6 +57,8 @@ static tq_code tick_one(app *site, int64_t programme_id, const char *zone_name, 
     TQ_TRY(order_clocks_due(site, &act, &orders, err));
     TQ_TRY(voucher_expire_due(site, &act, &ran.expired, err));
     TQ_TRY(ban_end_due(site, &act, &ran.bans, err));
+    TQ_TRY(inquiry_end_due(site, &act, &ran.inquiries, err));
+    TQ_TRY(retention_due(site, &act, &ran.erased, err));
     TQ_TRY(access_sweep(site, &act, NULL, err)); /* no event: what has run out is only forgotten */
     ran.lapsed = orders.lapsed;
     ran.confirmed = orders.confirmed;
@@ -106,5 +112,7 @@ void tick_write(const tick_report *r, buf *out)
     canon_kint(&w, "applications_withdrawn", r->applications);
     canon_kint(&w, "claims_withdrawn", r->claims);
     canon_kint(&w, "policies_in_force", r->policies);
+    canon_kint(&w, "inquiries_ended", r->inquiries);
+    canon_kint(&w, "records_erased", r->erased);
     canon_close(&w);
 }

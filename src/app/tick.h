@@ -2,7 +2,7 @@
 #ifndef TQ_TICK_H
 #define TQ_TICK_H
 
-/* Every clock of every programme that has run out: supplements, orders, vouchers, bans. Each case in its
+/* Every clock of every programme that has run out: supplements, orders, vouchers, bans, inquiries, retention. Each case in its
  * own transaction by `system`; run twice it does nothing the second time. */
 
 #include "app/app.h"
@@ -13,6 +13,8 @@ typedef struct tick_report {
     int64_t bans;                                 /* ended */
     int64_t applications, claims;                 /* withdrawn: nothing was supplied in time */
     int64_t policies;                             /* approved versions whose first day has come */
+    int64_t inquiries;                            /* ended */
+    int64_t erased; /* records whose personal data had outlived their term */
 } tick_report;
 
 /* By the end of `until` (DAY_NONE: today), but never ahead of today: USAGE/day_ahead. NOT_FOUND where

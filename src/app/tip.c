@@ -166,6 +166,7 @@ tq_code tip_close(app *a, const call *c, int64_t id, str outcome, tq_err *err)
     TQ_TRY(tip_load(tx, c, id, "led", "unfounded", err));
     event e = work_event(c, EV_TIP_CLOSE);
     event_change(&e, T_TIP, id);
+    event_int(&e, C_TIP_CLOSED_DAY, c->today.n);
     event_text(&e, C_TIP_STATE, STR("closed"));
     event_change(&e, T_TIP_PRIVATE, id);
     event_text(&e, C_TIP_PRIVATE_OUTCOME, outcome);

@@ -176,6 +176,11 @@ TQ_MUST_CHECK tq_code policy_credit_get(const policy *p, day d, bool *given, cre
  * Lives as long as the policy. */
 TQ_MUST_CHECK tq_code policy_register_get(const policy *p, str *authority, tq_err *err);
 
+/* Records whose personal data are erased when their term has run out: app/retention.h. */
+typedef enum retention_record { RETAIN_TIP, RETAIN_OBJECTION, RETAIN_INQUIRY } retention_record;
+/* Months after the day of closing; false where the policy states no term, and nothing is erased then. */
+bool policy_retention_get(const policy *p, retention_record of, int64_t *months);
+
 /* Figures by which townships and parks are assessed (P-32): domain/assessment_score.h. */
 typedef enum measure_figure {
     FIGURE_COVERAGE,

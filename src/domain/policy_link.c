@@ -260,6 +260,7 @@ static tq_code link_own(const builder *b, policy_rule *r)
     case PK_finding:
     case PK_credit:
     case PK_register:
+    case PK_retention:
     case PK_sample:
     case PK_COUNT:
         break;

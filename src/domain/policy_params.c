@@ -514,6 +514,20 @@ tq_code policy_register_get(const policy *p, str *authority, tq_err *err)
                    "the policy does not name the authority that is sent the register");
 }
 
+bool policy_retention_get(const policy *p, retention_record of, int64_t *months)
+{
+    static const char *const names[] = {
+        [RETAIN_TIP] = "tip", [RETAIN_OBJECTION] = "objection", [RETAIN_INQUIRY] = "inquiry"};
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        if (r->kind->index == PK_retention && value_is(OWN(r, retention, record), names[of])) {
+            *months = OWN(r, retention, months)->num;
+            return OWN(r, retention, months)->state == PV_GIVEN;
+        }
+    }
+    return false;
+}
+
 bool policy_indicator_in_days(str figure)
 {
     const str end = STR("_days");

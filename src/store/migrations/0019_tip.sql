@@ -10,6 +10,7 @@ CREATE TABLE tip (
     received_day INTEGER NOT NULL DEFAULT 0,
     secret_sha256 TEXT NOT NULL DEFAULT '',
     case_id INTEGER NOT NULL DEFAULT 0,
+    closed_day INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
