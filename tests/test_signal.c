@@ -648,6 +648,9 @@ static void test_population(void **state)
     }
     population_tell(right, missed, wrong, firms);
     for (int k = 0; k < SIGNAL_COUNT; k++) {
+        if (k == SIGNAL_INVOICE_ELSEWHERE) { /* needs a second county: tests/test_exchange.c */
+            continue;
+        }
         assert_true(right[k] > 0);
         assert_true(right[k] * 10 >= (right[k] + missed[k]) * 9);
         assert_true(right[k] * 10 >= (right[k] + wrong[k]) * 9);

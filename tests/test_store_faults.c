@@ -159,6 +159,8 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE tip");
     raw_ok(at, "DROP TABLE tip_private");
     raw_ok(at, "DROP TABLE tip_source");
+    /* and the twentieth */
+    raw_ok(at, "DROP TABLE invoice_exchange");
     /* and the fourteenth */
     raw_ok(at, "DROP TABLE inquiry");
     raw_ok(at, "DROP TABLE inquiry_private");

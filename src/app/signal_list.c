@@ -2,29 +2,23 @@
 #include "app/signal_list.h"
 
 #include "app/row_change.h"
-#include "app/signal_inner.h"
+#include "app/signal_list_inner.h"
 #include "base/csv.h"
 #include "base/hash.h"
 
 #define COLUMNS_MAX 6
 
-typedef struct comparison {
-    store_tx *tx;
-    const call *c;
-    const policy *p; /* in force */
-    currency unit;
-    int64_t list_id, rows, hits;
-    event e;
-} comparison;
+tq_code comparison_begin(app *a, comparison *w, tq_err *err)
+{
+    int64_t policy_id = 0;
+    event_value programme[AUDITED_COLS_MAX];
+    TQ_TRY(app_policy(a, w->tx, w->c->who.programme_id, &policy_id, &w->p, err));
+    TQ_TRY(row_load(w->tx, T_PROGRAMME, w->c->who.programme_id, w->c->a, programme, err));
+    return currency_of(row_str(programme, C_PROGRAMME_CURRENCY), &w->unit, err);
+}
 
-/* A claim that a row of the list meets (R-SIGNAL-030). */
-typedef struct met_claim {
-    int64_t id, holder_id, amount_fen;
-    str kind; /* of its voucher */
-} met_claim;
-
-static tq_code meets_read(comparison *w, store_stmt stmt, const store_arg *args, size_t n_args,
-                          met_claim out[3], size_t *n, tq_err *err)
+tq_code comparison_claims(comparison *w, store_stmt stmt, const store_arg *args, size_t n_args,
+                          met_claim out[MET_CLAIMS_MAX], size_t *n, tq_err *err)
 {
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(w->tx, stmt, args, n_args, &r, err));
@@ -34,7 +28,7 @@ static tq_code meets_read(comparison *w, store_stmt stmt, const store_arg *args,
         if (!more) {
             return TQ_OK;
         }
-        TQ_ASSERT(*n < 3); /* the statement's LIMIT */
+        TQ_ASSERT(*n < MET_CLAIMS_MAX);
         met_claim *m = &out[(*n)++];
         m->id = row_int(&r);
         m->holder_id = row_int(&r);
@@ -43,13 +37,12 @@ static tq_code meets_read(comparison *w, store_stmt stmt, const store_arg *args,
     }
 }
 
-/* A claim that is filed already cannot be refused by a rule: where it would have been, it is referred. */
-static tq_code claim_fire(comparison *w, const met_claim *m, signal_kind kind,
-                          const signal_facts *f, int table, int64_t ref_id, tq_err *err)
+/* R-SIGNAL-030. A claim that is filed already cannot be refused by a rule: where it would have been, it is referred. */
+tq_code comparison_fire(comparison *w, const met_claim *m, signal_kind kind, const signal_facts *f,
+                        const signal_ref *refs, size_t n_refs, tq_err *err)
 {
     policy_signal rules[SIGNAL_COUNT] = {0};
     signal_found found[SIGNAL_COUNT];
-    const signal_ref ref = {kind, table, ref_id};
     rules[kind] = policy_signal_get(w->p, m->kind.data, signal_token(kind), w->c->today);
     if (signal_evaluate(rules, f, found) == 0) {
         return TQ_OK;
@@ -62,8 +55,8 @@ static tq_code claim_fire(comparison *w, const met_claim *m, signal_kind kind,
                               .org_id = m->holder_id,
                               .amount_fen = m->amount_fen,
                               .state = signal_state(&rules[kind]),
-                              .refs = &ref,
-                              .n_refs = 1};
+                              .refs = refs,
+                              .n_refs = n_refs};
     w->hits++;
     return signal_write(w->tx, w->c, &fresh, &w->e, err);
 }
@@ -77,7 +70,7 @@ static tq_code funding_row(comparison *w, const str *cells, tq_err *err)
 {
     money amount;
     day from, to;
-    met_claim met[3];
+    met_claim met[MET_CLAIMS_MAX];
     size_t n = 0;
     int64_t id = 0;
     TQ_TRY(line_need(cells[0], "measure", err));
@@ -99,13 +92,14 @@ static tq_code funding_row(comparison *w, const str *cells, tq_err *err)
     event_int(&w->e, C_OTHER_FUNDING_AMOUNT_FEN, amount.minor);
     event_int(&w->e, C_OTHER_FUNDING_FROM_DAY, from.n);
     event_int(&w->e, C_OTHER_FUNDING_TO_DAY, to.n);
-    TQ_TRY(meets_read(w, STMT_SIGNAL_FUNDED_CLAIMS,
-                      ARGS(arg_int(w->c->who.programme_id), arg_str(cells[1]), arg_str(cells[2]),
-                           arg_int(from.n), arg_int(to.n)),
-                      met, &n, err));
+    TQ_TRY(comparison_claims(w, STMT_SIGNAL_FUNDED_CLAIMS,
+                             ARGS(arg_int(w->c->who.programme_id), arg_str(cells[1]),
+                                  arg_str(cells[2]), arg_int(from.n), arg_int(to.n)),
+                             met, &n, err));
     for (size_t i = 0; i < n; i++) {
         const signal_facts f = {.funded = 1};
-        TQ_TRY(claim_fire(w, &met[i], SIGNAL_DOUBLE_FUNDING, &f, T_OTHER_FUNDING, id, err));
+        const signal_ref ref = {SIGNAL_DOUBLE_FUNDING, T_OTHER_FUNDING, id};
+        TQ_TRY(comparison_fire(w, &met[i], SIGNAL_DOUBLE_FUNDING, &f, &ref, 1, err));
     }
     return TQ_OK;
 }
@@ -121,7 +115,7 @@ static tq_code status_row(comparison *w, const str *cells, tq_err *err)
 {
     invoice_key key;
     day on;
-    met_claim met[3];
+    met_claim met[MET_CLAIMS_MAX];
     size_t n = 0;
     int64_t id = 0;
     event_value row[AUDITED_COLS_MAX];
@@ -138,11 +132,12 @@ static tq_code status_row(comparison *w, const str *cells, tq_err *err)
     }
     event_change(&w->e, T_INVOICE, id);
     event_text(&w->e, C_INVOICE_STATE, STR("red"));
-    TQ_TRY(meets_read(w, STMT_SIGNAL_INVOICE_CLAIMS,
-                      ARGS(arg_int(w->c->who.programme_id), arg_int(id)), met, &n, err));
+    TQ_TRY(comparison_claims(w, STMT_SIGNAL_INVOICE_CLAIMS,
+                             ARGS(arg_int(w->c->who.programme_id), arg_int(id)), met, &n, err));
     for (size_t i = 0; i < n; i++) {
         const signal_facts f = {.status_changes = 1};
-        TQ_TRY(claim_fire(w, &met[i], SIGNAL_INVOICE_STATUS, &f, T_INVOICE, id, err));
+        const signal_ref ref = {SIGNAL_INVOICE_STATUS, T_INVOICE, id};
+        TQ_TRY(comparison_fire(w, &met[i], SIGNAL_INVOICE_STATUS, &f, &ref, 1, err));
     }
     return TQ_OK;
 }
@@ -202,8 +197,6 @@ static tq_code list_begin(app *a, comparison *w, const list_kind *kind, str byte
 {
     char hex[65];
     int64_t known = 0;
-    int64_t policy_id = 0;
-    event_value programme[AUDITED_COLS_MAX];
     const digest sha256 = hash_of(HASH_SHA256, bytes);
     digest_hex(sha256, hex);
     TQ_TRY(store_int(w->tx, STMT_SIGNAL_LIST_KNOWN,
@@ -213,9 +206,7 @@ static tq_code list_begin(app *a, comparison *w, const list_kind *kind, str byte
     if (known > 0) {
         return tq_fail(err, TQ_CONFLICT, "list_known", "file", "this list was compared already");
     }
-    TQ_TRY(app_policy(a, w->tx, w->c->who.programme_id, &policy_id, &w->p, err));
-    TQ_TRY(row_load(w->tx, T_PROGRAMME, w->c->who.programme_id, w->c->a, programme, err));
-    TQ_TRY(currency_of(row_str(programme, C_PROGRAMME_CURRENCY), &w->unit, err));
+    TQ_TRY(comparison_begin(a, w, err));
     TQ_TRY(event_new_row(w->tx, &w->e, T_SIGNAL_LIST, &w->list_id, err));
     event_int(&w->e, C_SIGNAL_LIST_PROGRAMME_ID, w->c->who.programme_id);
     event_text(&w->e, C_SIGNAL_LIST_KIND, str_of(kind->name));

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +127,17 @@ digest hash_parts(hash_kind kind, const str *parts, size_t n)
 digest hash_of(hash_kind kind, str bytes)
 {
     return hash_parts(kind, &bytes, 1);
+}
+
+digest hmac_sha256(str key, str bytes)
+{
+    digest d;
+    unsigned len = 0;
+    TQ_ASSERT(key.len > 0 && key.len < 1024);
+    TQ_ASSERT(HMAC(EVP_sha256(), key.data, (int)key.len, (const unsigned char *)bytes.data,
+                   bytes.len, d.b, &len) != NULL);
+    TQ_ASSERT(len == sizeof d.b);
+    return d;
 }
 
 bool digest_eq(digest a, digest b)

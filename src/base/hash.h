@@ -24,6 +24,8 @@ void hasher_add(hasher *h, str bytes);
 digest hasher_end(hasher *h); /* and resets, ready for the next content */
 void hasher_free(hasher *h);
 
+digest hmac_sha256(str key, str bytes); /* RFC 2104 */
+
 bool digest_eq(digest a, digest b);
 void digest_hex(digest d, char out[65]);
 bool digest_from_hex(str hex, digest *out); /* 64 lower-case digits */

@@ -124,6 +124,11 @@ static bool signal_invoice_status(const signal_facts *f, const policy_signal *r,
     return reaches(f->status_changes, r, s);
 }
 
+static bool signal_invoice_elsewhere(const signal_facts *f, const policy_signal *r, signal_found *s)
+{
+    return reaches(f->elsewhere, r, s);
+}
+
 typedef bool signal_test(const signal_facts *f, const policy_signal *r, signal_found *s);
 
 static signal_test *const tests[SIGNAL_COUNT] = {

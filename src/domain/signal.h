@@ -34,6 +34,7 @@ typedef struct signal_facts {
     int64_t turnover_fen;   /* 0: not known */
     int64_t funded;         /* other county funds for the same item and period */
     int64_t status_changes; /* invoices that are no longer good, though claimed */
+    int64_t elsewhere;      /* invoices that claims of another county use too */
     int64_t asked_fen;
     int64_t approval_fen; /* above it the group decides; MONEY_MAX: no such limit */
 } signal_facts;

@@ -324,10 +324,13 @@ static const struct {
     int col;
     bool required;
 } blob_cols[] = {
-    {C_EVIDENCE_SHA256, true},      {C_POLICY_SHA256, true},      {C_DECISION_PAPER_BLOB, true},
-    {C_INVOICE_BLOB, true},         {C_PAYMENT_PROOF_BLOB, true}, {C_BANK_FILE_SHA256, false},
-    {C_BANK_ACCOUNT_LETTER, false}, {C_ORG_LINK_LETTER, false},   {C_OPENING_SHA256, false},
-    {C_DELIVERY_REPORT, false},     {C_BATCH_LIST_SHA256, false}, {C_DRAW_POPULATION_SHA256, true},
+    {C_EVIDENCE_SHA256, true},         {C_POLICY_SHA256, true},
+    {C_DECISION_PAPER_BLOB, true},     {C_INVOICE_BLOB, true},
+    {C_PAYMENT_PROOF_BLOB, true},      {C_BANK_FILE_SHA256, false},
+    {C_BANK_ACCOUNT_LETTER, false},    {C_ORG_LINK_LETTER, false},
+    {C_OPENING_SHA256, false},         {C_DELIVERY_REPORT, false},
+    {C_BATCH_LIST_SHA256, false},      {C_DRAW_POPULATION_SHA256, true},
+    {C_INVOICE_EXCHANGE_SHA256, true},
 };
 #define BLOB_OPTIONAL INT64_C(-2)
 

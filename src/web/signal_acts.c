@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/signal_exchange.h"
 #include "app/signal_list.h"
 #include "app/signals.h"
 #include "base/file.h"
@@ -26,6 +27,42 @@ tq_code act_signal_list_compare(web_rq *w, const field_slot *in, web_done *done,
     TQ_TRY(signal_list_compare(w->app, &w->call, &rq, &r, err));
     done->view = VIEW_SIGNAL_LIST;
     done->id = r.list_id;
+    return TQ_OK;
+}
+
+tq_code act_exchange_give(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_exchange_give *f = (const in_exchange_give *)in;
+    exchange_report r = {0};
+    TQ_TRY(exchange_give(w->app, &w->call, f->year.n, f->exchange_key.s, &r, err));
+    done->view = VIEW_INVOICE_EXCHANGE;
+    done->id = r.exchange_id;
+    return TQ_OK;
+}
+
+tq_code act_exchange_take(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_exchange_take *f = (const in_exchange_take *)in;
+    exchange_report r = {0};
+    str bytes;
+    TQ_TRY(file_read(f->file.file->path, EXCHANGE_FILE_MAX, w->call.a, &bytes, err));
+    TQ_TRY(exchange_take(w->app, &w->call, bytes, f->exchange_key.s, &r, err));
+    done->view = VIEW_INVOICE_EXCHANGE;
+    done->id = r.exchange_id;
+    return TQ_OK;
+}
+
+tq_code page_exchange_file(web_rq *w, http_reply *out, tq_err *err)
+{
+    str text;
+    TQ_TRY(exchange_file(w->app, &w->call, w->match.id, &text, err));
+    out->status = 200;
+    out->type = "text/plain; charset=utf-8";
+    out->sandboxed = true;
+    http_reply_header(out, "Content-Disposition",
+                      arena_printf(w->call.a, "attachment; filename=\"invoices-%.*s-%lld.txt\"",
+                                   STR_ARG(w->programme.code), (long long)w->match.id));
+    buf_str_add(&out->body, text);
     return TQ_OK;
 }
 

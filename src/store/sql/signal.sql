@@ -95,3 +95,21 @@ ORDER BY c.id LIMIT 3
 
 -- name: signal_list_known mode: read
 SELECT COUNT(*) FROM signal_list WHERE programme_id = ?1 AND kind = ?2 AND sha256 = ?3
+
+-- Invoices that claims of the programme stand on, dated ?2 to ?3: what another county is told of by keyed hash.
+-- name: exchange_invoices mode: read
+SELECT i.id, i.key FROM invoice i
+WHERE i.issued_day >= ?2 AND i.issued_day <= ?3 AND i.id > ?4 AND EXISTS (
+    SELECT 1 FROM claim_line l JOIN claim c ON c.id = l.claim_id
+    WHERE l.invoice_id = i.id AND l.freed = 0 AND c.programme_id = ?1
+      AND c.state NOT IN ('draft', 'withdrawn', 'refused'))
+ORDER BY i.id LIMIT ?5
+
+-- name: exchange_known mode: read
+SELECT COUNT(*) FROM invoice_exchange WHERE programme_id = ?1 AND way = ?2 AND sha256 = ?3
+
+-- Has invoice ?2 been told of by county ?3 already?
+-- name: exchange_told mode: read
+SELECT COUNT(*) FROM signal s JOIN signal_link l ON l.signal_id = s.id AND l.subject = 'invoice_exchange'
+    JOIN invoice_exchange x ON x.id = l.subject_id
+WHERE s.subject_id = ?1 AND s.subject = 'claim' AND s.kind = 'invoice_elsewhere' AND x.other = ?2
