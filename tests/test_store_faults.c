@@ -159,6 +159,10 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE tip");
     raw_ok(at, "DROP TABLE tip_private");
     raw_ok(at, "DROP TABLE tip_source");
+    /* and the one after the twentieth */
+    raw_ok(at, "DROP TABLE staff_look");
+    raw_ok(at, "DROP TABLE staff_signal");
+    raw_ok(at, "DROP INDEX act_by_day");
     /* and the twentieth */
     raw_ok(at, "DROP TABLE invoice_exchange");
     /* and the fourteenth */

@@ -230,3 +230,11 @@ tq_code app_policy(app *a, store_tx *tx, int64_t programme_id, int64_t *policy_i
     *policy_id = brief.policy_id;
     return TQ_OK;
 }
+
+tq_code policy_if_any(app *a, store_tx *tx, int64_t programme_id, const policy **out, tq_err *err)
+{
+    programme_brief brief;
+    *out = NULL;
+    TQ_TRY(programme_read(tx, programme_id, &brief, err));
+    return brief.policy_id == 0 ? TQ_OK : app_policy_by_id(a, tx, brief.policy_id, out, err);
+}

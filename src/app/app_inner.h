@@ -3,6 +3,7 @@
 #define TQ_APP_INNER_H
 
 #include "app/app.h"
+#include "domain/workdays.h"
 
 /* The few facts of a programme that most use cases need. */
 typedef struct programme_brief {
@@ -14,5 +15,13 @@ typedef struct programme_brief {
 
 TQ_MUST_CHECK tq_code programme_read(store_tx *tx, int64_t programme_id, programme_brief *out,
                                      tq_err *err);
+
+/* The calendars of the year of `from` and the two after; slices live in `a`. */
+TQ_MUST_CHECK tq_code calendars_read(store_tx *tx, int64_t programme_id, day from, arena *a,
+                                     workdays *out, tq_err *err);
+
+/* The policy in force, or NULL where the programme has none yet: for clocks that then have nothing to do. */
+TQ_MUST_CHECK tq_code policy_if_any(app *a, store_tx *tx, int64_t programme_id, const policy **out,
+                                    tq_err *err);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/app_inner.h"
-#include "domain/workdays.h"
 
 #include <stdio.h>
 
@@ -48,8 +47,8 @@ tq_code period_open(store_tx *tx, const call *c, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code calendars(store_tx *tx, int64_t programme_id, day from, arena *a, workdays *out,
-                         tq_err *err)
+tq_code calendars_read(store_tx *tx, int64_t programme_id, day from, arena *a, workdays *out,
+                       tq_err *err)
 {
     const int year = day_ymd(from).year;
     ROWS_AUTO store_rows r = {0};
@@ -103,7 +102,7 @@ static tq_code out_of_outages(store_tx *tx, int64_t programme_id, arena *a, day 
         if (outage_to == 0) {
             return TQ_OK;
         }
-        TQ_TRY(calendars(tx, programme_id, (day){(int32_t)outage_to}, a, &w, err));
+        TQ_TRY(calendars_read(tx, programme_id, (day){(int32_t)outage_to}, a, &w, err));
         TQ_TRY(workday_add(&w, (day){(int32_t)outage_to}, 1, end, err));
     }
     return tq_fail(err, TQ_LIMIT, "clock_too_long", "clock",
@@ -118,7 +117,7 @@ tq_code clock_end(store_tx *tx, int64_t programme_id, day from, const policy_clo
     workdays w = {0};
     day end;
     if (clock->working_days) {
-        TQ_TRY(calendars(tx, programme_id, from, a, &w, err));
+        TQ_TRY(calendars_read(tx, programme_id, from, a, &w, err));
         TQ_TRY(workday_add(&w, from, clock->n, &end, err));
     } else {
         end = relative_end(from, clock);

@@ -81,13 +81,12 @@ static tq_code inquiry_erase(app *a, const call *c, int64_t id, tq_err *err)
 static tq_code terms_read(app *a, const call *c, const policy **p, tq_err *err)
 {
     int64_t holds = 0;
-    int64_t policy_id = 0;
     TX_AUTO store_tx *tx = NULL;
     *p = NULL;
     TQ_TRY(work_read(a, &tx, err));
     TQ_TRY(store_int(tx, STMT_INQUIRY_HOLDS_PROGRAMME, ARGS(arg_int(c->who.programme_id)), 0,
                      &holds, err));
-    return holds > 0 ? TQ_OK : app_policy(a, tx, c->who.programme_id, &policy_id, p, err);
+    return holds > 0 ? TQ_OK : policy_if_any(a, tx, c->who.programme_id, p, err);
 }
 
 /* R-RETAIN-010; a hold in the programme stops all of it (R-INQUIRY-030) */

@@ -14,6 +14,7 @@ typedef struct tick_report {
     int64_t applications, claims;                 /* withdrawn: nothing was supplied in time */
     int64_t policies;                             /* approved versions whose first day has come */
     int64_t inquiries;                            /* ended */
+    int64_t staff_looks;                          /* quarters whose decisions were looked through */
     int64_t erased; /* records whose personal data had outlived their term */
 } tick_report;
 

@@ -244,6 +244,14 @@ typedef struct policy_signal {
  * or where what it needs is `unset`: what nobody has said stops nobody. */
 policy_signal policy_signal_get(const policy *p, const char *kind, const char *name, day on);
 
+typedef struct policy_staff_signal {
+    bool on;
+    int64_t number, share_bp;
+    int64_t from_hour, to_hour;
+} policy_staff_signal;
+/* The rule `staff_signal` of that name; off where there is none, or where what it needs is `unset`. */
+policy_staff_signal policy_staff_signal_get(const policy *p, const char *name);
+
 typedef enum policy_payee { PAYEE_HOLDER, PAYEE_INSTITUTION } policy_payee;
 TQ_MUST_CHECK tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out,
                                        tq_err *err);

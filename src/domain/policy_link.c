@@ -256,6 +256,7 @@ static tq_code link_own(const builder *b, policy_rule *r)
     case PK_approval:
     case PK_pooling:
     case PK_signal:
+    case PK_staff_signal:
     case PK_check_item:
     case PK_finding:
     case PK_credit:

@@ -176,7 +176,7 @@ tq_code policy_pooling_get(const policy *p, const char *kind, int64_t *members_m
     return TQ_OK;
 }
 
-static bool signal_unset(const policy_rule *r)
+static bool any_unset(const policy_rule *r)
 {
     for (int f = 0; f < policy_kind_fields(r->kind); f++) {
         if (r->own[f].state == PV_UNSET) {
@@ -189,7 +189,7 @@ static bool signal_unset(const policy_rule *r)
 static policy_signal signal_read(const policy_rule *r)
 {
     const policy_value *action = OWN(r, signal, action);
-    TQ_ASSERT(!signal_unset(r));
+    TQ_ASSERT(!any_unset(r));
     return (policy_signal)
     {
         .on = value_is(OWN(r, signal, switch), "on"), .rule = r->id, .article = r->article,
@@ -213,10 +213,34 @@ policy_signal policy_signal_get(const policy *p, const char *kind, const char *n
         const policy_rule *r = &p->rules[i];
         if (r->kind->index == PK_signal && value_is(OWN(r, signal, signal), name) &&
             (r->kinds & bits) == bits && r->from <= on.n && on.n <= r->to) {
-            return signal_unset(r) ? (policy_signal){0} : signal_read(r);
+            return any_unset(r) ? (policy_signal){0} : signal_read(r);
         }
     }
     return (policy_signal){0};
+}
+
+static int64_t or_else(const policy_value *v, int64_t otherwise)
+{
+    return v->state == PV_GIVEN ? v->num : otherwise;
+}
+
+policy_staff_signal policy_staff_signal_get(const policy *p, const char *name)
+{
+    for (size_t i = 0; i < p->n_rules; i++) {
+        const policy_rule *r = &p->rules[i];
+        if (r->kind->index == PK_staff_signal && value_is(OWN(r, staff_signal, signal), name) &&
+            !any_unset(r)) {
+            return (policy_staff_signal)
+            {
+                .on = value_is(OWN(r, staff_signal, switch), "on"),
+                .number = OWN(r, staff_signal, number)->num,
+                .share_bp = OWN(r, staff_signal, share)->num,
+                .from_hour = or_else(OWN(r, staff_signal, from_hour), 8),
+                .to_hour = or_else(OWN(r, staff_signal, to_hour), 20)
+            };
+        }
+    }
+    return (policy_staff_signal){0};
 }
 
 tq_code policy_payee_get(const policy *p, const char *kind, policy_payee *out, tq_err *err)

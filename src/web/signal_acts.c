@@ -2,6 +2,7 @@
 #include "app/signal_exchange.h"
 #include "app/signal_list.h"
 #include "app/signals.h"
+#include "app/staff_signal.h"
 #include "base/file.h"
 #include "domain/signal.h"
 #include "web/acts.h"
@@ -16,6 +17,24 @@ tq_code act_signal_decide(web_rq *w, const field_slot *in, web_done *done, tq_er
                                 .note = f->note.s};
     (void)done;
     return signal_decide(w->app, &w->call, &rq, err);
+}
+
+tq_code act_staff_signal_decide(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_staff_signal_decide *f = (const in_staff_signal_decide *)in;
+    const bool confirmed = str_eq(f->outcome.s, STR("confirmed"));
+    (void)done;
+    return staff_signal_decide(w->app, &w->call, w->match.id, confirmed, f->note.s, err);
+}
+
+tq_code act_staff_look_now(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_staff_look_now *f = (const in_staff_look_now *)in;
+    staff_looked looked = {0};
+    TQ_TRY(staff_look(w->app, &w->call, web_day(&f->from_day), web_day(&f->to_day), &looked, err));
+    done->view = VIEW_STAFF_LOOK;
+    done->id = looked.look_id;
+    return TQ_OK;
 }
 
 tq_code act_signal_list_compare(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
