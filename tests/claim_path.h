@@ -303,15 +303,5 @@ static inline int64_t balance_of(path *p, ledger_account account)
 }
 
 #define ASSERT_STATE(f, id, state) assert_true(str_eq(state_of_claim((f), (id)), STR(state)))
-#define ASSERT_FAILS(call_, code_, reason_)                                                        \
-    do {                                                                                           \
-        tq_err fails_ = {0};                                                                       \
-        tq_err *err = &fails_;                                                                     \
-        const tq_code got_ = (call_);                                                              \
-        if (got_ != (code_) || strcmp(fails_.reason, (reason_)) != 0) {                            \
-            fail_msg("%s: got %s/%s (%s)", #call_, tq_code_name(got_), fails_.reason,              \
-                     fails_.detail);                                                               \
-        }                                                                                          \
-    } while (0)
 
 #endif

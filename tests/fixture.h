@@ -12,6 +12,8 @@
 
 #include "app/app.h"
 
+#include <string.h>
+
 typedef struct fixture {
     app *app;
     store *store;
@@ -73,6 +75,18 @@ void fixture_need(tq_code code, const tq_err *err, const char *what);
         tq_err *err = &need_err_;                                                                  \
         const tq_code need_code_ = (call_);                                                        \
         fixture_need(need_code_, &need_err_, #call_);                                              \
+    } while (0)
+
+/* The call is refused with this code and reason; for tests of cmocka. */
+#define ASSERT_FAILS(call_, code_, reason_)                                                        \
+    do {                                                                                           \
+        tq_err fails_ = {0};                                                                       \
+        tq_err *err = &fails_;                                                                     \
+        const tq_code got_ = (call_);                                                              \
+        if (got_ != (code_) || strcmp(fails_.reason, (reason_)) != 0) {                            \
+            fail_msg("%s: got %s/%s (%s)", #call_, tq_code_name(got_), fails_.reason,              \
+                     fails_.detail);                                                               \
+        }                                                                                          \
     } while (0)
 
 /* Rows of an audited table, and events: to see that a refused use case left nothing. */

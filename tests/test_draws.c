@@ -18,14 +18,6 @@
 #define FIRMS 25
 #define DAY_DRAW fixture_day(2014, 1, 15)
 
-#define ASSERT_FAILS(call_, code, why)                                                             \
-    do {                                                                                           \
-        tq_err failed_ = {0};                                                                      \
-        tq_err *err = &failed_;                                                                    \
-        assert_int_equal((call_), (code));                                                         \
-        assert_string_equal(failed_.reason, (why));                                                \
-    } while (0)
-
 static fixture *county(void)
 {
     fixture *f = fixture_open_changed("of: paid_holders", "of: holders");

@@ -7,8 +7,10 @@
 #include <cmocka.h>
 
 #include "app/bank_result.h"
+#include "app/organisation.h"
 #include "app/sanction.h"
 #include "app/settle.h"
+#include "app/view.h"
 #include "given_claim.h"
 
 #define YUAN INT64_C(100)
@@ -216,6 +218,115 @@ static void test_recovery_collect_set_off(void **state)
     const case_step_request step = {.case_id = kase};
     NEED(case_enforce(f->app, &office, &step, err));
     NEED(case_close(f->app, &office, &step, err));
+    fixture_close(f);
+}
+
+static view_rows children_of(fixture *f, view_id parent, view_id child, int64_t id)
+{
+    const view *v = view_of(parent);
+    view_rows rows = {0};
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    for (int i = 0; i < v->n_children; i++) {
+        if (v->children[i].view == child) {
+            NEED(view_children(tx, &v->children[i], id, f->a, &rows, err));
+        }
+    }
+    assert_non_null(rows.of); /* it is a child */
+    return rows;
+}
+
+static tq_code plan(fixture *f, role r, int64_t recovery_id, const instalment *parts, size_t n,
+                    tq_err *err)
+{
+    const call c = fixture_as(f, r, DAY_RUN);
+    const recovery_plan_request rq = {recovery_id, paper_of("纪要〔2013〕21号"), parts, n};
+    return recovery_plan(f->app, &c, &rq, err);
+}
+
+/* R-SANC-100 */
+static void test_instalments(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t src = source_of(f);
+    (void)fixture_account(f, f->firm, DAY_RUN);
+    const given old = given_claim(f, src, f->firm, 0, 1000 * YUAN, 700 * YUAN, 500 * YUAN);
+    run_paid(f, run_released(f).batch_id);
+    const improper_part part = {old.claim_id, 200 * YUAN};
+    (void)decide(f, case_heard(f, f->firm), &part, 1, true);
+    int64_t open = 0;
+    const int64_t id = recovery_of(f, f->firm, &open);
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    const recovery_request first = {id, 50 * YUAN, STR("回单 1")};
+    NEED(recovery_collect(f->app, &maker, &first, err));
+
+    const day next = day_add_months(DAY_RUN, 1);
+    const instalment wrong[][3] = {
+        {{DAY_RUN, 50 * YUAN}, {next, 50 * YUAN}, {day_add(next, 1), 51 * YUAN}},
+        {{next, 50 * YUAN}, {next, 50 * YUAN}, {day_add(next, 1), 50 * YUAN}},
+        {{day_add(DAY_RUN, -1), 50 * YUAN}, {next, 50 * YUAN}, {day_add(next, 1), 50 * YUAN}},
+        {{DAY_RUN, 0}, {next, 50 * YUAN}, {day_add(next, 1), 100 * YUAN}},
+    };
+    const int64_t before = fixture_events(f);
+    for (size_t i = 0; i < TQ_COUNT(wrong); i++) {
+        ASSERT_FAILS(plan(f, ROLE_GROUP, id, wrong[i], 3, err), TQ_INVALID, "instalments");
+    }
+    const instalment parts[] = {
+        {DAY_RUN, 30 * YUAN}, {next, 70 * YUAN}, {day_add(next, 30), 50 * YUAN}};
+    ASSERT_FAILS(plan(f, ROLE_GROUP, id, parts, 1, err), TQ_INVALID, "instalments");
+    ASSERT_FAILS(plan(f, ROLE_FINANCE_MAKER, id, parts, 3, err), TQ_FORBIDDEN, "no_role");
+    assert_int_equal(fixture_events(f), before);
+    NEED(plan(f, ROLE_GROUP, id, parts, 3, err));
+    assert_int_equal(given_num(f, T_RECOVERY, id, C_RECOVERY_DUE_DAY), parts[2].due.n);
+
+    /* the first is paid up by what comes in afterwards, not by what came before */
+    const int at = view_field_at(view_of(VIEW_RECOVERY_INSTALMENT), "in_full");
+    view_rows rows = children_of(f, VIEW_RECOVERY, VIEW_RECOVERY_INSTALMENT, id);
+    assert_int_equal(rows.n, 3);
+    assert_int_equal(rows.rows[0].values[at].n, 0);
+    const recovery_request in = {id, 30 * YUAN, STR("回单 2")};
+    NEED(recovery_collect(f->app, &maker, &in, err));
+    rows = children_of(f, VIEW_RECOVERY, VIEW_RECOVERY_INSTALMENT, id);
+    assert_int_equal(rows.rows[0].values[at].n, 1);
+    assert_int_equal(rows.rows[1].values[at].n, 0);
+
+    /* a new plan takes its place */
+    const instalment again[] = {{next, 100 * YUAN}, {day_add(next, 60), 20 * YUAN}};
+    NEED(plan(f, ROLE_GROUP, id, again, 2, err));
+    assert_int_equal(children_of(f, VIEW_RECOVERY, VIEW_RECOVERY_INSTALMENT, id).n, 2);
+    fixture_close(f);
+}
+
+static void owner_is(fixture *f, int64_t org_id, const char *kind, const char *who)
+{
+    int64_t id = 0;
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    const org_fact_rq rq = {
+        .org_id = org_id, .kind = str_of(kind), .value = str_of(who), .from = FIXTURE_DAY};
+    NEED(org_fact_record(f->app, &office, &rq, &id, err));
+}
+
+/* P-31: a ban follows the people behind a firm as a warning, and stops nobody by itself. */
+static void test_ban_follows_as_a_warning(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t near = fixture_org(f, "enterprise", "长兴新壳有限公司");
+    const int64_t far = fixture_org(f, "enterprise", "长兴无关有限公司");
+    owner_is(f, f->firm, "owner", "张三");
+    owner_is(f, near, "representative", "张三");
+    owner_is(f, far, "owner", "李四");
+    assert_int_equal(children_of(f, VIEW_ORGANISATION, VIEW_BAN_NEAR_ORG, near).n, 0);
+    (void)decide(f, case_heard(f, f->firm), NULL, 0, false);
+    assert_int_equal(children_of(f, VIEW_ORGANISATION, VIEW_BAN_NEAR_ORG, near).n, 1);
+    assert_int_equal(children_of(f, VIEW_ORGANISATION, VIEW_BAN_NEAR_ORG, far).n, 0);
+    assert_int_equal(children_of(f, VIEW_ORGANISATION, VIEW_BAN_NEAR_ORG, f->firm).n, 0);
+    {
+        TX_AUTO store_tx *tx = NULL;
+        NEED(work_read(f->app, &tx, err));
+        NEED(ban_check(tx, f->programme_id, near, DAY_RUN, err));
+    }
     fixture_close(f);
 }
 
@@ -446,6 +557,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decision_stops_everything),
         cmocka_unit_test(test_recovery_collect_set_off),
+        cmocka_unit_test(test_instalments),
+        cmocka_unit_test(test_ban_follows_as_a_warning),
         cmocka_unit_test(test_appeal_won),
         cmocka_unit_test(test_ban_ends),
         cmocka_unit_test(test_authority),

@@ -159,6 +159,11 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE tip");
     raw_ok(at, "DROP TABLE tip_private");
     raw_ok(at, "DROP TABLE tip_source");
+    /* and the twenty-third */
+    raw_ok(at, "DROP TABLE delisting");
+    /* and the twenty-second */
+    raw_ok(at, "DROP TABLE recovery_instalment");
+    raw_ok(at, "ALTER TABLE recovery DROP COLUMN plan");
     /* and the one after the twentieth */
     raw_ok(at, "DROP TABLE staff_look");
     raw_ok(at, "DROP TABLE staff_signal");

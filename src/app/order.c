@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/order.h"
 
+#include "app/delisting.h"
 #include "app/order_inner.h"
 
 #include "app/row_change.h"
@@ -115,6 +116,7 @@ tq_code order_propose_in(app *a, store_tx *tx, const call *c, const order_propos
     TQ_TRY(order_need_party(c, &k, err));
     TQ_TRY(order_need_voucher(c, &k, err));
     TQ_TRY(order_ban_check(tx, c, &k, err));
+    TQ_TRY(delisting_check(tx, c->who.programme_id, rq->institution_id, err));
     if (!str_eq(k.institution.state, STR("active"))) {
         return tq_fail(err, TQ_CONFLICT, "organisation_state", "order.institution",
                        "the institution is no longer active");
@@ -173,6 +175,7 @@ tq_code order_accept_in(store_tx *tx, const call *c, event *e, const order_case 
     TQ_TRY(order_need_state(k, "proposed", err));
     TQ_TRY(order_need_voucher(c, k, err));
     TQ_TRY(order_ban_check(tx, c, k, err));
+    TQ_TRY(delisting_check(tx, c->who.programme_id, k->institution_id, err));
     if (row_num(k->row, C_SERVICE_ORDER_END_DAY) < c->today.n) {
         return tq_fail(err, TQ_CONFLICT, "order_end", "order.end", "the last day has passed");
     }

@@ -217,3 +217,66 @@ tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq, tq
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }
+
+/* R-SANC-100 */
+static tq_code plan_need(const call *c, const event_value *row, const recovery_plan_request *rq,
+                         tq_err *err)
+{
+    int64_t sum = 0;
+    int32_t before = c->today.n - 1;
+    if (!row_is(row, C_RECOVERY_STATE, "owed")) {
+        return tq_fail(err, TQ_CONFLICT, "insufficient", "recovery", "nothing is owed");
+    }
+    for (size_t i = 0; i < rq->n_parts; i++) {
+        if (rq->parts[i].amount_fen <= 0 || rq->parts[i].due.n <= before) {
+            return tq_fail(err, TQ_INVALID, "instalments", "parts",
+                           "row %zu: an amount above zero on a day after the one before", i + 1);
+        }
+        before = rq->parts[i].due.n;
+        sum += rq->parts[i].amount_fen;
+    }
+    if (rq->n_parts < 2 || rq->n_parts > INSTALMENTS_MAX || sum != recovery_left(row)) {
+        return tq_fail(err, TQ_INVALID, "instalments", "parts",
+                       "2 to %d instalments that come to what is still owed", INSTALMENTS_MAX);
+    }
+    return TQ_OK;
+}
+
+static tq_code parts_add(store_tx *tx, event *e, const event_value *row,
+                         const recovery_plan_request *rq, tq_err *err)
+{
+    int64_t upto = row_num(row, C_RECOVERY_AMOUNT_FEN) - recovery_left(row);
+    for (size_t i = 0; i < rq->n_parts; i++) {
+        int64_t id = 0;
+        upto += rq->parts[i].amount_fen;
+        TQ_TRY(event_new_row(tx, e, T_RECOVERY_INSTALMENT, &id, err));
+        event_int(e, C_RECOVERY_INSTALMENT_RECOVERY_ID, rq->recovery_id);
+        event_int(e, C_RECOVERY_INSTALMENT_PLAN, row_num(row, C_RECOVERY_PLAN) + 1);
+        event_int(e, C_RECOVERY_INSTALMENT_N, (int64_t)i + 1);
+        event_int(e, C_RECOVERY_INSTALMENT_DUE_DAY, rq->parts[i].due.n);
+        event_int(e, C_RECOVERY_INSTALMENT_AMOUNT_FEN, rq->parts[i].amount_fen);
+        event_int(e, C_RECOVERY_INSTALMENT_UPTO_FEN, upto);
+    }
+    return TQ_OK;
+}
+
+tq_code recovery_plan(app *a, const call *c, const recovery_plan_request *rq, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    event_value kase[AUDITED_COLS_MAX];
+    int64_t decision_id = 0;
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(line_need(rq->paper.number, "paper_no", err));
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(recovery_load(tx, c, rq->recovery_id, row, kase, err));
+    TQ_TRY(plan_need(c, row, rq, err));
+    event e = work_event(c, EV_RECOVERY_PLAN);
+    TQ_TRY(case_decision(a, tx, c, &e, row_num(row, C_RECOVERY_CASE_ID), "instalments",
+                         STR("instalments"), &rq->paper, &decision_id, err));
+    event_change(&e, T_RECOVERY, rq->recovery_id);
+    event_int(&e, C_RECOVERY_PLAN, row_num(row, C_RECOVERY_PLAN) + 1);
+    int_change(&e, row, C_RECOVERY_DUE_DAY, rq->parts[rq->n_parts - 1].due.n);
+    TQ_TRY(parts_add(tx, &e, row, rq, err));
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}

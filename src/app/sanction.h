@@ -114,6 +114,23 @@ TQ_MUST_CHECK tq_code recovery_hand_back(app *a, const call *c, const recovery_r
 TQ_MUST_CHECK tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq,
                                          tq_err *err);
 
+/* A debt that is paid in parts; the group, by a paper. Days rise, the first not before today; the amounts are what
+ * is still owed. A new plan takes the place of an older one. What becomes payable to the firm is still set off.
+ * INVALID/instalments names the row; CONFLICT/insufficient where nothing is owed. */
+#define INSTALMENTS_MAX 60
+typedef struct instalment {
+    day due;
+    int64_t amount_fen;
+} instalment;
+typedef struct recovery_plan_request {
+    int64_t recovery_id;
+    decision_paper paper;
+    const instalment *parts;
+    size_t n_parts;
+} recovery_plan_request;
+TQ_MUST_CHECK tq_code recovery_plan(app *a, const call *c, const recovery_plan_request *rq,
+                                    tq_err *err);
+
 /* --- for other stories ------------------------------------------------------------------------- */
 
 /* Does an appeal hold up what was decided? The ban and what it stopped stand in any case (I18); only the

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/delisting.h"
 #include "app/sanction.h"
 #include "web/acts.h"
 
@@ -146,4 +147,37 @@ tq_code act_recovery_write_off(web_rq *w, const field_slot *in, web_done *done, 
     const recovery_request rq = money_of(w, &f->amount, &f->reference);
     (void)done;
     return recovery_write_off(w->app, &w->call, &rq, err);
+}
+
+tq_code act_recovery_plan(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_recovery_plan *f = (const in_recovery_plan *)in;
+    const in_recovery_part *rows = (const in_recovery_part *)f->parts.rows;
+    instalment *parts = ARENA_NEW(w->call.a, instalment, f->parts.n_rows);
+    recovery_plan_request rq = {
+        .recovery_id = w->match.id, .parts = parts, .n_parts = f->parts.n_rows};
+    (void)done;
+    for (size_t i = 0; i < f->parts.n_rows; i++) {
+        parts[i] = (instalment){web_day(&rows[i].due_day), rows[i].amount.n};
+    }
+    TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &rq.paper, err));
+    return recovery_plan(w->app, &w->call, &rq, err);
+}
+
+tq_code act_delist(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_delist *f = (const in_delist *)in;
+    decision_paper paper;
+    TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &paper, err));
+    done->view = VIEW_DELISTING;
+    return delist(w->app, &w->call, f->org_id.n, f->reason.s, &paper, &done->id, err);
+}
+
+tq_code act_delist_lift(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_delist_lift *f = (const in_delist_lift *)in;
+    decision_paper paper;
+    (void)done;
+    TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &paper, err));
+    return delist_lift(w->app, &w->call, w->match.id, &paper, err);
 }

@@ -52,3 +52,7 @@ WHERE l.voucher_id = ?1 AND l.claim_id = ?2 AND l.account = 'recovered' AND l.am
   AND e.kind = 'recovery_hand_back'
 GROUP BY l.source_id, l.year, l.kind_id, l.order_id, l.line_id
 ORDER BY l.year, l.source_id, l.order_id, l.line_id
+
+-- Is institution ?2 off the list of programme ?1?
+-- name: delisting_holds mode: read
+SELECT COUNT(*) FROM delisting WHERE org_id = ?2 AND programme_id = ?1 AND state = 'active'
