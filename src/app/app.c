@@ -231,6 +231,17 @@ tq_code app_policy(app *a, store_tx *tx, int64_t programme_id, int64_t *policy_i
     return TQ_OK;
 }
 
+tq_code demo_need(app *a, const char *field, tq_err *err)
+{
+    int64_t real = 0;
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(a, &tx, err));
+    TQ_TRY(store_int(tx, STMT_PROGRAMMES_NOT_DEMO, NO_ARGS, 0, &real, err));
+    return real == 0 ? TQ_OK
+                     : tq_fail(err, TQ_REFUSED, "no_demo", field,
+                               "this is no demonstration: secrets are drawn at random");
+}
+
 tq_code policy_if_any(app *a, store_tx *tx, int64_t programme_id, const policy **out, tq_err *err)
 {
     programme_brief brief;

@@ -20,6 +20,10 @@ TQ_MUST_CHECK tq_code programme_read(store_tx *tx, int64_t programme_id, program
 TQ_MUST_CHECK tq_code calendars_read(store_tx *tx, int64_t programme_id, day from, arena *a,
                                      workdays *out, tq_err *err);
 
+/* What is drawn at random may be given by a demonstration, so that it comes to the same log each time:
+ * REFUSED/no_demo where any programme of the installation is real. */
+TQ_MUST_CHECK tq_code demo_need(app *a, const char *field, tq_err *err);
+
 /* The policy in force, or NULL where the programme has none yet: for clocks that then have nothing to do. */
 TQ_MUST_CHECK tq_code policy_if_any(app *a, store_tx *tx, int64_t programme_id, const policy **out,
                                     tq_err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/draw_inner.h"
 
+#include "app/app_inner.h"
 #include "base/secrets.h"
 #include "store/blob.h"
 #include <stdlib.h>
@@ -399,19 +400,12 @@ static void digest_bytes(str part, str of, uint8_t out[LOTS_SEED_BYTES])
 /* A seed that somebody chose draws what somebody wants: only where every programme is a demonstration. */
 static tq_code seed_take(app *a, freeze *f, tq_err *err)
 {
-    int64_t real = 0;
     if (f->rq->demo_seed == NULL) {
         random_bytes(f->seed, sizeof f->seed);
         random_bytes(f->salt, sizeof f->salt);
         return TQ_OK;
     }
-    TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(work_read(a, &tx, err));
-    TQ_TRY(store_int(tx, STMT_PROGRAMMES_NOT_DEMO, NO_ARGS, 0, &real, err));
-    if (real > 0) {
-        return tq_fail(err, TQ_REFUSED, "no_demo", "draw.seed",
-                       "this is no demonstration: seeds are drawn at random");
-    }
+    TQ_TRY(demo_need(a, "draw.seed", err));
     digest_bytes(STR("seed"), str_of(f->rq->demo_seed), f->seed);
     digest_bytes(STR("salt"), str_of(f->rq->demo_seed), f->salt);
     return TQ_OK;

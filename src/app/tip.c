@@ -55,6 +55,10 @@ tq_code tip_file(app *a, const call *c, const tip_new *rq, tip_filed *out, tq_er
 {
     tip_filed filed = {.secret = bearer_new()};
     char hex[65];
+    if (rq->demo_seed != NULL) {
+        TQ_TRY(demo_need(a, "tip.secret", err));
+        filed.secret = bearer_of(hash_of(HASH_SHA256, str_of(rq->demo_seed)).b);
+    }
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(form_need(c, rq, err));
     TQ_TRY(programme_need(c, err));

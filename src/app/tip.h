@@ -24,6 +24,8 @@ typedef struct tip_new {
     str contact;
     str channel;  /* page; of the staff phone or letter */
     day received; /* of a letter or call; of a page it is today */
+    const char
+        *demo_seed; /* the secret of a demonstration (REFUSED/no_demo elsewhere), else NULL */
 } tip_new;
 
 typedef struct tip_filed {

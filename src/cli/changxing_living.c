@@ -85,7 +85,7 @@ static const struct living_voucher {
     {12, ROUND_OPEN, true, 200000, AT_FILED},
     {13, ROUND_OPEN, true, 150000, AT_FILED},
 };
-enum { V_FIRST = 6, V_OBJECTED = 13 };
+enum { V_CASE = 1, V_FIRST = 6, V_OBJECTED = 13 }; /* of V_CASE the order has the same place */
 
 static const struct living_order {
     int voucher, institution, outcome;
@@ -550,5 +550,7 @@ tq_code living_play(const world *history, day today, tq_err *err)
     TQ_TRY(past_rounds(&w, first, quarter_first(today, 1), err));
     TQ_TRY(desk(&w, today, err));
     TQ_TRY(watch_today(&w, err));
-    return watch_draw(&w, err);
+    TQ_TRY(watch_draw(&w, err));
+    return watch_cases(&w, w.firms[cast_vouchers[V_CASE].firm].org_id, w.orders[V_CASE].claim_id,
+                       err);
 }

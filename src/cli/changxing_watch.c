@@ -5,7 +5,10 @@
 
 #include "app/assessment.h"
 #include "app/draw.h"
+#include "app/inquiry.h"
 #include "app/inspection.h"
+#include "app/sanction.h"
+#include "app/tip.h"
 
 #define CHECK_LINES 4 /* of the demonstration's checklist */
 #define REPLY_DAYS 21 /* longer than the demonstration's clock of ten working days */
@@ -138,4 +141,105 @@ tq_code watch_draw(world *w, tq_err *err)
     const call assigns = world_as(w, ROLE_OFFICE);
     TQ_TRY(inspection_assign(w->site, &assigns, made.draw_id, day_add(w->today, 30), &tasks, err));
     return plan_draw(w, "claim", from, to, &made, err); /* waits for the group */
+}
+
+/* --- cases, tips, inquiries -------------------------------------------------------------------------- */
+
+#define PART_FEN INT64_C(600000) /* improperly obtained, of the claim */
+#define PAID_BACK_FEN INT64_C(200000)
+
+static decision_paper minutes(const world *w, const call *c, int n)
+{
+    return (decision_paper){
+        .number = arena_printf(c->a, "长创券纪要〔%d〕演示%d号", day_ymd(w->today).year, n),
+        .day = w->today,
+        .blob = STR("")};
+}
+
+static tq_code banned(world *w, int64_t org_id, int64_t claim_id, case_decide_report *done,
+                      tq_err *err)
+{
+    case_result opened;
+    const call opens = world_as(w, ROLE_OFFICE);
+    const case_open_request open = {org_id, STR("false_use")};
+    TQ_TRY(case_open(w->site, &opens, &open, &opened, err));
+    const call hears = world_as(w, ROLE_OFFICE);
+    const case_step_request hear = {.case_id = opened.case_id,
+                                    .paper = minutes(w, &hears, 11),
+                                    .reason = STR("演示：企业承认部分检测未实际发生")};
+    TQ_TRY(case_hear(w->site, &hears, &hear, err));
+    const call decides = world_as(w, ROLE_GROUP);
+    const improper_part part = {claim_id, PART_FEN};
+    const case_decide_request decide = {.case_id = opened.case_id,
+                                        .paper = minutes(w, &decides, 12),
+                                        .reason = STR("演示：部分检测未实际发生"),
+                                        .parts = &part,
+                                        .n_parts = 1,
+                                        .due = day_add(w->today, 30)};
+    return case_decide(w->site, &decides, &decide, done, err);
+}
+
+/* A part has come in; the rest in two instalments. */
+static tq_code pays_back(world *w, int64_t org_id, tq_err *err)
+{
+    open_recovery debt;
+    size_t n = 0;
+    {
+        TX_AUTO store_tx *tx = NULL;
+        TQ_TRY(work_read(w->site, &tx, err));
+        TQ_TRY(recovery_open(tx, w->programme_id, org_id, w->step, &debt, 1, &n, err));
+    }
+    TQ_ASSERT(n == 1);
+    const call collects = world_as(w, ROLE_FINANCE_MAKER);
+    const recovery_request in = {debt.id, PAID_BACK_FEN, STR("演示回单")};
+    TQ_TRY(recovery_collect(w->site, &collects, &in, err));
+    const call plans = world_as(w, ROLE_GROUP);
+    const int64_t rest = PART_FEN - PAID_BACK_FEN;
+    const instalment parts[] = {{day_add(w->today, 30), rest / 2},
+                                {day_add(w->today, 90), rest - rest / 2}};
+    const recovery_plan_request later = {debt.id, minutes(w, &plans, 13), parts, TQ_COUNT(parts)};
+    return recovery_plan(w->site, &plans, &later, err);
+}
+
+static tq_code tips(world *w, tq_err *err)
+{
+    tip_filed filed;
+    call anybody = world_as(w, ROLE_OFFICE);
+    anybody.who = (actor){.role = ROLE_PUBLIC, .programme_id = w->programme_id};
+    const tip_new page = {.about = STR("演示：某检测机构"),
+                          .content = STR("演示：出具的报告没有原始记录，请核查。"),
+                          .name = STR(""),
+                          .contact = STR(""),
+                          .channel = STR("page"),
+                          .received = w->today,
+                          .demo_seed = "page"};
+    TQ_TRY(tip_file(w->site, &anybody, &page, &filed, err));
+    const call takes = world_as(w, ROLE_SUPERVISOR);
+    TQ_TRY(tip_take(w->site, &takes, filed.id, err));
+    const call enters = world_as(w, ROLE_CENTRE);
+    const tip_new phone = {.about = STR("演示：某企业"),
+                           .content = STR("演示：来电反映该企业把创新券转给他人使用。"),
+                           .name = STR("演示群众"),
+                           .contact = STR("12345 转办"),
+                           .channel = STR("phone"),
+                           .received = w->today,
+                           .demo_seed = "phone"};
+    return tip_file(w->site, &enters, &phone, &filed, err);
+}
+
+tq_code watch_cases(world *w, int64_t org_id, int64_t claim_id, tq_err *err)
+{
+    case_decide_report done;
+    int64_t id = 0;
+    TQ_TRY(banned(w, org_id, claim_id, &done, err));
+    TQ_TRY(pays_back(w, org_id, err));
+    TQ_TRY(tips(w, err));
+    const call asks = world_as(w, ROLE_SUPERVISOR);
+    const inquiry_request rq = {.case_no = STR("演示〔专案〕1号"),
+                                .scope = STR("organisation"),
+                                .org_id = org_id,
+                                .from = w->today,
+                                .until = day_add(w->today, 60),
+                                .reason = STR("演示：核查检测是否实际发生")};
+    return inquiry_ask(w->site, &asks, &rq, &id, err);
 }

@@ -17,4 +17,8 @@ TQ_MUST_CHECK tq_code watch_today(world *w, tq_err *err);
  * that waits for its approval. */
 TQ_MUST_CHECK tq_code watch_draw(world *w, tq_err *err);
 
+/* In the programme of today: a firm banned by a decision, which pays back in instalments; tips, one of them looked
+ * into; an inquiry that waits for its opening. */
+TQ_MUST_CHECK tq_code watch_cases(world *w, int64_t org_id, int64_t claim_id, tq_err *err);
+
 #endif

@@ -40,7 +40,7 @@
 #define ACT_MAKES(name, path, view, when, made, roles, fields, trace) ACT_OF(name, fields)
 #define DO(name, path, roles, fields, trace) ACT_OF(name, fields)
 #define PAGE(name, path, roles, menu, icon) page_fn page_##name;
-#define PAGE_WHEN(name, path, when, roles) page_fn page_##name;
+#define PAGE_WHEN(name, path, when, roles, icon) page_fn page_##name;
 #include "web/routes.def"
 #undef NO_FIELDS
 #undef F_ID

@@ -30,10 +30,12 @@ static void actions(const web_rq *w, doc *body)
 static void row_pages(const web_rq *w, doc *list)
 {
     const char *path = w->match.route->path;
+    const view *v = view_of(w->match.route->view);
+    const str state = v->state < 0 ? STR("") : w->row.values[v->state].s;
     for (int i = 0; i < route_count; i++) {
         const route *r = &routes[i];
         if (r->kind == ROUTE_PAGE && r->icon != NULL && str_starts(str_of(r->path), str_of(path)) &&
-            web_may(w, r)) {
+            web_may(w, r) && route_when(r, state)) {
             doc *a = doc_for_page(doc_object(list, NULL));
             doc_text(a, "name", str_of(r->name));
             doc_text(a, "href", site_link(w, route_path(r, w->match.id, w->call.a)));

@@ -15,7 +15,7 @@
  *                                                 the same, and its answer is a new row of view `made`
  *   DO(name, path, roles, fields, trace)          POST without a row; its form is GET of the same path
  *   PAGE(name, path, roles, menu, icon)           GET with a handler of its own
- *   PAGE_WHEN(name, path, when, roles)            the same of a row, which has it in the states `when` only
+ *   PAGE_WHEN(name, path, when, roles, icon)      the same of a row, which has it in the states `when` only
  * `menu` is a group of the menu, or the list as whose tab the page is shown: see menu.h.
  *
  * A row needs a handler act_<name> (MAKE, ACT, DO) or page_<name> (PAGE), texts route.<name> (and

@@ -39,7 +39,7 @@
     static const field fields_##id[] = {list{.name = NULL}};
 #define DO(id, path, roles, list, trace) static const field fields_##id[] = {list{.name = NULL}};
 #define PAGE(name, path, roles, menu, icon)
-#define PAGE_WHEN(name, path, when, roles)
+#define PAGE_WHEN(name, path, when, roles, icon)
 #include "web/routes.def"
 #undef LIST
 #undef ITEM
@@ -119,7 +119,7 @@
      .page = page_##id,                                                                            \
      .trace = ""},
 #define PAGE(id, at, who, group, picture) PAGE_ANY(id, at, "", who, group, picture)
-#define PAGE_WHEN(id, at, states, who) PAGE_ANY(id, at, states, who, NULL, NULL)
+#define PAGE_WHEN(id, at, states, who, picture) PAGE_ANY(id, at, states, who, NULL, picture)
 
 const route routes[] = {
 #include "web/routes.def"

@@ -33,11 +33,12 @@ SELECT COUNT(*) FROM voucher v JOIN voucher_kind k ON k.id = v.kind_id WHERE k.c
 SELECT (SELECT COUNT(*) FROM voucher WHERE state = 'expired' AND programme_id = ?1),
        (SELECT COUNT(*) FROM claim WHERE state = 'refused' AND programme_id = ?1),
        (SELECT COUNT(*) FROM service_order WHERE state = 'declined' AND programme_id = ?1),
-       (SELECT COUNT(*) FROM ban),
+       (SELECT COUNT(*) FROM ban WHERE programme_id = ?1),
        (SELECT COUNT(*) FROM batch_line l JOIN batch b ON b.id = l.batch_id
         WHERE l.state = 'returned' AND b.programme_id = ?1),
        (SELECT COUNT(*) FROM batch WHERE repeat_of_id = 0 AND state = 'closed' AND programme_id = ?1),
-       (SELECT COUNT(*) FROM recovery WHERE collected_fen > 0)
+       (SELECT COUNT(*) FROM recovery r JOIN violation_case c ON c.id = r.case_id
+        WHERE r.collected_fen > 0 AND c.programme_id = ?1)
 
 -- How many claims, orders, applications of a programme are in a state: what a role finds on its desk.
 -- name: changxing_claims mode: read
