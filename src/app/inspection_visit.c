@@ -44,11 +44,11 @@ static tq_code text_need(str s, const char *field, tq_err *err)
 static tq_code answer_need(const inspection_answer *answer, tq_err *err)
 {
     static const char *const words[] = {"yes", "no", "not_applicable", NULL};
-    TQ_TRY(word_need(answer->answer, words, "inspection.lines", err));
-    TQ_TRY(line_may(answer->note, "inspection.lines", err));
+    TQ_TRY(word_need(answer->answer, words, "inspection.answers", err));
+    TQ_TRY(line_may(answer->note, "inspection.answers", err));
     if (str_eq(answer->answer, STR("no")) && answer->note.len == 0) {
-        return tq_fail(err, TQ_INVALID, "line", "inspection.lines", "line %lld: say what was found",
-                       (long long)answer->n);
+        return tq_fail(err, TQ_INVALID, "finding_note", "inspection.answers",
+                       "line %lld: say what was found", (long long)answer->n);
     }
     return TQ_OK;
 }
@@ -81,20 +81,20 @@ static tq_code answers_write(const inspection_record_rq *rq, const line *lines, 
                 continue;
             }
             if (found != NULL) {
-                return tq_fail(err, TQ_INVALID, "lines", "inspection.lines",
+                return tq_fail(err, TQ_INVALID, "lines", "inspection.answers",
                                "line %lld is answered twice", (long long)lines[i].n);
             }
             found = &rq->answers[k];
         }
         if (found == NULL) {
-            return tq_fail(err, TQ_INVALID, "lines", "inspection.lines", "line %lld has no answer",
-                           (long long)lines[i].n);
+            return tq_fail(err, TQ_INVALID, "lines", "inspection.answers",
+                           "line %lld has no answer", (long long)lines[i].n);
         }
         TQ_TRY(answer_need(found, err));
         line_change(e, &lines[i], found);
     }
     return rq->n_answers == n ? TQ_OK
-                              : tq_fail(err, TQ_INVALID, "lines", "inspection.lines",
+                              : tq_fail(err, TQ_INVALID, "lines", "inspection.answers",
                                         "there are %zu lines and %zu answers", n, rq->n_answers);
 }
 

@@ -328,9 +328,12 @@ static tq_code field_rows(const form *f, doc *o, const field *d, tq_err *err)
     }
     filled = f->w->http->method == HTTP_POST ? filled : f->n_had;
     const bool more = input_raw(f->w->http, STR(INPUT_MORE)).len > 0;
-    const size_t wanted = filled + (more ? BLANK_ROWS_MORE : BLANK_ROWS);
+    /* Rows with a caption are those of a list that is there, a checklist: nobody adds to it. */
+    const bool fixed =
+        doc_get(f->had, arena_printf(f->w->call.a, "%s.0.", d->name)) != NULL && filled <= f->n_had;
+    const size_t wanted = fixed ? f->n_had : filled + (more ? BLANK_ROWS_MORE : BLANK_ROWS);
     const size_t most = (size_t)d->max < wanted ? (size_t)d->max : wanted;
-    doc_bool(o, "can_grow", most < (size_t)d->max);
+    doc_bool(o, "can_grow", !fixed && most < (size_t)d->max);
     for (size_t k = 0; k < most; k++) {
         doc *row = doc_object(rows, NULL);
         const doc *caption = doc_get(f->had, arena_printf(f->w->call.a, "%s.%zu.", d->name, k));
