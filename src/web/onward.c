@@ -24,6 +24,9 @@ static const onward onwards[] = {
     {VIEW_BUDGET_LINE, "", "source_open", "budget_line_id=id"},
     {VIEW_ORGANISATION, "active", "account_propose", "org_id=id holder=name"},
     {VIEW_ORGANISATION, "active", "case_open", "org_id=id"},
+    {VIEW_DRAW, "published", "inspection_assign", "draw_id=id"},
+    {VIEW_INSPECTION, "closed published", "case_open", "org_id=org_id"},
+    {VIEW_SIGNAL, "confirmed", "case_open", "org_id=org_id"},
 };
 
 static void offer(const web_rq *w, doc *list, const route *r, str query)

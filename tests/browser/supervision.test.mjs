@@ -70,10 +70,11 @@ async function drawAndGiveOut(look, firm) {
     for (const hash of committed) {
         await group.page.locator("dl.facts code", { hasText: hash }).first().waitFor(); // as it was frozen
     }
-    const id = new URL(office.page.url()).pathname.split("/").pop();
-    await office.menu("/inspections");
-    await office.go("/inspections/assign");
-    await office.fill({ draw_id: id, due_day: look.later });
+    await office.menu("/draws");
+    await office.row(draw);
+    await office.go("/inspections/assign"); // the draw stands in the form already
+    assert.match(await office.page.locator("main [name=draw_id] option:checked").innerText(), new RegExp(draw));
+    await office.fill({ due_day: look.later });
     await office.send();
     await leave(office, group);
     return draw;
