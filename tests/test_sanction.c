@@ -519,6 +519,7 @@ static void test_ban_ends(void **state)
     fixture *f = fixture_open();
     const case_decide_report r = decide(f, case_heard(f, f->firm), NULL, 0, false);
     int64_t n = -1;
+    assert_true(given_text(f, T_BAN, r.ban_id, C_BAN_ARTICLE).len > 0); /* what it is founded on */
     const call last = fixture_as(f, ROLE_SYSTEM, r.ban_to);
     NEED(ban_end_due(f->app, &last, &n, err));
     assert_int_equal(n, 0);

@@ -89,6 +89,7 @@ static tq_code ban_add(ruling *r, event *e, tq_err *err)
     event_int(e, C_BAN_TO_DAY, to.n);
     event_int(e, C_BAN_CASE_ID, r->rq->case_id);
     event_text(e, C_BAN_STATE, STR("active"));
+    event_text(e, C_BAN_ARTICLE, r->rule.article);
     r->out->ban_to = to;
     return TQ_OK;
 }

@@ -47,7 +47,7 @@ static tq_code hand_on(store_tx *tx, event *e, const struct handed_on *h, int64_
 
 typedef struct held_ban {
     int64_t programme_id, from_day, to_day, case_id;
-    str scope;
+    str scope, article;
 } held_ban;
 
 static tq_code bans_read(store_tx *tx, const call *c, int64_t org_id, held_ban *out, size_t *n,
@@ -73,6 +73,7 @@ static tq_code bans_read(store_tx *tx, const call *c, int64_t org_id, held_ban *
         b->from_day = row_int(&r);
         b->to_day = row_int(&r);
         b->case_id = row_int(&r);
+        b->article = row_copy(&r, c->a);
     }
     *n = count;
     return TQ_OK;
@@ -95,6 +96,7 @@ static tq_code bans_hand_on(store_tx *tx, const call *c, event *e, int64_t from,
         event_int(e, C_BAN_TO_DAY, bans[i].to_day);
         event_int(e, C_BAN_CASE_ID, bans[i].case_id);
         event_text(e, C_BAN_STATE, STR("active"));
+        event_text(e, C_BAN_ARTICLE, bans[i].article);
     }
     return TQ_OK;
 }

@@ -270,6 +270,7 @@ typedef struct policy_sanction {
     bool ban_all_funds;      /* scope: all county funds, else this programme */
     bool good_faith_payable; /* delivered before the ban stays payable to the institution */
     bool appeal_suspends;
+    str article; /* that the rule cites; lives as long as the policy */
 } policy_sanction;
 TQ_MUST_CHECK tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err);
 

@@ -281,7 +281,8 @@ tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err)
         (policy_sanction){.ban_years = OWN(r, sanction, ban_years)->num,
                           .ban_all_funds = value_is(OWN(r, sanction, scope), "all_funds"),
                           .good_faith_payable = value_is(OWN(r, sanction, good_faith), "payable"),
-                          .appeal_suspends = value_is(OWN(r, sanction, appeal), "suspends")};
+                          .appeal_suspends = value_is(OWN(r, sanction, appeal), "suspends"),
+                          .article = r->article};
     return TQ_OK;
 }
 

@@ -53,5 +53,5 @@ ORDER BY id LIMIT ?3
 SELECT id FROM violation_case WHERE org_id = ?1 AND state NOT IN ('closed', 'dismissed') ORDER BY id
 
 -- name: org_bans_holding mode: read
-SELECT programme_id, scope, from_day, to_day, case_id FROM ban
+SELECT programme_id, scope, from_day, to_day, case_id, article FROM ban
 WHERE org_id = ?1 AND state = 'active' AND to_day >= ?2 ORDER BY id LIMIT 33
