@@ -330,6 +330,29 @@ static void test_ban_follows_as_a_warning(void **state)
     fixture_close(f);
 }
 
+/* R-SANC-120 */
+static void test_whom_it_is_about_states_its_case(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t kase = case_heard(f, f->firm);
+    const call firm = fixture_as(f, ROLE_FIRM_AGENT, DAY_RUN);
+    const call lab = fixture_as(f, ROLE_INST_AGENT, DAY_RUN);
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    ASSERT_FAILS(case_state(f->app, &firm, kase, STR(" \n"), err), TQ_INVALID, "statement");
+    ASSERT_FAILS(case_state(f->app, &lab, kase, STR("不实"), err), TQ_FORBIDDEN, "not_yours");
+    ASSERT_FAILS(case_state(f->app, &office, kase, STR("不实"), err), TQ_FORBIDDEN, "no_role");
+    NEED(case_state(f->app, &firm, kase, STR("检测报告原件可供核对。\n请到现场。"), err));
+    NEED(case_state(f->app, &firm, kase, STR("补充：付款回单"), err));
+    const view_rows said = children_of(f, VIEW_VIOLATION_CASE, VIEW_CASE_STATEMENT, kase);
+    assert_int_equal(said.n, 2);
+    assert_true(str_eq(said.rows[1].values[view_field_at(said.of, "statement")].s,
+                       STR("补充：付款回单")));
+    (void)decide(f, kase, NULL, 0, false);
+    ASSERT_FAILS(case_state(f->app, &firm, kase, STR("晚了"), err), TQ_CONFLICT, "state_arrow");
+    fixture_close(f);
+}
+
 /* R-SANC-060 */
 static void test_appeal_won(void **state)
 {
@@ -559,6 +582,7 @@ int main(void)
         cmocka_unit_test(test_decision_stops_everything),
         cmocka_unit_test(test_recovery_collect_set_off),
         cmocka_unit_test(test_instalments),
+        cmocka_unit_test(test_whom_it_is_about_states_its_case),
         cmocka_unit_test(test_ban_follows_as_a_warning),
         cmocka_unit_test(test_appeal_won),
         cmocka_unit_test(test_ban_ends),

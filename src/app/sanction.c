@@ -184,6 +184,35 @@ static tq_code case_step(app *a, const call *c, const case_step_request *rq, rol
     return store_commit(&tx, err);
 }
 
+/* R-SANC-120 */
+tq_code case_state(app *a, const call *c, int64_t case_id, str content, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    int64_t id = 0;
+    TX_AUTO store_tx *tx = NULL;
+    if (str_trim(content).len == 0 || content.len > CASE_STATEMENT_MAX || !str_utf8(content)) {
+        return tq_fail(err, TQ_INVALID, "statement", "case.statement", "write 1 to %d bytes",
+                       CASE_STATEMENT_MAX);
+    }
+    TQ_TRY(work_begin(a, c, R_FIRM | ROLES(ROLE_INST_AGENT), &tx, err));
+    TQ_TRY(case_load(tx, c, case_id, row, err));
+    if (row_num(row, C_VIOLATION_CASE_ORG_ID) != c->who.org_id) {
+        return tq_fail(err, TQ_FORBIDDEN, "not_yours", "case", "the case is about another firm");
+    }
+    if (!row_is(row, C_VIOLATION_CASE_STATE, "opened") &&
+        !row_is(row, C_VIOLATION_CASE_STATE, "heard")) {
+        return tq_fail(err, TQ_CONFLICT, "state_arrow", "case", "the case is decided: appeal");
+    }
+    event e = work_event(c, EV_CASE_STATE);
+    TQ_TRY(event_new_row(tx, &e, T_CASE_STATEMENT, &id, err));
+    event_int(&e, C_CASE_STATEMENT_CASE_ID, case_id);
+    event_int(&e, C_CASE_STATEMENT_PERSON_ID, c->who.person_id);
+    event_int(&e, C_CASE_STATEMENT_DAY, c->today.n);
+    event_text(&e, C_CASE_STATEMENT_CONTENT, content);
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
 tq_code case_appeal(app *a, const call *c, const case_step_request *rq, tq_err *err)
 {
     return case_step(a, c, rq,

@@ -7,6 +7,7 @@
  * is one transaction: there is no moment at which the ban stands and a payment still goes out (I18).
  *
  *   case_open      office, inspector, group      opened
+ *   case_state     whom it is about              (opened, heard) as often as they like
  *   case_hear      office, group                 heard       paper: record of the hearing
  *   case_decide    group                         decided     paper: minutes, demanded
  *   case_appeal    office, firm                  appealed
@@ -44,6 +45,9 @@ typedef struct case_step_request {
     decision_paper paper; /* hear, decide, dismiss: demanded; else may be empty */
     str reason;
 } case_step_request;
+#define CASE_STATEMENT_MAX 4000 /* bytes */
+/* Before the decision. INVALID/statement; FORBIDDEN/not_yours; CONFLICT/state_arrow afterwards. */
+TQ_MUST_CHECK tq_code case_state(app *a, const call *c, int64_t case_id, str content, tq_err *err);
 TQ_MUST_CHECK tq_code case_hear(app *a, const call *c, const case_step_request *rq, tq_err *err);
 
 typedef struct improper_part {

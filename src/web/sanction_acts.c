@@ -31,6 +31,13 @@ tq_code act_case_hear(web_rq *w, const field_slot *in, web_done *done, tq_err *e
     return step(w, case_hear, &f->paper_no, &f->paper_day, &f->paper, &f->reason, err);
 }
 
+tq_code act_case_state(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_case_state *f = (const in_case_state *)in;
+    (void)done;
+    return case_state(w->app, &w->call, w->match.id, f->statement.s, err);
+}
+
 tq_code act_case_appeal(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_case_appeal *f = (const in_case_appeal *)in;
