@@ -65,7 +65,7 @@ def check(zh, en):
     for k in sorted(zh.keys() ^ en.keys()):
         raise Bad(f"{k} stands in one language only")
     for k in zh:
-        holes = [sorted(re.findall(r"\{\w+\}", t[k])) for t in (zh, en)]
+        holes = [sorted(re.findall(r"\{[\w.]+\}", t[k])) for t in (zh, en)]
         if holes[0] != holes[1]:
             raise Bad(f"{k}: the placeholders differ")
         if HALF_WIDTH.search(zh[k]):

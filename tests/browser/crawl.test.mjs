@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every role walks through everything that it is offered: each list, the first rows of each, each form that a
-// row's page leads to, as a page and as JSON. Nothing that is offered may be missing or end in an error.
+// Every role walks through everything that it is offered: each list, rows of each state, each form and letter that a
+// row's page leads to, as a page in both languages and as JSON. Nothing that is offered may be missing or end in an
+// error, and no page shows the key of a text or a hole that was not filled.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startSite } from "./site.mjs";
@@ -8,8 +9,9 @@ import { startSite } from "./site.mjs";
 const PASSWORD = "changxing-2013-demo";
 const ROLES = ["", "firm_agent", "inst_agent", "intake", "reviewer1", "reviewer2", "finance_maker", "finance_checker",
     "centre", "township", "office", "group", "inspector", "policy_author", "policy_approver", "sysadmin", "secadmin",
-    "auditor"];
-const ROWS = 2;
+    "auditor", "supervisor", "supervisor_head", "linked_bureau"];
+const ROWS = 2; // of each state
+const KEY = /\b(?:letter|route|field|text|hint|state|view|reason)\.[a-z][a-z_.]+[a-z]|\{[a-z_.]+\}/;
 
 let site;
 
@@ -45,10 +47,30 @@ function links(html) {
     return [...new Set(found)].filter((path) => !path.startsWith("/assets/"));
 }
 
+/** The first rows of each state. */
+function samples(items) {
+    const seen = new Map();
+    return items.filter((one) => {
+        const n = seen.get(one.state) ?? 0;
+        seen.set(one.state, n + 1);
+        return Number.isInteger(one.id) && n < ROWS;
+    });
+}
+
+/** What a reader sees of a page; the description of the interface is about keys. */
+function said(path, html) {
+    return path.startsWith("/api/") ? "" : html.replace(/<[^>]*>/g, " ");
+}
+
 async function walk(cookie, asked, faults) {
     const see = async (path) => {
+        const language = asked.size % 2 === 0 ? "zh" : "en";
         asked.add(path);
-        const page = await ask(cookie, path, "text/html");
+        const page = await ask(`${cookie}; tq_lang=${language}`, path, "text/html");
+        const raw = said(path, page.text).match(KEY);
+        if (raw) {
+            faults.push(`${path} (${language}) shows ${raw[0]}`);
+        }
         // Who is nobody is led to the log-in where one is needed.
         if (page.status !== 200 && !(cookie === "" && page.status === 303)) {
             faults.push(`${path}: ${page.status}`);
@@ -60,7 +82,7 @@ async function walk(cookie, asked, faults) {
         await see(path);
         const json = await ask(cookie, path, "application/json");
         const items = json.status === 200 && json.text.startsWith("{") ? JSON.parse(json.text).items ?? [] : [];
-        for (const item of items.slice(0, ROWS).filter((one) => Number.isInteger(one.id))) {
+        for (const item of samples(items)) {
             const row = `${path}/${item.id}`;
             const one = await ask(cookie, row, "application/json");
             if (one.status === 404) {
