@@ -397,6 +397,7 @@ static tq_code debt(model *m, tq_err *err)
     const int64_t in = collected - row_num(row, C_RECOVERY_HANDED_FEN);
     const bool whole =
         open > 0 && model_draw(m, 2) == 0; /* only a settled debt lets a case be enforced */
+    const decision_paper paper = {STR("minutes 1"), group.today, STR("")};
     recovery_request rq = {id,
                            whole      ? open
                            : open > 0 ? 1 + model_draw(m, open)
@@ -406,8 +407,9 @@ static tq_code debt(model *m, tq_err *err)
         rq.amount_fen = 1 + model_draw(m, in);
         return recovery_hand_back(m->f->app, &checker, &rq, &budget, err);
     }
-    return model_draw(m, 3) == 0 ? recovery_write_off(m->f->app, &group, &rq, err)
-                                 : recovery_collect(m->f->app, &maker, &rq, err);
+    return model_draw(m, 3) == 0
+               ? recovery_write_off(m->f->app, &group, rq.recovery_id, rq.amount_fen, &paper, err)
+               : recovery_collect(m->f->app, &maker, &rq, err);
 }
 
 static tq_code bans_end(model *m, tq_err *err)

@@ -76,7 +76,7 @@ static void only_the_group_and_by_its_minutes(void **state)
     ASSERT_FAILS(delist(f->app, &office, f->institution, STR("甲"), &paper, &id, err), TQ_FORBIDDEN,
                  "no_role");
     ASSERT_FAILS(delist(f->app, &group, f->institution, STR("甲"), &none, &id, err), TQ_INVALID,
-                 "no_paper");
+                 "paper");
     ASSERT_FAILS(delist(f->app, &group, f->institution, STR(""), &paper, &id, err), TQ_INVALID,
                  "line");
     ASSERT_FAILS(delist(f->app, &group, f->firm, STR("甲"), &paper, &id, err), TQ_INVALID,

@@ -172,19 +172,29 @@ static void a_debt_is_written_off(void **state)
     const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
     const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
     const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
-    const recovery_request some = {debt, 80 * YUAN, STR("纪要〔2013〕3号")};
-    const recovery_request rest = {debt, 120 * YUAN, STR("纪要〔2013〕4号")};
-    const recovery_request more = {debt, 1, STR("纪要〔2013〕5号")};
-    ASSERT_FAILS(recovery_write_off(f->app, &maker, &some, err), TQ_FORBIDDEN, "no_role");
-    NEED(recovery_write_off(f->app, &group, &some, err));
+    const recovery_request more = {debt, 1, STR("回单5号")};
+    const decision_paper minutes = {STR("纪要〔2013〕3号"), DAY_RUN, STR("")};
+    const decision_paper undated = {STR("纪要〔2013〕3号"), DAY_NONE, STR("")};
+    const decision_paper to_come = {STR("纪要〔2013〕3号"), day_add(DAY_RUN, 1), STR("")};
+    ASSERT_FAILS(recovery_write_off(f->app, &group, debt, 80 * YUAN, &undated, err), TQ_INVALID,
+                 "paper_day");
+    ASSERT_FAILS(recovery_write_off(f->app, &group, debt, 80 * YUAN, &to_come, err), TQ_INVALID,
+                 "paper_day");
+    ASSERT_FAILS(recovery_write_off(f->app, &maker, debt, 80 * YUAN, &minutes, err), TQ_FORBIDDEN,
+                 "no_role");
+    NEED(recovery_write_off(f->app, &group, debt, 80 * YUAN, &minutes, err));
     assert_true(given_money(f, ACC_WRITTEN_OFF, g.voucher_id, g.claim_id) == 80 * YUAN);
     assert_true(given_money(f, ACC_OWED, g.voucher_id, g.claim_id) == 120 * YUAN);
     const case_step_request step = {.case_id = id};
+    const call agent = fixture_as(f, ROLE_FIRM_AGENT, DAY_RUN);
+    ASSERT_FAILS(case_enforce(f->app, &office, &step, err), TQ_CONFLICT, "appeal_open");
+    NEED(case_accept(f->app, &agent, id, err));
     ASSERT_FAILS(case_enforce(f->app, &office, &step, err), TQ_CONFLICT, "still_owed");
-    NEED(recovery_write_off(f->app, &group, &rest, err));
+    NEED(recovery_write_off(f->app, &group, debt, 120 * YUAN, &minutes, err));
     NEED(case_enforce(f->app, &office, &step, err));
     assert_true(str_eq(given_text(f, T_RECOVERY, debt, C_RECOVERY_STATE), STR("settled")));
-    ASSERT_FAILS(recovery_write_off(f->app, &group, &more, err), TQ_CONFLICT, "insufficient");
+    ASSERT_FAILS(recovery_write_off(f->app, &group, debt, 1, &minutes, err), TQ_CONFLICT,
+                 "insufficient");
     ASSERT_FAILS(recovery_collect(f->app, &maker, &more, err), TQ_CONFLICT, "insufficient");
     NEED(case_close(f->app, &office, &step, err));
     assert_true(given_money(f, ACC_PAID, g.voucher_id, g.claim_id) == 300 * YUAN);

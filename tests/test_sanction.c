@@ -15,6 +15,7 @@
 
 #define YUAN INT64_C(100)
 #define DAY_RUN fixture_day(2013, 11, 20)
+#define APPEAL_OVER fixture_day(2013, 12, 31) /* the scheme gives fifteen working days */
 
 static int64_t source_of(fixture *f)
 {
@@ -214,8 +215,14 @@ static void test_recovery_collect_set_off(void **state)
     assert_true(str_eq(given_text(f, T_RECOVERY, id, C_RECOVERY_STATE), STR("settled")));
     identity_holds(f, &old, 1000 * YUAN, 50 * YUAN);
 
-    const call office = fixture_as(f, ROLE_OFFICE, DAY_RUN);
-    const case_step_request step = {.case_id = kase};
+    /* R-SANC-140: while an appeal may come nothing is closed. */
+    const call early = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    const call office = fixture_as(f, ROLE_OFFICE, APPEAL_OVER);
+    const call late = fixture_as(f, ROLE_FIRM_AGENT, APPEAL_OVER);
+    const case_step_request step = {.case_id = kase, .reason = STR("结案")};
+    ASSERT_FAILS(case_enforce(f->app, &early, &step, err), TQ_CONFLICT, "appeal_open");
+    ASSERT_FAILS(case_appeal(f->app, &late, &step, err), TQ_CONFLICT, "appeal_late");
+    ASSERT_FAILS(case_accept(f->app, &late, kase, err), TQ_CONFLICT, "appeal_late");
     NEED(case_enforce(f->app, &office, &step, err));
     NEED(case_close(f->app, &office, &step, err));
     fixture_close(f);

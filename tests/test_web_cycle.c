@@ -562,6 +562,11 @@ static void clawback(int64_t firm, str claim_number)
                    iso(today()), STR_ARG(claim_number), iso(day_add(today(), 30))),
               SCAN);
     assert_int_equal(fixture_balance(w->f, ACC_OWED, 0), 500000);
+    act(ROLE_OFFICE, at("/cases/%/appeal", id), "{\"reason\":\"不服\"}");
+    post_file(ROLE_GROUP, at("/cases/%/uphold", id),
+              TEXT(FIELD("paper_no", "复1") FIELD("paper_day", "%s") FIELD("reason", "维持"),
+                   iso(today())),
+              SCAN);
     act(ROLE_FINANCE_MAKER, "/recoveries/1/collect",
         "{\"amount\":\"5000.00\",\"reference\":\"回单1\"}");
     act(ROLE_OFFICE, at("/cases/%/enforce", id), "{\"reason\":\"执行\"}");

@@ -40,7 +40,7 @@ tq_code case_uphold(app *a, const call *c, const case_uphold_request *rq, int64_
 {
     event_value row[AUDITED_COLS_MAX];
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(paper_need(&rq->paper, err));
+    TQ_TRY(paper_need(c, &rq->paper, err));
     TQ_TRY(line_need(rq->reason, "reason", err));
     TQ_TRY(parts_need(rq, err));
     TQ_TRY(work_begin(a, c, ROLES(ROLE_GROUP), &tx, err));

@@ -103,7 +103,7 @@ tq_code credit_repair(app *a, const call *c, int64_t id, const decision_paper *p
                       tq_err *err)
 {
     const step s = {"active", "repaired", "answer"};
-    TQ_TRY(paper_need(paper, err));
+    TQ_TRY(paper_need(c, paper, err));
     return decided(a, c, id, &s, reason, paper, err);
 }
 

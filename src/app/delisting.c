@@ -3,17 +3,8 @@
 
 #include "app/organisation.h"
 #include "app/row_change.h"
+#include "app/sanction_inner.h"
 #include "app/voucher_inner.h"
-
-static tq_code paper_need(const call *c, const decision_paper *paper, tq_err *err)
-{
-    TQ_ASSERT(paper != NULL);
-    if (paper->number.len == 0 || paper->day.n == 0 || paper->day.n > c->today.n) {
-        return tq_fail(err, TQ_INVALID, "no_paper", "delisting.paper",
-                       "cite the minutes of the group: number and day");
-    }
-    return TQ_OK;
-}
 
 static tq_code decided(app *a, store_tx *tx, const call *c, event *e, int64_t id,
                        const char *outcome, const decision_paper *paper, int64_t *decision_id,

@@ -111,7 +111,7 @@ tq_code draw_approve(app *a, const call *c, const draw_step_request *rq, tq_err 
 {
     event_value row[AUDITED_COLS_MAX];
     int64_t decision_id = 0;
-    TQ_TRY(paper_need(&rq->paper, err));
+    TQ_TRY(paper_need(c, &rq->paper, err));
     TQ_TRY(line_may(rq->reason, "reason", err));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_GROUP), &tx, err));

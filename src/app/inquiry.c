@@ -48,20 +48,38 @@ static tq_code form_need(const call *c, const inquiry_request *rq, tq_err *err)
     return TQ_OK;
 }
 
+static tq_code papers_by(app *a, store_tx *tx, const call *c, day *out, tq_err *err)
+{
+    const policy *p = NULL;
+    int64_t policy_id = 0;
+    policy_clock clock;
+    TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
+    TQ_TRY(policy_clock_get(p, NULL, "inquiry_papers", &clock, err));
+    return clock_end(tx, c->who.programme_id, c->today, &clock, out, err);
+}
+
 tq_code inquiry_ask(app *a, const call *c, const inquiry_request *rq, int64_t *id, tq_err *err)
 {
     int64_t subject = 0;
+    day papers = DAY_NONE;
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(form_need(c, rq, err));
     TQ_TRY(programme_need(c, err));
     TQ_TRY(work_begin(a, c, R_SUPERVISION, &tx, err));
     TQ_TRY(subject_need(tx, c, rq, &subject, err));
+    if (rq->urgent) {
+        TQ_TRY(papers_by(a, tx, c, &papers, err));
+    }
     event e = work_event(c, EV_INQUIRY_ASK);
     TQ_TRY(event_new_row(tx, &e, T_INQUIRY, id, err));
     event_int(&e, C_INQUIRY_PROGRAMME_ID, c->who.programme_id);
     event_int(&e, C_INQUIRY_FROM_DAY, rq->from.n);
     event_int(&e, C_INQUIRY_UNTIL_DAY, rq->until.n);
     event_text(&e, C_INQUIRY_STATE, STR("asked"));
+    if (rq->urgent) {
+        event_int(&e, C_INQUIRY_URGENT, 1);
+        event_int(&e, C_INQUIRY_PAPERS_BY_DAY, papers.n);
+    }
     event_create(&e, T_INQUIRY_PRIVATE, *id);
     event_text(&e, C_INQUIRY_PRIVATE_CASE_NO, rq->case_no);
     event_text(&e, C_INQUIRY_PRIVATE_SCOPE, rq->scope);
@@ -98,6 +116,26 @@ tq_code inquiry_answer(app *a, const call *c, int64_t id, bool open, str answer,
     event_change(&e, T_INQUIRY_PRIVATE, id);
     event_text(&e, C_INQUIRY_PRIVATE_ANSWER, answer);
     TQ_TRY(act_once(tx, c, &e, T_INQUIRY, id, ANSWERING, err));
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
+tq_code inquiry_papers(app *a, const call *c, int64_t id, str papers, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(line_need(papers, "inquiry.papers", err));
+    TQ_TRY(work_begin(a, c, R_SUPERVISION, &tx, err));
+    TQ_TRY(inquiry_load(tx, c, id, NULL, row, err));
+    if (row_num(row, C_INQUIRY_URGENT) == 0 || row_num(row, C_INQUIRY_PAPERS_DAY) != 0 ||
+        row_is(row, C_INQUIRY_STATE, "refused") || row_is(row, C_INQUIRY_STATE, "erased")) {
+        return tq_fail(err, TQ_CONFLICT, "no_papers_due", "inquiry", "no papers are awaited of it");
+    }
+    event e = work_event(c, EV_INQUIRY_PAPERS);
+    event_change(&e, T_INQUIRY, id);
+    event_int(&e, C_INQUIRY_PAPERS_DAY, c->today.n);
+    event_change(&e, T_INQUIRY_PRIVATE, id);
+    event_text(&e, C_INQUIRY_PRIVATE_PAPERS, papers);
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }

@@ -199,21 +199,25 @@ tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq, in
 }
 
 /* The paper is dated today: what it decided is booked when it is entered. */
-tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq, tq_err *err)
+tq_code recovery_write_off(app *a, const call *c, int64_t recovery_id, int64_t amount_fen,
+                           const decision_paper *paper, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     event_value kase[AUDITED_COLS_MAX];
     int64_t decision_id = 0;
     TX_AUTO store_tx *tx = NULL;
-    TQ_TRY(recovery_begin(a, c, rq, ROLES(ROLE_GROUP), &tx, row, kase, err));
-    TQ_TRY(owed_need(row, rq->amount_fen, err));
+    TQ_TRY(paper_need(c, paper, err));
+    TQ_TRY(work_begin(a, c, ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(period_open(tx, c, err));
+    TQ_TRY(recovery_load(tx, c, recovery_id, row, kase, err));
+    TQ_TRY(owed_need(row, amount_fen, err));
     const ledger_cell owed = debt_in(row, ACC_OWED);
-    const decision_paper paper = {.number = rq->reference, .day = c->today};
     event e = work_event(c, EV_RECOVERY_WRITE_OFF);
+    TQ_TRY(act_once(tx, c, &e, T_RECOVERY, recovery_id, "write_off", err));
     TQ_TRY(case_decision(a, tx, c, &e, row_num(row, C_RECOVERY_CASE_ID), "written_off",
-                         STR("written_off"), &paper, &decision_id, err));
-    TQ_TRY(ledger_move(tx, &e, &owed, ACC_WRITTEN_OFF, NULL, rq->amount_fen, err));
-    part_done(&e, rq->recovery_id, row, C_RECOVERY_WRITTEN_OFF_FEN, rq->amount_fen);
+                         STR("written_off"), paper, &decision_id, err));
+    TQ_TRY(ledger_move(tx, &e, &owed, ACC_WRITTEN_OFF, NULL, amount_fen, err));
+    part_done(&e, recovery_id, row, C_RECOVERY_WRITTEN_OFF_FEN, amount_fen);
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }

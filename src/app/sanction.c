@@ -18,11 +18,15 @@ tq_code case_load(store_tx *tx, const call *c, int64_t case_id, event_value *row
     return TQ_OK;
 }
 
-tq_code paper_need(const decision_paper *paper, tq_err *err)
+tq_code paper_need(const call *c, const decision_paper *paper, tq_err *err)
 {
     if (paper->number.len == 0) {
         return tq_fail(err, TQ_INVALID, "paper", "paper.number",
                        "name the paper that this stands on: number and date");
+    }
+    if (paper->day.n == 0 || paper->day.n == DAY_NONE.n || paper->day.n > c->today.n) {
+        return tq_fail(err, TQ_INVALID, "paper_day", "paper.day",
+                       "the paper's day is today or earlier");
     }
     return line_need(paper->number, "paper.number", err);
 }
@@ -100,17 +104,27 @@ tq_code case_open(app *a, const call *c, const case_open_request *rq, case_resul
     return TQ_OK;
 }
 
+/* An agent speaks of the own case only. */
+static tq_code case_own(const call *c, const event_value *kase, tq_err *err)
+{
+    const bool agent = role_in(c->who.role, R_FIRM | ROLES(ROLE_INST_AGENT));
+    return !agent || row_num(kase, C_VIOLATION_CASE_ORG_ID) == c->who.org_id
+               ? TQ_OK
+               : tq_fail(err, TQ_FORBIDDEN, "not_yours", "case", "the case is about another firm");
+}
+
 /* Nobody is judged unheard: without the record of the hearing no arrow leads to a decision. */
 tq_code case_hear(app *a, const call *c, const case_step_request *rq, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     int64_t decision_id = 0;
-    TQ_TRY(paper_need(&rq->paper, err));
+    TQ_TRY(paper_need(c, &rq->paper, err));
     TQ_TRY(line_may(rq->reason, "reason", err));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
     TQ_TRY(case_load(tx, c, rq->case_id, row, err));
     event e = work_event(c, EV_CASE_HEAR);
+    TQ_TRY(act_once(tx, c, &e, T_VIOLATION_CASE, rq->case_id, CASE_HEARING, err));
     TQ_TRY(case_decision(a, tx, c, &e, rq->case_id, "heard", rq->reason, &rq->paper, &decision_id,
                          err));
     event_change(&e, T_VIOLATION_CASE, rq->case_id);
@@ -153,6 +167,24 @@ static tq_code owed_nothing(store_tx *tx, int64_t case_id, tq_err *err)
     return TQ_OK;
 }
 
+/* R-SANC-140: a decision is carried out once nobody may appeal any more, and nobody appeals after that. */
+static tq_code appeal_term_need(const call *c, const event_value *kase, event_kind kind,
+                                tq_err *err)
+{
+    const int64_t last = row_num(kase, C_VIOLATION_CASE_APPEAL_BY_DAY);
+    if (last == 0 || !row_is(kase, C_VIOLATION_CASE_STATE, "decided")) {
+        return TQ_OK;
+    }
+    if (kind == EV_CASE_ENFORCE && c->today.n <= last) {
+        return tq_fail(err, TQ_CONFLICT, "appeal_open", "case",
+                       "the decision may be appealed against for some days yet");
+    }
+    if (kind == EV_CASE_APPEAL && c->today.n > last) {
+        return tq_fail(err, TQ_CONFLICT, "appeal_late", "case", "the days of an appeal are over");
+    }
+    return TQ_OK;
+}
+
 /* The steps that only move the case; a paper or a reason makes a decision of it. */
 static tq_code case_step(app *a, const call *c, const case_step_request *rq, role_set roles,
                          event_kind kind, const char *state, tq_err *err)
@@ -162,10 +194,8 @@ static tq_code case_step(app *a, const call *c, const case_step_request *rq, rol
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, roles, &tx, err));
     TQ_TRY(case_load(tx, c, rq->case_id, row, err));
-    const bool firm = c->who.role == ROLE_FIRM_AGENT || c->who.role == ROLE_FIRM_FINANCE;
-    if (firm && row_num(row, C_VIOLATION_CASE_ORG_ID) != c->who.org_id) {
-        return tq_fail(err, TQ_FORBIDDEN, "not_yours", "case", "the case is about another firm");
-    }
+    TQ_TRY(case_own(c, row, err));
+    TQ_TRY(appeal_term_need(c, row, kind, err));
     if (kind == EV_CASE_ENFORCE) {
         TQ_TRY(appeal_free(a, tx, c, row, err));
     }
@@ -196,9 +226,7 @@ tq_code case_state(app *a, const call *c, int64_t case_id, str content, tq_err *
     }
     TQ_TRY(work_begin(a, c, R_FIRM | ROLES(ROLE_INST_AGENT), &tx, err));
     TQ_TRY(case_load(tx, c, case_id, row, err));
-    if (row_num(row, C_VIOLATION_CASE_ORG_ID) != c->who.org_id) {
-        return tq_fail(err, TQ_FORBIDDEN, "not_yours", "case", "the case is about another firm");
-    }
+    TQ_TRY(case_own(c, row, err));
     if (!row_is(row, C_VIOLATION_CASE_STATE, "opened") &&
         !row_is(row, C_VIOLATION_CASE_STATE, "heard")) {
         return tq_fail(err, TQ_CONFLICT, "state_arrow", "case", "the case is decided: appeal");
@@ -213,11 +241,28 @@ tq_code case_state(app *a, const call *c, int64_t case_id, str content, tq_err *
     return store_commit(&tx, err);
 }
 
+tq_code case_accept(app *a, const call *c, int64_t case_id, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_begin(a, c, R_FIRM | ROLES(ROLE_INST_AGENT), &tx, err));
+    TQ_TRY(case_load(tx, c, case_id, row, err));
+    TQ_TRY(case_own(c, row, err));
+    if (!row_is(row, C_VIOLATION_CASE_STATE, "decided") ||
+        row_num(row, C_VIOLATION_CASE_APPEAL_BY_DAY) < c->today.n) {
+        return tq_fail(err, TQ_CONFLICT, "appeal_late", "case", "no appeal is open");
+    }
+    event e = work_event(c, EV_CASE_ACCEPT);
+    event_change(&e, T_VIOLATION_CASE, case_id);
+    event_int(&e, C_VIOLATION_CASE_APPEAL_BY_DAY, c->today.n - 1);
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
 tq_code case_appeal(app *a, const call *c, const case_step_request *rq, tq_err *err)
 {
-    return case_step(a, c, rq,
-                     ROLES(ROLE_OFFICE) | ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE),
-                     EV_CASE_APPEAL, "appealed", err);
+    return case_step(a, c, rq, ROLES(ROLE_OFFICE) | R_FIRM | ROLES(ROLE_INST_AGENT), EV_CASE_APPEAL,
+                     "appealed", err);
 }
 
 tq_code case_enforce(app *a, const call *c, const case_step_request *rq, tq_err *err)
@@ -305,7 +350,7 @@ tq_code case_dismiss(app *a, const call *c, const case_step_request *rq, tq_err 
     int64_t ids[CASE_IDS_MAX];
     size_t n = 0;
     int64_t decision_id = 0;
-    TQ_TRY(paper_need(&rq->paper, err));
+    TQ_TRY(paper_need(c, &rq->paper, err));
     TQ_TRY(line_need(rq->reason, "reason", err));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_GROUP) | ROLES(ROLE_OFFICE), &tx, err));

@@ -10,16 +10,18 @@
  *   case_state     whom it is about              (opened, heard) as often as they like
  *   case_hear      office, group                 heard       paper: record of the hearing
  *   case_decide    group                         decided     paper: minutes, demanded
- *   case_appeal    office, firm                  appealed
+ *   case_accept    whom it is about              (decided)   they will not appeal
+ *   case_appeal    office, whom it is about      appealed    within the clock `appeal` of the policy
  *   case_uphold    group                         upheld      paper; recoveries lowered claim by claim
  *   case_dismiss   group (office before a decision)  dismissed
- *   case_enforce   office, finance               enforced    once every recovery is settled
+ *   case_enforce   office, finance               enforced    once every recovery is settled and nobody may appeal
  *   case_close     office, group                 closed      once every recovery is settled
  *
  * What a decision does, besides the ban: vouchers of the organisation are cancelled, what is left of them
  * goes to the pool or lapses as the scheme says; orders not delivered are cancelled; claims in flight are
  * taken out of their batch, undone and refused. Work that an institution had been ordered to do and had
- * delivered before the decision stays payable to it where the scheme keeps good faith. Claims that are
+ * delivered before the decision stays payable to it where the scheme keeps good faith, but for the orders of
+ * which the group finds that the institution was not in good faith (R-SANC-150). Claims that are
  * already with the bank are named in the report: their result decides.
  *
  * An appeal ends in one of two ways. The group upholds the decision, as it is or with smaller recoveries
@@ -64,13 +66,16 @@ typedef struct case_decide_request {
     bool no_ban;                /* recovery only */
     const improper_part *parts; /* what is recovered, claim by claim */
     size_t n_parts;
-    day due; /* of the recovery; DAY_NONE without parts */
+    day due;               /* of the recovery; DAY_NONE without parts */
+    const int64_t *denied; /* orders of which the institution was not in good faith */
+    size_t n_denied;
 } case_decide_request;
 
 typedef struct case_decide_report {
     int64_t decision_id;
     int64_t ban_id; /* 0 without one */
     day ban_to;
+    day appeal_by; /* last day of an appeal; DAY_NONE where the policy sets no term */
     int64_t vouchers, orders, claims, lines; /* cancelled, cancelled, refused, pulled */
     int64_t kept;                            /* claims that stay payable in good faith */
     int64_t with_bank;                       /* claims whose payment list is out */
@@ -80,6 +85,9 @@ typedef struct case_decide_report {
 TQ_MUST_CHECK tq_code case_decide(app *a, const call *c, const case_decide_request *rq,
                                   case_decide_report *out, tq_err *err);
 
+/* Ends the days of an appeal. FORBIDDEN/not_yours; CONFLICT/appeal_late where there are none left. */
+TQ_MUST_CHECK tq_code case_accept(app *a, const call *c, int64_t case_id, tq_err *err);
+/* CONFLICT/appeal_late after the last day (R-SANC-140). */
 TQ_MUST_CHECK tq_code case_appeal(app *a, const call *c, const case_step_request *rq, tq_err *err);
 /* The answer to an appeal that is lost, or won in part: parts[].amount_fen is by how much less is recovered
  * of the claim, 1 .. what is still owed of it. Money that has come in is given back by case_dismiss only.
@@ -114,8 +122,9 @@ TQ_MUST_CHECK tq_code recovery_collect(app *a, const call *c, const recovery_req
  * year that reinstates the budget; the rest of the amount goes to the treasury. */
 TQ_MUST_CHECK tq_code recovery_hand_back(app *a, const call *c, const recovery_request *rq,
                                          int64_t *to_budget, tq_err *err);
-/* owed -> written_off; group, by a paper. */
-TQ_MUST_CHECK tq_code recovery_write_off(app *a, const call *c, const recovery_request *rq,
+/* owed -> written_off; group, by a paper, and not by who collects it (R-SANC-130). */
+TQ_MUST_CHECK tq_code recovery_write_off(app *a, const call *c, int64_t recovery_id,
+                                         int64_t amount_fen, const decision_paper *paper,
                                          tq_err *err);
 
 /* A debt that is paid in parts; the group, by a paper. Days rise, the first not before today; the amounts are what

@@ -6,6 +6,7 @@
 #include "app/voucher_inner.h"
 
 #define REACH_MAX 2000 /* vouchers, orders or claims of one organisation */
+#define CLAIM_ORDERS_MAX 500
 #define BAN_ALL "all_funds"
 #define BAN_HERE "programme"
 
@@ -98,11 +99,15 @@ static tq_code ban_add(ruling *r, event *e, tq_err *err)
 static tq_code case_rule(ruling *r, tq_err *err)
 {
     event e = work_event(r->c, EV_CASE_DECIDE);
+    TQ_TRY(act_once(r->tx, r->c, &e, T_VIOLATION_CASE, r->rq->case_id, CASE_RULING, err));
     TQ_TRY(case_decision(r->a, r->tx, r->c, &e, r->rq->case_id, "decided", r->rq->reason,
                          &r->rq->paper, &r->out->decision_id, err));
     event_change(&e, T_VIOLATION_CASE, r->rq->case_id);
     event_text(&e, C_VIOLATION_CASE_STATE, STR("decided"));
     event_int(&e, C_VIOLATION_CASE_DECISION_ID, r->out->decision_id);
+    if (r->out->appeal_by.n != DAY_NONE.n) {
+        event_int(&e, C_VIOLATION_CASE_APPEAL_BY_DAY, r->out->appeal_by.n);
+    }
     if (!r->rq->no_ban) {
         TQ_TRY(ban_add(r, &e, err));
     }
@@ -155,6 +160,30 @@ static tq_code approval_undo(ruling *r, const reached *k, tq_err *err)
     return event_append(r->tx, &e, NULL, err);
 }
 
+static bool denied(const ruling *r, int64_t order_id)
+{
+    for (size_t i = 0; i < r->rq->n_denied; i++) {
+        if (r->rq->denied[i] == order_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is one of the claim's orders among those of bad faith? */
+static tq_code claim_denied(const ruling *r, int64_t claim_id, bool *out, tq_err *err)
+{
+    int64_t orders[CLAIM_ORDERS_MAX];
+    size_t n = 0;
+    *out = false;
+    TQ_TRY(ids_read(r->tx, STMT_SANCTION_CLAIM_ORDERS, ARGS(arg_int(claim_id)), orders,
+                    CLAIM_ORDERS_MAX, &n, err));
+    for (size_t i = 0; i < n && !*out; i++) {
+        *out = denied(r, orders[i]);
+    }
+    return TQ_OK;
+}
+
 /* A claim in flight is taken out of its batch, undone and refused; its invoices stay used for ever. */
 static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
 {
@@ -166,6 +195,11 @@ static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
         ARENA_AUTO arena *scratch = arena_new("good faith", SETTLE_SCRATCH_MAX);
         TQ_TRY(good_faith(r->a, r->tx, k->id, k->voucher_id, k->holder_id, k->other_id, r->c->today,
                           scratch, &kept, err));
+    }
+    if (kept) {
+        bool bad_faith = false;
+        TQ_TRY(claim_denied(r, k->id, &bad_faith, err));
+        kept = !bad_faith;
     }
     if (kept) {
         r->out->kept++;
@@ -225,6 +259,21 @@ static tq_code voucher_stop(ruling *r, int64_t voucher_id, str cause, tq_err *er
     return TQ_OK;
 }
 
+/* Each named order is the organisation's, as holder, and in this programme. */
+static tq_code denied_need(const ruling *r, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    for (size_t i = 0; i < r->rq->n_denied; i++) {
+        TQ_TRY(row_load(r->tx, T_SERVICE_ORDER, r->rq->denied[i], r->c->a, row, err));
+        if (row_num(row, C_SERVICE_ORDER_PROGRAMME_ID) != r->c->who.programme_id ||
+            row_num(row, C_SERVICE_ORDER_HOLDER_ID) != r->org_id) {
+            return tq_fail(err, TQ_INVALID, "denied_orders", "denied",
+                           "row %zu names an order of somebody else", i + 1);
+        }
+    }
+    return TQ_OK;
+}
+
 static tq_code order_list(ruling *r, reached *out, size_t *n, tq_err *err)
 {
     ROWS_AUTO store_rows q = {0};
@@ -256,7 +305,7 @@ static tq_code order_kept(ruling *r, const reached *o, bool delivered, const eve
     policy_sanction rule;
     policy_payee payee;
     *kept = false;
-    if (!delivered) {
+    if (!delivered || denied(r, o->id)) {
         return TQ_OK;
     }
     if (o->holder_id != r->org_id) {
@@ -350,15 +399,30 @@ static tq_code reach_lock(ruling *r, tq_err *err)
     return TQ_OK;
 }
 
+/* R-SANC-140: until when an appeal may come; a policy without the clock sets no term. */
+static tq_code appeal_term(ruling *r, tq_err *err)
+{
+    policy_clock clock;
+    if (!policy_clock_stated(r->p, NULL, "appeal")) {
+        return TQ_OK;
+    }
+    TQ_TRY(policy_clock_get(r->p, NULL, "appeal", &clock, err));
+    return clock_end(r->tx, r->c->who.programme_id, r->c->today, &clock, &r->out->appeal_by, err);
+}
+
 static tq_code decide_need(const case_decide_request *rq, const call *c, tq_err *err)
 {
-    TQ_TRY(paper_need(&rq->paper, err));
+    TQ_TRY(paper_need(c, &rq->paper, err));
     TQ_TRY(line_need(rq->reason, "reason", err));
     if (rq->n_parts > IMPROPER_PARTS_MAX) {
         return tq_fail(err, TQ_LIMIT, "parts", "parts", "more than %d claims", IMPROPER_PARTS_MAX);
     }
     if (rq->n_parts > 0 && rq->due.n < c->today.n) {
         return tq_fail(err, TQ_INVALID, "due", "due", "the day of payment lies before today");
+    }
+    if (rq->n_denied > 0 && rq->no_ban) {
+        return tq_fail(err, TQ_INVALID, "denied_orders", "denied",
+                       "without a ban every order stays as it is");
     }
     if (rq->n_parts == 0 && rq->no_ban) {
         return tq_fail(err, TQ_INVALID, "nothing_decided", "parts",
@@ -371,7 +435,7 @@ tq_code case_decide(app *a, const call *c, const case_decide_request *rq, case_d
                     tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
-    case_decide_report report = {.ban_to = DAY_NONE};
+    case_decide_report report = {.ban_to = DAY_NONE, .appeal_by = DAY_NONE};
     ruling r = {.a = a, .c = c, .rq = rq, .out = &report};
     int64_t policy_id = 0;
     TQ_TRY(decide_need(rq, c, err));
@@ -383,7 +447,9 @@ tq_code case_decide(app *a, const call *c, const case_decide_request *rq, case_d
     r.org_id = row_num(row, C_VIOLATION_CASE_ORG_ID);
     TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &r.p, err));
     TQ_TRY(policy_sanction_get(r.p, &r.rule, err));
+    TQ_TRY(appeal_term(&r, err));
     TQ_TRY(reach_lock(&r, err));
+    TQ_TRY(denied_need(&r, err));
     TQ_TRY(case_rule(&r, err));
     if (!rq->no_ban) {
         TQ_TRY(reach_all(&r, row_str(row, C_VIOLATION_CASE_CAUSE), err));

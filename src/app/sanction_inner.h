@@ -4,14 +4,18 @@
 
 #include "app/sanction.h"
 
+/* Who recorded the hearing does not decide, by whatever role (R-SANC-130): stages of act_once. */
+#define CASE_HEARING "case_hear"
+#define CASE_RULING "case_decide"
+
 /* Loads and locks a case of the caller's programme. */
 TQ_MUST_CHECK tq_code case_load(store_tx *tx, const call *c, int64_t case_id, event_value *row,
                                 tq_err *err);
 /* Adds an opened case to the event: of an inspection that found something, or of none (0). */
 TQ_MUST_CHECK tq_code case_add(store_tx *tx, const call *c, event *e, const case_open_request *rq,
                                int64_t inspection_id, case_result *out, tq_err *err);
-/* INVALID/paper where the off-line decision has no number. */
-TQ_MUST_CHECK tq_code paper_need(const decision_paper *paper, tq_err *err);
+/* INVALID/paper where the off-line decision has no number or day, or a day to come. */
+TQ_MUST_CHECK tq_code paper_need(const call *c, const decision_paper *paper, tq_err *err);
 /* Adds the decision on the case to the event. */
 TQ_MUST_CHECK tq_code case_decision(app *a, store_tx *tx, const call *c, event *e, int64_t case_id,
                                     const char *outcome, str reason, const decision_paper *paper,

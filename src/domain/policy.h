@@ -130,7 +130,8 @@ typedef struct policy_clock {
 } policy_clock;
 /* kind NULL: the rule for all kinds. A clock that is only a date comes as 12 months and that date.
  * name: use | claim | supplement | deemed_confirmation | publicity | cooling | objection | pay_by | name_grace (how long after
- * a change of name papers may still bear the old one) */
+ * a change of name papers may still bear the old one) | reply (to an inspection) | appeal (against the decision of a
+ * case) | inquiry_papers (of an urgent inquiry) */
 TQ_MUST_CHECK tq_code policy_clock_get(const policy *p, const char *kind, const char *name,
                                        policy_clock *out, tq_err *err);
 

@@ -28,7 +28,8 @@ tq_code act_inquiry_ask(web_rq *w, const field_slot *in, web_done *done, tq_err 
                           .org_id = f->org_id.n,
                           .from = web_day(&f->from_day),
                           .until = web_day(&f->until_day),
-                          .reason = f->reason.s};
+                          .reason = f->reason.s,
+                          .urgent = f->urgent.n != 0};
     TQ_TRY(person_of(w, f->user_id.n, &rq.person_id, err));
     done->view = VIEW_INQUIRY;
     return inquiry_ask(w->app, &w->call, &rq, &done->id, err);
@@ -60,6 +61,13 @@ tq_code act_inquiry_release(web_rq *w, const field_slot *in, web_done *done, tq_
     (void)in;
     (void)done;
     return inquiry_release(w->app, &w->call, w->match.id, err);
+}
+
+tq_code act_inquiry_papers(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_inquiry_papers *f = (const in_inquiry_papers *)in;
+    (void)done;
+    return inquiry_papers(w->app, &w->call, w->match.id, f->papers.s, err);
 }
 
 tq_code act_inquiry_end(web_rq *w, const field_slot *in, web_done *done, tq_err *err)

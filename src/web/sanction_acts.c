@@ -38,6 +38,13 @@ tq_code act_case_state(web_rq *w, const field_slot *in, web_done *done, tq_err *
     return case_state(w->app, &w->call, w->match.id, f->statement.s, err);
 }
 
+tq_code act_case_accept(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    (void)in;
+    (void)done;
+    return case_accept(w->app, &w->call, w->match.id, err);
+}
+
 tq_code act_case_appeal(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_case_appeal *f = (const in_case_appeal *)in;
@@ -66,18 +73,33 @@ tq_code act_case_close(web_rq *w, const field_slot *in, web_done *done, tq_err *
     return step(w, case_close, &f->paper_no, &f->paper_day, &f->paper, &f->reason, err);
 }
 
-/* The claim of a number in the actor's scope. */
-static tq_code claim_id_of(web_rq *w, store_tx *tx, str number, int64_t *id, tq_err *err)
+/* The row of a number in the actor's scope; `reason` and place of the fault where there is none. */
+static tq_code id_of_number(web_rq *w, store_tx *tx, const view *v, str number, const char *reason,
+                            const char *at, int64_t *id, tq_err *err)
 {
-    const view *v = view_of(VIEW_CLAIM);
     const view_query q = {.limit = 2, .state = STR(""), .q = number};
     view_rows rows;
     TQ_TRY(view_list(tx, v, &w->scope, &q, w->call.a, &rows, err));
     if (rows.n != 1 || !str_eq(rows.rows[0].values[view_field_at(v, "number")].s, number)) {
-        return tq_fail(err, TQ_INVALID, "claim_number", "parts", "no claim has the number %.*s",
-                       STR_ARG(number));
+        return tq_fail(err, TQ_INVALID, reason, at, "nothing has the number %.*s", STR_ARG(number));
     }
     *id = rows.rows[0].values[0].n;
+    return TQ_OK;
+}
+
+/* Orders that a form names by number. */
+static tq_code orders_of(web_rq *w, const field_slot *lines, const int64_t **out, tq_err *err)
+{
+    const in_denied_order *rows = (const in_denied_order *)lines->rows;
+    const view *v = view_of(VIEW_SERVICE_ORDER);
+    int64_t *ids = ARENA_NEW(w->call.a, int64_t, lines->n_rows + 1);
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_read(w->app, &tx, err));
+    for (size_t i = 0; i < lines->n_rows; i++) {
+        TQ_TRY(id_of_number(w, tx, v, rows[i].order_number.s, "order_number", "denied", &ids[i],
+                            err));
+    }
+    *out = ids;
     return TQ_OK;
 }
 
@@ -89,7 +111,8 @@ static tq_code parts_of(web_rq *w, const field_slot *lines, const improper_part 
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(w->app, &tx, err));
     for (size_t i = 0; i < lines->n_rows; i++) {
-        TQ_TRY(claim_id_of(w, tx, rows[i].claim_number.s, &parts[i].claim_id, err));
+        TQ_TRY(id_of_number(w, tx, view_of(VIEW_CLAIM), rows[i].claim_number.s, "claim_number",
+                            "parts", &parts[i].claim_id, err));
         parts[i].amount_fen = rows[i].amount.n;
     }
     *out = parts;
@@ -105,8 +128,10 @@ tq_code act_case_decide(web_rq *w, const field_slot *in, web_done *done, tq_err 
         .no_ban = f->no_ban.n != 0,
         .n_parts = f->parts.n_rows,
         .due = web_day(&f->due_day),
+        .n_denied = f->denied.n_rows,
     };
     case_decide_report r = {0};
+    TQ_TRY(orders_of(w, &f->denied, &rq.denied, err));
     TQ_TRY(parts_of(w, &f->parts, &rq.parts, err));
     TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &rq.paper, err));
     TQ_TRY(case_decide(w->app, &w->call, &rq, &r, err));
@@ -151,9 +176,10 @@ tq_code act_recovery_hand_back(web_rq *w, const field_slot *in, web_done *done, 
 tq_code act_recovery_write_off(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_recovery_write_off *f = (const in_recovery_write_off *)in;
-    const recovery_request rq = money_of(w, &f->amount, &f->reference);
+    decision_paper paper;
     (void)done;
-    return recovery_write_off(w->app, &w->call, &rq, err);
+    TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &paper, err));
+    return recovery_write_off(w->app, &w->call, w->match.id, f->amount.n, &paper, err);
 }
 
 tq_code act_recovery_plan(web_rq *w, const field_slot *in, web_done *done, tq_err *err)

@@ -149,6 +149,15 @@ async function caseDecided(look, firm, claim) {
     return number;
 }
 
+async function accepted(look, number) {
+    const agent = await desk("firm_agent", look);
+    await agent.menu("/cases");
+    await agent.row(number);
+    await agent.act("/accept");
+    await agent.state("case.decided");
+    await leave(agent);
+}
+
 async function moneyBack(look, number) {
     const maker = await desk("finance_maker", look);
     await maker.menu("/recoveries");
@@ -200,6 +209,7 @@ test("from the frozen population to the published ban and the money back", { tim
     Object.assign(look, { today: site.day(0), later: site.day(60) });
     await closeAndPublish(look, task);
     const number = await caseDecided(look, firm, claim);
+    await accepted(look, number);
     await moneyBack(look, number);
     await everybodySees(look, firm, draw, task);
     const { run } = site;

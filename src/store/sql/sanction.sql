@@ -14,6 +14,9 @@ WHERE programme_id = ?1 AND (holder_id = ?2 OR payee_id = ?2)
                 'batched', 'sent', 'unknown', 'returned_by_bank')
 ORDER BY id
 
+-- name: sanction_claim_orders mode: read
+SELECT DISTINCT order_id FROM claim_line WHERE claim_id = ?1 AND freed = 0 ORDER BY order_id
+
 -- Orders of the organisation that still have a hold or wait for an answer.
 -- name: sanction_orders mode: read
 SELECT id, voucher_id, holder_id, institution_id, state, agreed_day, delivered_day FROM service_order
