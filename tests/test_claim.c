@@ -572,7 +572,7 @@ static void test_list_on_paper(void **state)
 /* --- the other form of payment, bans, vouchers that ended -------------------------------------- */
 
 /* An award voucher of 40,000 yuan, which the institution redeems; its order delivered and confirmed. */
-static path award_path(fixture *f, day d)
+static path award_path_from(fixture *f, day d, int serial)
 {
     int64_t application = 0;
     application_result decided = {0};
@@ -583,6 +583,7 @@ static path award_path(fixture *f, day d)
               .user = f->user[ROLE_FIRM_AGENT],
               .person = f->person[ROLE_FIRM_AGENT],
               .kind = fixture_kind(f, "award"),
+              .serial = serial,
               .purpose = "testing"};
     (void)fixture_fund(f, "award", 10000000, FIXTURE_DAY);
     const call intake = as(&p, ROLE_INTAKE);
@@ -607,6 +608,11 @@ static path award_path(fixture *f, day d)
     p.invoice = invoice_make(&p, CONTRACT_FEN, NET_FEN);
     p.proof = proof_make(&p, "transfer", CONTRACT_FEN / 2, d);
     return p;
+}
+
+static path award_path(fixture *f, day d)
+{
+    return award_path_from(f, d, 0);
 }
 
 static tq_code redeem(path *p, const claim_line_new *line, claim_filed *out, tq_err *err)
@@ -644,7 +650,8 @@ static void test_institution_redeems(void **state)
     fixture_close(f);
 }
 
-static void ban(fixture *f, int64_t org, day d)
+/* `denied` 0: the institution was in good faith. */
+static case_decide_report ban_but(fixture *f, int64_t org, day d, int64_t denied)
 {
     case_result opened = {0};
     case_decide_report done;
@@ -656,9 +663,19 @@ static void ban(fixture *f, int64_t org, day d)
     const case_step_request hear = {
         .case_id = opened.case_id, .paper = paper, .reason = STR("听取陈述")};
     NEED(case_hear(f->app, &office, &hear, err));
-    const case_decide_request rq = {
-        .case_id = opened.case_id, .paper = paper, .reason = STR("虚假使用"), .due = DAY_NONE};
+    const case_decide_request rq = {.case_id = opened.case_id,
+                                    .paper = paper,
+                                    .reason = STR("虚假使用"),
+                                    .due = DAY_NONE,
+                                    .denied = &denied,
+                                    .n_denied = denied != 0};
     NEED(case_decide(f->app, &group, &rq, &done, err));
+    return done;
+}
+
+static void ban(fixture *f, int64_t org, day d)
+{
+    (void)ban_but(f, org, d, 0);
 }
 
 static void test_banned_firm_claims_nothing(void **state)
@@ -851,6 +868,32 @@ static void test_double_approval_race(void **state)
     fixture_close(f);
 }
 
+/* R-SANC-150: what the group finds to be a sham is stopped with the firm, approved or not; all else is kept. */
+static void test_good_faith_denied(void **state)
+{
+    (void)state;
+    fixture *f = county();
+    path sham = award_path(f, START);
+    path true_work = award_path_from(f, START, 10);
+    claim_filed filed = {0};
+    claim_filed kept = {0};
+    const claim_line_new line = path_line(&sham, CONTRACT_FEN);
+    const claim_line_new good = path_line(&true_work, CONTRACT_FEN);
+    NEED(redeem(&sham, &line, &filed, err));
+    NEED(redeem(&true_work, &good, &kept, err));
+    path_check(&sham, &filed, 0);
+    NEED(path_approve(&sham, &filed, ALLOWED_FEN, err));
+    assert_int_equal(balance_of(&sham, ACC_PAYABLE), ALLOWED_FEN);
+    const case_decide_report done = ban_but(f, sham.firm, day_add(START, 2), sham.order);
+    assert_int_equal(done.claims, 1);
+    assert_int_equal(done.kept, 1);
+    assert_int_equal(balance_of(&sham, ACC_PAYABLE), 0);
+    path_check(&true_work, &kept, 0);
+    NEED(path_approve(&true_work, &kept, ALLOWED_FEN, err));
+    assert_int_equal(balance_of(&true_work, ACC_PAYABLE), ALLOWED_FEN);
+    fixture_close(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -875,6 +918,7 @@ int main(void)
         cmocka_unit_test(test_institution_redeems),
         cmocka_unit_test(test_banned_firm_claims_nothing),
         cmocka_unit_test(test_good_faith),
+        cmocka_unit_test(test_good_faith_denied),
         cmocka_unit_test(test_rest_of_an_expired_voucher),
         cmocka_unit_test(test_delegation_has_a_limit),
         cmocka_unit_test(test_same_invoice_by_many_firms),

@@ -120,6 +120,41 @@ static void one_asks_and_another_opens(void **state)
     fixture_close(f);
 }
 
+/* R-INQUIRY-040: the same two persons, and papers within the days of the policy. */
+static void an_urgent_one_brings_its_papers_later(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    inquiry_request rq = of_firm(f);
+    const call asks = fixture_as(f, ROLE_SUPERVISOR, TODAY);
+    const call opens = fixture_as(f, ROLE_SUPERVISOR_HEAD, TODAY);
+    int64_t id = 0;
+    const int64_t plain = opened(f, &rq);
+    ASSERT_FAILS(inquiry_papers(f->app, &asks, plain, STR("长纪〔2014〕9号"), err), TQ_CONFLICT,
+                 "no_papers_due");
+    rq.urgent = true;
+    NEED(inquiry_ask(f->app, &asks, &rq, &id, err));
+    ASSERT_FAILS(inquiry_answer(f->app, &asks, id, true, STR("同意"), err), TQ_FORBIDDEN,
+                 "no_role");
+    NEED(inquiry_answer(f->app, &opens, id, true, STR("同意"), err));
+    ASSERT_FAILS(inquiry_papers(f->app, &asks, id, STR(""), err), TQ_INVALID, "line");
+    NEED(inquiry_papers(f->app, &asks, id, STR("长纪〔2014〕9号"), err));
+    ASSERT_FAILS(inquiry_papers(f->app, &asks, id, STR("长纪〔2014〕9号"), err), TQ_CONFLICT,
+                 "no_papers_due");
+    const view_rows rows = rows_of(f, VIEW_INQUIRY, 0);
+    const view_value *newest = rows.rows[0].values;
+    assert_int_equal(newest[view_field_at(rows.of, "urgent")].n, 1);
+    /* three working days after Monday 14 October 2013 */
+    assert_int_equal(newest[view_field_at(rows.of, "papers_by")].n, day_add(TODAY, 3).n);
+    assert_int_equal(newest[view_field_at(rows.of, "papers_day")].n, TODAY.n);
+    const view_rows log = rows_of(f, VIEW_EVENT, 0);
+    for (size_t i = 0; i < log.n; i++) {
+        const str body = field_of(&log, i, "body");
+        assert_null(memmem(body.data, body.len, "长纪", strlen("长纪")));
+    }
+    fixture_close(f);
+}
+
 /* The reading goes the way that pages take: through the queue. */
 static void read_as(fixture *f, role r, day d, int table, int64_t id)
 {
@@ -358,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_form_is_asked_for),
         cmocka_unit_test(one_asks_and_another_opens),
+        cmocka_unit_test(an_urgent_one_brings_its_papers_later),
         cmocka_unit_test(what_is_read_under_it_is_sealed),
         cmocka_unit_test(papers_are_of_whom_their_case_is),
         cmocka_unit_test(a_programme_is_sealed_as_a_whole),

@@ -158,6 +158,7 @@ static int64_t debt_of(int64_t org)
     return n == 0 ? 0 : o.id;
 }
 
+/* R-SANC-130 */
 static void a_debt_is_written_off(void **state)
 {
     (void)state;

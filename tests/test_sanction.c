@@ -580,6 +580,23 @@ static void test_authority(void **state)
     assert_string_equal(why.reason, "paper");
     NEED(case_decide(f->app, &group, &rq, &r, err));
     assert_int_equal(case_decide(f->app, &group, &rq, &r, &why), TQ_CONFLICT);
+
+    /* R-SANC-130: who heard does not decide, whatever role both were done in. */
+    case_result own;
+    const case_open_request open = {f->institution, STR("other")};
+    NEED(case_open(f->app, &group, &open, &own, err));
+    const case_step_request hear = {.case_id = own.case_id, .paper = paper_of("听证〔2013〕2号")};
+    NEED(case_hear(f->app, &group, &hear, err));
+    const case_decide_request alone = {
+        .case_id = own.case_id, .paper = paper_of("纪要"), .reason = STR("转让")};
+    ASSERT_FAILS(case_decide(f->app, &group, &alone, &r, err), TQ_FORBIDDEN, "same_person");
+    /* Orders of others are nobody's bad faith here. */
+    const int64_t strange = 1;
+    case_decide_request wrong = alone;
+    wrong.no_ban = true;
+    wrong.denied = &strange;
+    wrong.n_denied = 1;
+    ASSERT_FAILS(case_decide(f->app, &group, &wrong, &r, err), TQ_INVALID, "denied_orders");
     fixture_close(f);
 }
 
