@@ -11,6 +11,7 @@
 #include "app/retention.h"
 #include "app/tip.h"
 #include "app/view.h"
+#include "app/watch_report.h"
 #include "store/verify.h"
 
 #define TODAY fixture_day(2013, 10, 14)
@@ -152,6 +153,36 @@ static void an_urgent_one_brings_its_papers_later(void **state)
         const str body = field_of(&log, i, "body");
         assert_null(memmem(body.data, body.len, "长纪", strlen("长纪")));
     }
+    fixture_close(f);
+}
+
+/* The report of the quarter names the urgent ones whose papers are late; the bureau is not told of any. */
+static void the_quarter_tells_what_came_late(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    inquiry_request rq = of_firm(f);
+    watch_inquiry rows[4];
+    size_t n = 0;
+    int64_t id = 0;
+    const call asks = fixture_as(f, ROLE_SUPERVISOR, TODAY);
+    const call later = fixture_as(f, ROLE_SUPERVISOR_HEAD, day_add(TODAY, 4));
+    const call office = fixture_as(f, ROLE_OFFICE, TODAY);
+    rq.urgent = true;
+    NEED(inquiry_ask(f->app, &asks, &rq, &id, err));
+    NEED(watch_inquiries(f->app, &asks, TODAY, TODAY, rows, TQ_COUNT(rows), &n, err));
+    assert_int_equal(n, 1);
+    assert_true(rows[0].urgent && !rows[0].papers_late);
+    NEED(watch_inquiries(f->app, &later, TODAY, TODAY, rows, TQ_COUNT(rows), &n, err));
+    assert_true(rows[0].papers_late);
+    NEED(inquiry_papers(f->app, &later, id, STR("长纪〔2014〕9号"), err));
+    NEED(watch_inquiries(f->app, &later, TODAY, TODAY, rows, TQ_COUNT(rows), &n, err));
+    assert_true(rows[0].papers_late && rows[0].papers.n == day_add(TODAY, 4).n);
+    const day before = day_add(TODAY, -1);
+    NEED(watch_inquiries(f->app, &later, before, before, rows, TQ_COUNT(rows), &n, err));
+    assert_int_equal(n, 0);
+    ASSERT_FAILS(watch_inquiries(f->app, &office, TODAY, TODAY, rows, TQ_COUNT(rows), &n, err),
+                 TQ_FORBIDDEN, "no_role");
     fixture_close(f);
 }
 
@@ -394,6 +425,7 @@ int main(void)
         cmocka_unit_test(the_form_is_asked_for),
         cmocka_unit_test(one_asks_and_another_opens),
         cmocka_unit_test(an_urgent_one_brings_its_papers_later),
+        cmocka_unit_test(the_quarter_tells_what_came_late),
         cmocka_unit_test(what_is_read_under_it_is_sealed),
         cmocka_unit_test(papers_are_of_whom_their_case_is),
         cmocka_unit_test(a_programme_is_sealed_as_a_whole),

@@ -4,9 +4,12 @@
  * lapses, a top-up that came back. */
 #include "path_county.h"
 
+#include <string.h>
+
 #include "app/bank_result.h"
 #include "app/payment_list.h"
 #include "app/settle.h"
+#include "app/watch_report.h"
 
 #define YUAN INT64_C(100)
 #define DAY_RUN fixture_day(2013, 11, 20)
@@ -158,6 +161,24 @@ static int64_t debt_of(int64_t org)
     return n == 0 ? 0 : o.id;
 }
 
+/* The report of supervision over the day of the run; no row of tips for who is no supervisor. */
+static void figure_is(const call *c, const char *token, int64_t count, int64_t amount_fen)
+{
+    watch_figure rows[WATCH_FIGURES_MAX];
+    size_t n = 0;
+    bool found = false;
+    NEED(watch_figures(f->app, c, DAY_RUN, DAY_RUN, rows, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        assert_string_not_equal(rows[i].token, "tips");
+        if (strcmp(rows[i].token, token) == 0) {
+            found = true;
+            assert_int_equal(rows[i].count, count);
+            assert_int_equal(rows[i].amount_fen, amount_fen);
+        }
+    }
+    assert_true(found);
+}
+
 /* R-SANC-130 */
 static void a_debt_is_written_off(void **state)
 {
@@ -197,6 +218,10 @@ static void a_debt_is_written_off(void **state)
     ASSERT_FAILS(recovery_write_off(f->app, &group, debt, 1, &minutes, err), TQ_CONFLICT,
                  "insufficient");
     ASSERT_FAILS(recovery_collect(f->app, &maker, &more, err), TQ_CONFLICT, "insufficient");
+    figure_is(&maker, "decided", 1, 0);
+    figure_is(&maker, "claimed_back", 1, 200 * YUAN);
+    figure_is(&maker, "recovered", 0, 0);
+    figure_is(&maker, "written_off", 2, 200 * YUAN);
     NEED(case_close(f->app, &office, &step, err));
     assert_true(given_money(f, ACC_PAID, g.voucher_id, g.claim_id) == 300 * YUAN);
     assert_true(given_money(f, ACC_WRITTEN_OFF, g.voucher_id, g.claim_id) == 200 * YUAN);

@@ -16,6 +16,11 @@ typedef struct programme_brief {
 TQ_MUST_CHECK tq_code programme_read(store_tx *tx, int64_t programme_id, programme_brief *out,
                                      tq_err *err);
 
+/* Arguments of a report's statement: programme, first instant of the days and the first after them, where the
+ * programme is. */
+TQ_MUST_CHECK tq_code period_instants(store_tx *tx, const call *c, day from, day to,
+                                      store_arg out[3], tq_err *err);
+
 /* The calendars of the year of `from` and the two after; slices live in `a`. */
 TQ_MUST_CHECK tq_code calendars_read(store_tx *tx, int64_t programme_id, day from, arena *a,
                                      workdays *out, tq_err *err);

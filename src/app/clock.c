@@ -130,3 +130,17 @@ tq_code clock_end(store_tx *tx, int64_t programme_id, day from, const policy_clo
     *out = end;
     return TQ_OK;
 }
+
+tq_code period_instants(store_tx *tx, const call *c, day from, day to, store_arg out[3],
+                        tq_err *err)
+{
+    event_value programme[AUDITED_COLS_MAX];
+    zone *z = NULL;
+    TQ_TRY(row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, programme, err));
+    TQ_TRY(zone_open(arena_copy(c->a, row_str(programme, C_PROGRAMME_ZONE)).data, &z, err));
+    out[0] = arg_int(c->who.programme_id);
+    out[1] = arg_int(zone_day_start(z, from).us);
+    out[2] = arg_int(zone_day_start(z, day_add(to, 1)).us);
+    zone_free(z);
+    return TQ_OK;
+}

@@ -66,21 +66,6 @@ static tq_code count(store_tx *tx, const struct figure *f, const store_arg *days
     return TQ_OK;
 }
 
-/* First instant of the period and first after it, where the programme is. */
-static tq_code instants_of(store_tx *tx, const call *c, day from, day to, store_arg out[3],
-                           tq_err *err)
-{
-    event_value programme[AUDITED_COLS_MAX];
-    zone *z = NULL;
-    TQ_TRY(row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, programme, err));
-    TQ_TRY(zone_open(arena_copy(c->a, row_str(programme, C_PROGRAMME_ZONE)).data, &z, err));
-    out[0] = arg_int(c->who.programme_id);
-    out[1] = arg_int(zone_day_start(z, from).us);
-    out[2] = arg_int(zone_day_start(z, day_add(to, 1)).us);
-    zone_free(z);
-    return TQ_OK;
-}
-
 /* R-REPORT-030 */
 tq_code indicators_read(app *a, const call *c, day from, day to, indicator out[INDICATORS_MAX],
                         size_t *n, tq_err *err)
@@ -94,7 +79,7 @@ tq_code indicators_read(app *a, const call *c, day from, day to, indicator out[I
     TQ_TRY(work_read(a, &tx, err));
     TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
     TQ_TRY(policy_indicators(p, to, rules, INDICATORS_MAX, n, err));
-    TQ_TRY(instants_of(tx, c, from, to, instants, err));
+    TQ_TRY(period_instants(tx, c, from, to, instants, err));
     const store_arg days[] = {arg_int(c->who.programme_id), arg_int(from.n), arg_int(to.n)};
     for (size_t i = 0; i < *n; i++) {
         out[i] = (indicator){.rule = rules[i]};
