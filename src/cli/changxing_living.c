@@ -20,6 +20,7 @@
 #include "cli/changxing_files.h"
 #include "cli/changxing_orders.h"
 #include "cli/changxing_quarters.h"
+#include "cli/changxing_signals.h"
 #include "cli/changxing_watch.h"
 
 #define YUAN 100
@@ -28,6 +29,8 @@
 #define LIVING_SERIAL 700000
 #define CASE_FIRM 15
 #define OBJECTED_FIRM 14
+#define EVENING                                                                                    \
+    4680 /* ten seconds each after nine: 22:00, when one reviewer of the cast likes to decide */
 
 /* Three rounds: paid, collected, in hand. */
 enum { ROUND_PAID, ROUND_COLLECTED, ROUND_OPEN };
@@ -37,6 +40,7 @@ typedef enum reach {
     AT_DRAFT,
     AT_FILED,
     AT_RETURNED,
+    AT_TURNED_DOWN,
     AT_APPROVED,
     AT_ISSUED, /* applications */
     AT_PROPOSED,
@@ -48,6 +52,7 @@ typedef enum reach {
     AT_CLAIM_DRAFT,
     AT_CLAIM,
     AT_CLAIM_RETURNED,
+    AT_CLAIM_REFUSED,
     AT_CHECKED,
     AT_CONSENTED,
     AT_REGISTERED,
@@ -80,6 +85,7 @@ static const struct living_voucher {
     {0, ROUND_OPEN, false, 3000, AT_FILED},
     {0, ROUND_OPEN, false, 2000, AT_RETURNED},
     {6, ROUND_OPEN, false, 8000, AT_FILED},
+    {14, ROUND_OPEN, false, 9000, AT_TURNED_DOWN},
     {12, ROUND_OPEN, false, 30000, AT_FILED},
     {13, ROUND_OPEN, false, 30000, AT_APPROVED},
     {12, ROUND_OPEN, true, 200000, AT_FILED},
@@ -105,6 +111,7 @@ static const struct living_order {
     {V_FIRST, 0, PLAN_TESTING, 1800, AT_CONFIRMED, false},
     {V_FIRST, 0, PLAN_TESTING, 1900, AT_CLAIM_DRAFT, false},
     {V_FIRST, 0, PLAN_TESTING, 2000, AT_CLAIM_RETURNED, false},
+    {7, 0, PLAN_TESTING, 2000, AT_CLAIM_REFUSED, false},
     {7, 0, PLAN_TESTING, 5000, AT_PROPOSED, false},
     {7, 0, PLAN_TESTING, 6000, AT_CHANGE, false},
     {7, 0, PLAN_TESTING, 7000, AT_DISPUTED, false},
@@ -118,7 +125,9 @@ static const struct living_order {
     {12, 0, PLAN_TESTING, 13000, AT_PUBLISHED, false},
     {V_OBJECTED, 0, PLAN_TESTING, 13500, AT_PUBLISHED, false},
 };
-enum { O_OBJECTED = TQ_COUNT(cast_orders) - 1 };
+enum { O_OBJECTED = TQ_COUNT(cast_orders) - 1, O_NOVELTY = 16, O_CLEARED = 17, O_FUNDED = 18 };
+#define UNUSED_INSTITUTION 2 /* of those that went on: no order of the cast */
+#define FOUND_FIRM 5         /* the inspection of which opened a case */
 
 static int round_of(int order)
 {
@@ -168,7 +177,8 @@ static plan *living_plan(const world *history)
             .hold_fen = cast_orders[i].yuan * YUAN,
             .contract_fen =
                 cast_orders[i].yuan * YUAN * 5 / 2, /* 40 %: what the scheme of the demo admits */
-            .fate = cast_orders[i].setback || cast_orders[i].reach == AT_CLAIM_RETURNED
+            .fate = cast_orders[i].reach == AT_CLAIM_REFUSED ? FATE_REFUSED
+                    : cast_orders[i].setback || cast_orders[i].reach == AT_CLAIM_RETURNED
                         ? FATE_RETURNED_ONCE
                         : FATE_PAID,
         };
@@ -267,6 +277,14 @@ static tq_code found(world *w, int last_year, tq_err *err)
     TQ_TRY(people_join(w, err));
     TQ_TRY(calendars_set(w, 2019, last_year, err));
     TQ_TRY(world_policy(w, err));
+    const call office = world_as(w, ROLE_OFFICE);
+    const programme_change_rq contact = {.name_zh = STR(""),
+                                         .name_en = STR(""),
+                                         .zone = STR(""),
+                                         .office = STR("长兴县创新券协调小组办公室（演示）"),
+                                         .phone = STR("0572-0000000"),
+                                         .address = STR("长兴县龙山街道演示路1号")};
+    TQ_TRY(programme_change(w->site, &office, &contact, err));
     TQ_TRY(regions_open(w, err));
     return fund_year(w, err);
 }
@@ -307,7 +325,8 @@ static tq_code each(world *w, int round, reach from, tq_code (*act)(world *, int
 
 static tq_code setback(world *w, int order, tq_err *err)
 {
-    return cast_orders[order].setback || cast_orders[order].reach == AT_CLAIM_RETURNED
+    const reach at = cast_orders[order].reach;
+    return cast_orders[order].setback || at == AT_CLAIM_RETURNED || at == AT_CLAIM_REFUSED
                ? act_setback(w, order, err)
                : TQ_OK;
 }
@@ -337,6 +356,7 @@ static tq_code round_run(world *w, int round, const int32_t d[5], tq_err *err)
     TQ_TRY(go_to(w, d[4], err));
     TQ_TRY(each(w, round, AT_CLAIM, setback, err));
     TQ_TRY(each(w, round, AT_CLAIM, mend, err));
+    w->moment = round == ROUND_OPEN ? w->moment : EVENING;
     TQ_TRY(each(w, round, AT_CHECKED, act_check, err));
     TQ_TRY(go_to(w, d[4] + 1, err));
     return each(w, round, AT_CONSENTED, act_consent, err);
@@ -375,6 +395,12 @@ static tq_code application_stands(world *w, int v, tq_err *err)
         return TQ_OK;
     }
     TQ_TRY(act_file(w, v, err));
+    if (cast_vouchers[v].reach == AT_TURNED_DOWN) {
+        int64_t decision_id = 0;
+        const call c = world_as(w, ROLE_REVIEWER1);
+        return application_refuse(w->site, &c, w->vouchers[v].application_id,
+                                  STR("上年度没有研发投入"), NULL, &decision_id, err);
+    }
     if (cast_vouchers[v].reach == AT_RETURNED) {
         const call c = world_as(w, ROLE_REVIEWER1);
         return application_return(w->site, &c, w->vouchers[v].application_id,
@@ -491,7 +517,9 @@ static tq_code desk(world *w, day today, tq_err *err)
 {
     char period[16];
     int64_t batch_id = 0;
+    int64_t visit_id = 0;
     TQ_TRY(go_to(w, today.n - 30, err));
+    TQ_TRY(watch_visited(w, FOUND_FIRM, &visit_id, err));
     TQ_TRY(round_issue(w, ROUND_OPEN, err));
     TQ_TRY(round_run(w, ROUND_OPEN,
                      (const int32_t[]){today.n - 28, today.n - 15, today.n - 12, today.n - 10,
@@ -513,6 +541,7 @@ static tq_code desk(world *w, day today, tq_err *err)
     TQ_TRY(each(w, ROUND_OPEN, AT_PROPOSED, order_stands, err));
     TQ_TRY(papers_wait(w, err));
     TQ_TRY(people_wait(w, err));
+    TQ_TRY(watch_found(w, visit_id, err));
     return objection_waits(w, err);
 }
 
@@ -551,6 +580,12 @@ tq_code living_play(const world *history, day today, tq_err *err)
     TQ_TRY(desk(&w, today, err));
     TQ_TRY(watch_today(&w, err));
     TQ_TRY(watch_draw(&w, err));
-    return watch_cases(&w, w.firms[cast_vouchers[V_CASE].firm].org_id, w.orders[V_CASE].claim_id,
-                       err);
+    TQ_TRY(watch_cases(&w, w.firms[cast_vouchers[V_CASE].firm].org_id, w.orders[V_CASE].claim_id,
+                       err));
+    const signal_cast cast = {.funded = O_FUNDED,
+                              .cleared = O_CLEARED,
+                              .elsewhere = O_NOVELTY,
+                              .delisted = UNUSED_INSTITUTION,
+                              .from = first};
+    return watch_signals(&w, &cast, err);
 }

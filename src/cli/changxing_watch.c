@@ -65,6 +65,21 @@ static tq_code visit(world *w, int64_t org_id, int64_t wrong, const char *reason
     return inspection_sign(w->site, &second, *id, err);
 }
 
+tq_code watch_visited(world *w, int firm, int64_t *visit_id, tq_err *err)
+{
+    return visit(w, w->firms[firm].org_id, 3, "演示：检测批次与产量不符", visit_id, err);
+}
+
+tq_code watch_found(world *w, int64_t visit_id, tq_err *err)
+{
+    finding_class result = FINDING_NONE;
+    const call closes = world_as(w, ROLE_OFFICE);
+    TQ_TRY(inspection_close(w->site, &closes, visit_id, &result, err));
+    TQ_ASSERT(result == FINDING_FRAUD);
+    const call publishes = world_as(w, ROLE_GROUP);
+    return inspection_publish(w->site, &publishes, visit_id, err);
+}
+
 tq_code watch_inspect(world *w, tq_err *err)
 {
     static const struct {
@@ -120,7 +135,8 @@ tq_code watch_draw(world *w, tq_err *err)
     draw_made made;
     inspection_made tasks;
     const day to = day_add(w->today, -1);
-    const day from = day_of_ymd((ymd){day_ymd(to).year, 1, 1});
+    const day from =
+        day_add(day_add_months(to, -12), 1); /* early in a year nobody was paid in it yet */
     TQ_TRY(plan_draw(w, "firm", from, to, &made, err));
     const call approves = world_as(w, ROLE_GROUP);
     const draw_step_request approve = {
@@ -241,5 +257,15 @@ tq_code watch_cases(world *w, int64_t org_id, int64_t claim_id, tq_err *err)
                                 .from = w->today,
                                 .until = day_add(w->today, 60),
                                 .reason = STR("演示：核查检测是否实际发生")};
-    return inquiry_ask(w->site, &asks, &rq, &id, err);
+    TQ_TRY(inquiry_ask(w->site, &asks, &rq, &id, err));
+    const call hurries = world_as(w, ROLE_SUPERVISOR);
+    const inquiry_request now = {.case_no = STR("演示〔专案〕2号"),
+                                 .scope = STR("programme"),
+                                 .from = w->today,
+                                 .until = day_add(w->today, 30),
+                                 .reason = STR("演示：防止有关账册灭失"),
+                                 .urgent = true};
+    TQ_TRY(inquiry_ask(w->site, &hurries, &now, &id, err));
+    const call opens = world_as(w, ROLE_SUPERVISOR_HEAD);
+    return inquiry_answer(w->site, &opens, id, true, STR("演示：先行调查，手续后补"), err);
 }

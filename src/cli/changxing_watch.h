@@ -11,6 +11,10 @@
 TQ_MUST_CHECK tq_code watch_assess(world *w, int year, tq_err *err);
 /* Three firms inspected for their risk: one in order, one with a fault that it mended, one serious. */
 TQ_MUST_CHECK tq_code watch_inspect(world *w, tq_err *err);
+/* In the programme of today: a firm is visited and a voucher passed on is found; weeks later the visit is closed,
+ * which opens a case by policy, and its result published. */
+TQ_MUST_CHECK tq_code watch_visited(world *w, int firm, int64_t *visit_id, tq_err *err);
+TQ_MUST_CHECK tq_code watch_found(world *w, int64_t visit_id, tq_err *err);
 /* In the programme of today: one firm to be visited, one whose findings wait for its reply. */
 TQ_MUST_CHECK tq_code watch_today(world *w, tq_err *err);
 /* In the programme of today: a draw among the firms that were paid, published and its tasks given out, and a plan
