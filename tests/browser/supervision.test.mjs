@@ -149,13 +149,20 @@ async function caseDecided(look, firm, claim) {
     return number;
 }
 
-async function accepted(look, number) {
-    const agent = await desk("firm_agent", look);
-    await agent.menu("/cases");
-    await agent.row(number);
-    await agent.act("/accept");
-    await agent.state("case.decided");
-    await leave(agent);
+/** The firm's appeal comes by letter; the group answers that the decision stands. */
+async function appealed(look, number) {
+    const office = await desk("office", look);
+    await office.menu("/cases");
+    await office.row(number);
+    await office.act("/appeal", { reason: look.summary });
+    await office.state("case.appealed");
+    const group = await desk("group", look);
+    await group.menu("/cases");
+    await group.row(number);
+    await group.act("/uphold", { paper_no: `纪要 ${look.mark}-3`, paper_day: look.today, paper: pdf(`appeal ${look.mark}`),
+        reason: look.reason });
+    await group.state("case.upheld");
+    await leave(office, group);
 }
 
 async function moneyBack(look, number) {
@@ -209,7 +216,7 @@ test("from the frozen population to the published ban and the money back", { tim
     Object.assign(look, { today: site.day(0), later: site.day(60) });
     await closeAndPublish(look, task);
     const number = await caseDecided(look, firm, claim);
-    await accepted(look, number);
+    await appealed(look, number);
     await moneyBack(look, number);
     await everybodySees(look, firm, draw, task);
     const { run } = site;
