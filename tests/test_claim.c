@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "app/inspection.h"
 #include "app/sanction.h"
 
 static const day START = {15952}; /* 2013-09-04 */
@@ -894,6 +895,72 @@ static void test_good_faith_denied(void **state)
     fixture_close(f);
 }
 
+static str claim_state(fixture *f, const claim_filed *filed)
+{
+    event_value row[AUDITED_COLS_MAX];
+    row_of(f, T_CLAIM, filed->claim_id, row);
+    return arena_copy(f->a, row_str(row, C_CLAIM_STATE));
+}
+
+/* R-CREDIT-040: the first review by rule, for firms in good credit, and never beyond the gates of the desk. */
+static void test_light_path(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open_changed("light_upto: 6000.00 CNY", "light_upto: 23584.90 CNY");
+    county_ready(f);
+    light_report r;
+    path p = path_make(f, false, START);
+    const claim_filed filed = path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    const call first = fixture_as(f, ROLE_REVIEWER1, START);
+    const call second = fixture_as(f, ROLE_REVIEWER2, START);
+    const call office = fixture_as(f, ROLE_OFFICE, START);
+    const call group = fixture_as(f, ROLE_GROUP, START);
+    int64_t points = 0;
+    const credit_rq rq = {.org_id = p.firm, .cause = STR("逾期"), .points = 1, .months = 1};
+    NEED(credit_propose(f->app, &office, &rq, &points, err));
+    NEED(credit_decide(f->app, &group, points, true, STR("属实"), err));
+    ASSERT_FAILS(claims_check_light(f->app, &second, &r, err), TQ_FORBIDDEN, "no_role");
+    NEED(claims_check_light(f->app, &first, &r, err));
+    assert_int_equal(r.checked, 0);
+    assert_int_equal(r.left, 1);
+    assert_true(str_eq(claim_state(f, &filed), STR("submitted")));
+
+    p.d = day_add(START, 40); /* the points have run out */
+    const call later = fixture_as(f, ROLE_REVIEWER1, p.d);
+    NEED(claims_check_light(f->app, &later, &r, err));
+    assert_int_equal(r.checked, 1);
+    assert_true(str_eq(claim_state(f, &filed), STR("checked")));
+    NEED(path_approve(&p, &filed, ALLOWED_FEN, err)); /* the second reviewer, as ever */
+
+    /* An invoice that looks like the first is a signal, and that waits for somebody. */
+    path twin = path_make(f, true, START);
+    const claim_filed other = path_filed(&twin, CONTRACT_FEN, ALLOWED_FEN, false);
+    NEED(claims_check_light(f->app, &later, &r, err));
+    assert_int_equal(r.checked + r.left, 0);
+    assert_true(str_eq(claim_state(f, &other), STR("submitted")));
+    fixture_close(f);
+}
+
+/* A fen above the limit, or a policy without one: nothing is spared. */
+static void test_light_path_ends(void **state)
+{
+    (void)state;
+    light_report r;
+    fixture *f = fixture_open_changed("light_upto: 6000.00 CNY", "light_upto: 23584.89 CNY");
+    county_ready(f);
+    path p = path_make(f, false, START);
+    (void)path_filed(&p, CONTRACT_FEN, ALLOWED_FEN, false);
+    const call first = fixture_as(f, ROLE_REVIEWER1, START);
+    NEED(claims_check_light(f->app, &first, &r, err));
+    assert_int_equal(r.checked + r.left, 0);
+    fixture_close(f);
+    f = fixture_open_changed("light_upto: 6000.00 CNY, ", "");
+    county_ready(f);
+    const call again = fixture_as(f, ROLE_REVIEWER1, START);
+    ASSERT_FAILS(claims_check_light(f->app, &again, &r, err), TQ_REFUSED, "no_light_path");
+    fixture_close(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -919,6 +986,8 @@ int main(void)
         cmocka_unit_test(test_banned_firm_claims_nothing),
         cmocka_unit_test(test_good_faith),
         cmocka_unit_test(test_good_faith_denied),
+        cmocka_unit_test(test_light_path),
+        cmocka_unit_test(test_light_path_ends),
         cmocka_unit_test(test_rest_of_an_expired_voucher),
         cmocka_unit_test(test_delegation_has_a_limit),
         cmocka_unit_test(test_same_invoice_by_many_firms),

@@ -12,7 +12,7 @@
 #define ENTRIES 40
 #define ROUNDS 500
 
-static const credit_terms terms = {80, 90, 50};
+static const credit_terms terms = {.start = 80, .light = 90, .visit = 50};
 
 /* splitmix64 (public domain, Vigna): the same entries at each run. */
 static uint64_t next(uint64_t *state)
@@ -72,7 +72,7 @@ static void the_bounds_are_the_policys(void **state)
         assert_int_equal(s.points, cases[i].points);
         assert_int_equal(s.level, cases[i].level);
     }
-    const credit_terms high = {95, 90, 50};
+    const credit_terms high = {.start = 95, .light = 90, .visit = 50};
     assert_int_equal(credit_of(&high, NULL, 0, on).level, CREDIT_LIGHT);
 }
 

@@ -46,6 +46,15 @@ typedef struct claim_checking {
 TQ_MUST_CHECK tq_code claim_check(app *a, const call *c, const claim_checking *rq,
                                   int64_t *decision_id, tq_err *err);
 
+/* The light path (R-CREDIT-040): every submitted claim of a firm on it, up to the policy's amount and without a
+ * signal that waits, is checked by rule, each in a transaction of its own and by the same gates as claim_check; the
+ * second reviewer sees each as ever. What a gate stops, or a person may not check, is `left` for the desk. First
+ * reviewer; at most REVIEW_LIST_MAX claims a call. REFUSED/no_light_path where the policy has none. */
+typedef struct light_report {
+    int64_t checked, left;
+} light_report;
+TQ_MUST_CHECK tq_code claims_check_light(app *a, const call *c, light_report *out, tq_err *err);
+
 typedef struct claim_approval {
     int64_t claim_id;
     str content;

@@ -9,6 +9,7 @@
 
 typedef struct credit_terms {
     int64_t start, light, visit; /* of the policy: from `light` on light, below `visit` visit */
+    int64_t light_upto_fen;      /* what light spares (R-CREDIT-040); 0: nothing */
 } credit_terms;
 
 typedef struct credit_points {

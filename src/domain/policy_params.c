@@ -520,6 +520,10 @@ tq_code policy_credit_get(const policy *p, day d, bool *given, credit_terms *out
     *out = (credit_terms){.start = OWN(r, credit, start)->num,
                           .light = OWN(r, credit, light)->num,
                           .visit = OWN(r, credit, visit)->num};
+    if (OWN(r, credit, light_upto)->state != PV_ABSENT) {
+        TQ_TRY(stated(OWN(r, credit, light_upto), err));
+        out->light_upto_fen = OWN(r, credit, light_upto)->num;
+    }
     return out->visit <= out->light ? TQ_OK
                                     : tq_fail(err, TQ_INVALID, "policy_levels", "policy",
                                               "credit.visit lies above credit.light");

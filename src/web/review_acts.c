@@ -73,6 +73,30 @@ tq_code act_claim_approve_list(web_rq *w, const field_slot *in, web_done *done, 
     return claim_approve_list(w->app, &w->call, &rq, err);
 }
 
+static void told(const web_rq *w, doc *lines, const char *key, int64_t n)
+{
+    doc *line = doc_object(lines, NULL);
+    doc_text(line, "label", text_token(w->lang, "field", str_of(key)));
+    doc_text(line, "value", arena_printf(w->call.a, "%lld", (long long)n));
+}
+
+/* How many were checked, and how many are left for the desk. */
+tq_code act_claims_check_light(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    light_report r = {0};
+    (void)in;
+    TQ_TRY(claims_check_light(w->app, &w->call, &r, err));
+    done->once = doc_new(w->call.a);
+    done->once_page = "told";
+    doc_int(done->once, "checked", r.checked);
+    doc_int(done->once, "left", r.left);
+    doc *lines = doc_for_page(doc_list(done->once, "lines"));
+    told(w, lines, "light_checked", r.checked);
+    told(w, lines, "light_left", r.left);
+    doc_for_page(doc_text(done->once, "next", STR("/review")));
+    return TQ_OK;
+}
+
 tq_code act_claim_undo(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     const in_claim_undo *f = (const in_claim_undo *)in;

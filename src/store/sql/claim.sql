@@ -95,3 +95,11 @@ WITH RECURSIVE heirs(id) AS (
     SELECT o.id FROM organisation o WHERE o.id = ?1
     UNION SELECT o.successor_id FROM organisation o JOIN heirs h ON h.id = o.id WHERE o.successor_id <> 0)
 SELECT COUNT(*) FROM heirs WHERE id = ?2
+
+-- Submitted claims that the light path may take: up to an amount, and no signal waits or stands against them.
+-- name: review_light mode: read
+SELECT c.id, c.holder_id, c.content FROM claim c
+WHERE c.programme_id = ?1 AND c.state = 'submitted' AND c.asked_fen <= ?2
+  AND NOT EXISTS (SELECT 1 FROM signal s WHERE s.subject = 'claim' AND s.subject_id = c.id
+                  AND s.state IN ('open', 'referred', 'confirmed'))
+ORDER BY c.id LIMIT ?3
