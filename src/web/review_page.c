@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/inspection.h"
 #include "http/url.h"
 #include "web/acts.h"
 #include "web/claim_match.h"
@@ -280,6 +281,24 @@ static tq_code paper_owners(const review *r, paper_of of[1 + ORDERS_MAX], size_t
     return TQ_OK;
 }
 
+/* The review path that the holder's credit sets (P-33), with its points; "" where the policy has no credit. */
+static tq_code credit_path(const review *r, const view *v, doc *c, tq_err *err)
+{
+    web_rq *w = r->w;
+    bool given = false;
+    credit_sheet sheet = {0};
+    const int holder = view_field_at(v, "holder_id");
+    const route *page = route_named("credit_sheet");
+    TQ_ASSERT(holder > 0 && page != NULL);
+    const int64_t org_id = w->row.values[holder].n;
+    TQ_TRY(credit_sheet_of(w->app, r->tx, w->programme.id, org_id, w->call.today, w->call.a, &given,
+                           &sheet, err));
+    doc_token(c, "credit", "credit_level", str_of(given ? credit_level_name(sheet.level) : ""));
+    doc_int(c, "credit_points", sheet.points);
+    doc_text(c, "credit_href", web_may(w, page) ? route_path(page, org_id, w->call.a) : STR(""));
+    return TQ_OK;
+}
+
 static tq_code one_case(const review *r, doc *body, tq_err *err)
 {
     static const char *const skip[] = {"claim_line", "evidence_of_claim", "evidence_of_application",
@@ -300,6 +319,7 @@ static tq_code one_case(const review *r, doc *body, tq_err *err)
     const tq_code code = item_parts(w, r->tx, skip, c, err);
     w->match.route = page;
     TQ_TRY(code);
+    TQ_TRY(credit_path(r, v, c, err));
     TQ_TRY(policy_steps(r, v, c, err));
     doc *match = doc_list(c, "match");
     doc *signals = doc_list(c, "signals");
