@@ -571,6 +571,7 @@ tq_code living_play(const world *history, day today, tq_err *err)
     w.vouchers = ARENA_NEW(w.life, voucher_state, w.p->n_vouchers);
     w.orders = ARENA_NEW(w.life, order_state, w.p->n_orders);
     w.serial = LIVING_SERIAL;
+    w.own_papers = true;
     w.n_publications = 0;
     w.today = (day){back_to_weekday(first.n + 4)};
     w.moment = 0;

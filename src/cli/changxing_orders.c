@@ -11,6 +11,7 @@
 #include "app/review_claim.h"
 #include "app/submit_claim.h"
 #include "app/voucher.h"
+#include "cli/changxing_papers.h"
 
 #define VAT_PERCENT 6 /* modern services, 财税〔2013〕37号 */
 
@@ -238,6 +239,27 @@ static tq_code add_papers(world *w, int order, tq_err *err)
     return proof_add(w->site, &payer, &proof, &s->proof_id, err);
 }
 
+/* What the paper of this kind would say of the order. */
+static str paper_of(const world *w, int order, const char *kind, arena *a)
+{
+    const plan_order *o = &w->p->orders[order];
+    demo_paper p = {.title = arena_printf(a, "%s", kind).data};
+    if (w->own_papers) {
+        p.lines[p.n++] = arena_printf(a, "Buyer: %s", firm_of(w, order)->credit_code).data;
+        p.lines[p.n++] =
+            arena_printf(a, "Seller: %s", w->p->institutions[o->institution].credit_code).data;
+        p.lines[p.n++] = arena_printf(a, "Service: %s", plan_outcome_tokens[o->outcome]).data;
+        p.lines[p.n++] =
+            arena_printf(a, "Amount: CNY %lld.%02lld", (long long)(o->contract_fen / 100),
+                         (long long)(o->contract_fen % 100))
+                .data;
+        p.lines[p.n++] = arena_printf(a, "Number: %08d", w->serial + order).data;
+    } else {
+        p.lines[p.n++] = "Sample of the kind";
+    }
+    return paper_pdf(&p, a);
+}
+
 static tq_code add_evidence(world *w, int order, tq_err *err)
 {
     static const char *const common[] = {"contract", "invoice", "payment_proof", "result"};
@@ -258,8 +280,8 @@ static tq_code add_evidence(world *w, int order, tq_err *err)
                 .table = T_CLAIM,
                 .id = w->orders[order].claim_id,
                 .kind = str_of(sets[s].kinds[i]),
-                .name = arena_printf(c.a, "%s.txt", sets[s].kinds[i]),
-                .bytes = arena_printf(c.a, "演示数据：%s 样张", sets[s].kinds[i]),
+                .name = arena_printf(c.a, "%s.pdf", sets[s].kinds[i]),
+                .bytes = paper_of(w, order, sets[s].kinds[i], c.a),
             };
             int64_t id = 0;
             TQ_TRY(evidence_add(w->site, &c, &rq, &id, err));

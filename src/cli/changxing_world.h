@@ -52,7 +52,9 @@ typedef struct world {
     bool returns_one;       /* the bank will return one of its payments */
     int64_t returned_batch; /* holds the payment that the bank returned */
     int64_t case_id;
-    int serial;            /* added to numbers of invoices and receipts, once per installation */
+    bool
+        own_papers; /* each order's papers say its own facts; else one sample of each kind serves all */
+    int serial;     /* added to numbers of invoices and receipts, once per installation */
     int64_t *publications; /* open ones */
     size_t n_publications;
 } world;
