@@ -76,7 +76,7 @@ static void faults_name_their_fields(void **state)
     reason_of(
         web_post(w, ROLE_OFFICE, "/draws",
                  "{\"draw_unit\":\"firm\",\"from_day\":\"2013-01-01\",\"to_day\":\"2013-12-31\","
-                 "\"visitors\":2,\"rate_bp\":500}"),
+                 "\"visitors\":2,\"rate\":\"5\"}"),
         422, "draw_rate");
     reason_of(
         web_post(w, ROLE_OFFICE, "/draws",

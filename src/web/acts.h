@@ -12,6 +12,7 @@
 #define F_PICK(name, view, states, flags) field_slot name;
 #define F_INT(name, low, high, flags) field_slot name;
 #define F_MONEY(name, flags) field_slot name;
+#define F_RATE(name, low, high, flags) field_slot name;
 #define F_DAY(name, flags) field_slot name;
 #define F_TEXT(name, bytes, flags) field_slot name;
 #define F_NAMED(name, bytes, view, column, flags) field_slot name;
@@ -47,6 +48,7 @@
 #undef F_PICK
 #undef F_INT
 #undef F_MONEY
+#undef F_RATE
 #undef F_DAY
 #undef F_TEXT
 #undef F_NAMED

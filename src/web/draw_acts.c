@@ -9,7 +9,7 @@ tq_code act_draw_plan(web_rq *w, const field_slot *in, web_done *done, tq_err *e
                                   .strata = f->strata.s,
                                   .from = web_day(&f->from_day),
                                   .to = web_day(&f->to_day),
-                                  .rate_bp = f->rate_bp.n,
+                                  .rate_bp = f->rate.n,
                                   .visitors = f->visitors.n,
                                   .public_source = f->public_source.s,
                                   .public_day = web_day(&f->public_day)};

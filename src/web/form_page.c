@@ -262,7 +262,7 @@ static void one_kind(doc *o, const field *d)
     } kinds[] = {
         {"is_money", FIELD_MONEY},   {"is_day", FIELD_DAY},   {"is_long", FIELD_LONG},
         {"is_secret", FIELD_SECRET}, {"is_bool", FIELD_BOOL}, {"is_file", FIELD_FILE},
-        {"is_rows", FIELD_ROWS},
+        {"is_rows", FIELD_ROWS},     {"is_rate", FIELD_RATE},
     };
     for (size_t i = 0; i < TQ_COUNT(kinds); i++) {
         doc_bool(o, kinds[i].name, d->type == kinds[i].type);

@@ -125,6 +125,24 @@ static void amount(const reader *in, const field *f, const raw_value *raw, field
     }
 }
 
+/* A percentage with two decimals at most is basis points without rounding. */
+static void percent(const reader *in, const field *f, const raw_value *raw, field_slot *out)
+{
+    static const currency hundredths = {.minor_digits = 2};
+    money m = {0};
+    tq_err err;
+    str s = raw->s;
+    if (raw->text && s.len > 0 && s.data[s.len - 1] == '%') {
+        s.len--;
+    }
+    if (!raw->text || money_parse(s, &hundredths, &m, &err) != TQ_OK || m.minor < f->min ||
+        m.minor > f->max) {
+        fault(in, f, "rate_form", "write a percentage as 10 or 12.5, within its bounds");
+    } else {
+        out->n = m.minor;
+    }
+}
+
 static void date(const reader *in, const field *f, const raw_value *raw, field_slot *out)
 {
     day d = {0};
@@ -292,6 +310,9 @@ static void scalar(const reader *in, const field *f, field_slot *out)
         break;
     case FIELD_MONEY:
         amount(in, f, &raw, out);
+        break;
+    case FIELD_RATE:
+        percent(in, f, &raw, out);
         break;
     case FIELD_DAY:
         date(in, f, &raw, out);

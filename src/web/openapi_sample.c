@@ -35,6 +35,9 @@ static void sample(canon *c, const field *f)
     case FIELD_MONEY:
         canon_str(c, STR("30000.00"));
         break;
+    case FIELD_RATE:
+        canon_str(c, STR("10.00"));
+        break;
     case FIELD_DAY:
         canon_str(c, STR("2026-09-01"));
         break;

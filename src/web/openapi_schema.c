@@ -251,6 +251,9 @@ static void field_schema(canon *c, const field *f, bool form)
     case FIELD_MONEY:
         openapi_ref(c, "schemas", "Money");
         break;
+    case FIELD_RATE:
+        openapi_ref(c, "schemas", "Percent");
+        break;
     case FIELD_DAY:
         openapi_ref(c, "schemas", "Day");
         break;

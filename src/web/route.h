@@ -31,6 +31,7 @@ typedef enum field_type {
     FIELD_PICK,  /* a row of a view that the actor sees, in one of the states of `words` */
     FIELD_INT,   /* min..max */
     FIELD_MONEY, /* decimal text; minor units */
+    FIELD_RATE,  /* percent as people write it, "12.5" or "12.5%": basis points, min..max */
     FIELD_DAY,   /* 2013-09-01; 0: not given */
     FIELD_TEXT, /* a line of at most max bytes. F_NAMED: picked by the column `words` of rows of `pick`;
                      F_SUGGEST: `words` are offered, with their texts of `set`, and others taken too */

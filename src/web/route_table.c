@@ -12,6 +12,8 @@
 #define F_INT(name, low, high, how)                                                                \
     F(name, .type = FIELD_INT, .flags = (how), .min = (low), .max = (high))
 #define F_MONEY(name, how) F(name, .type = FIELD_MONEY, .flags = (how))
+#define F_RATE(name, low, high, how)                                                               \
+    F(name, .type = FIELD_RATE, .flags = (how), .min = (low), .max = (high))
 #define F_DAY(name, how) F(name, .type = FIELD_DAY, .flags = (how))
 #define F_TEXT(name, bytes, how) F(name, .type = FIELD_TEXT, .flags = (how), .max = (bytes))
 #define F_NAMED(name, bytes, view, column, how)                                                    \
