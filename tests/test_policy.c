@@ -572,7 +572,7 @@ static void test_parameters(void **state)
     policy_sanction sanction;
     assert_int_equal(policy_sanction_get(p, &sanction, &err), TQ_OK);
     assert_true(sanction.ban_years == 3 && sanction.ban_all_funds && sanction.good_faith_payable &&
-                sanction.appeal_suspends);
+                sanction.appeal_suspends && sanction.repair_months == 24);
     assert_int_equal(policy_sanction_get(county, &sanction, &err), TQ_INVALID);
 
     const str *columns = NULL;

@@ -159,6 +159,11 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE tip");
     raw_ok(at, "DROP TABLE tip_private");
     raw_ok(at, "DROP TABLE tip_source");
+    /* and the twenty-seventh */
+    raw_ok(at, "DROP TABLE ban_repair");
+    raw_ok(at, "DROP TABLE ban_repair_private");
+    /* and the twenty-sixth */
+    raw_ok(at, "ALTER TABLE violation_case DROP COLUMN appeal_by_day");
     /* and the twenty-fifth */
     raw_ok(at, "DROP TABLE case_statement");
     /* and the twenty-fourth */

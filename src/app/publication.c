@@ -6,6 +6,7 @@
 
 #include "app/app_inner.h"
 #include "app/claim_inner.h"
+#include "app/register_filing.h"
 #include "app/review_claim.h"
 #include "app/succeed_inner.h"
 #include "app/voucher.h"
@@ -32,6 +33,7 @@ tq_code claim_register(app *a, const call *c, int64_t claim_id, public_number *n
     char content[65];
     public_number given = {0};
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_REVIEWER2), &tx, err));
+    TQ_TRY(register_lock(tx, c, err));
     TQ_TRY(claim_row(tx, c, claim_id, "approved", row, err));
     TQ_TRY(claim_content_check(tx, claim_id, c->a, content, err)); /* I16 */
     event e = work_event(c, EV_CLAIM_REGISTER);
@@ -48,6 +50,8 @@ tq_code claim_register(app *a, const call *c, int64_t claim_id, public_number *n
         event_text(&e, C_CLAIM_REGISTER_NO, str_of(given.text));
     }
     TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(register_follow(tx, c, claim_id, row_num(row, C_CLAIM_APPROVED_FEN), REGISTER_AGAIN,
+                           err));
     TQ_TRY(store_commit(&tx, err));
     *number = given;
     return TQ_OK;
@@ -276,13 +280,15 @@ tq_code objection_file(app *a, const call *c, const objection_new *rq, int64_t *
 }
 
 /* What the verdict does to the claim: undone, on as published, or nothing while others are open. */
-static tq_code verdict_on_claim(store_tx *tx, event *e, const claim_case *k, int64_t objection_id,
-                                bool upheld, tq_err *err)
+static tq_code verdict_on_claim(store_tx *tx, const call *c, event *e, const claim_case *k,
+                                int64_t objection_id, bool upheld, tq_err *err)
 {
     if (!row_is(k->row, C_CLAIM_STATE, "objected")) {
         return TQ_OK; /* another objection was upheld before */
     }
     if (upheld) {
+        TQ_TRY(register_follow(tx, c, k->id, row_num(k->row, C_CLAIM_PAID_FEN), REGISTER_OBJECTED,
+                               err));
         return claim_undo_in(tx, e, k->id, err);
     }
     int64_t others = 0;
@@ -305,6 +311,7 @@ tq_code objection_decide(app *a, const call *c, const objection_verdict *rq, int
     int64_t claim_id = 0;
     int64_t decision = 0;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx, err));
+    TQ_TRY(register_lock(tx, c, err));
     TQ_TRY(store_int(tx, STMT_OBJECTION_CLAIM,
                      ARGS(arg_int(rq->objection_id), arg_int(c->who.programme_id)), 0, &claim_id,
                      err));
@@ -320,7 +327,7 @@ tq_code objection_decide(app *a, const call *c, const objection_verdict *rq, int
     TQ_TRY(act_apart(tx, c, T_CLAIM, claim_id, "register", err));
 
     event e = work_event(c, EV_OBJECTION_DECIDE);
-    TQ_TRY(verdict_on_claim(tx, &e, k, rq->objection_id, rq->upheld, err));
+    TQ_TRY(verdict_on_claim(tx, c, &e, k, rq->objection_id, rq->upheld, err));
     TQ_TRY(decision_add(tx, c, &e, T_OBJECTION, rq->objection_id,
                         rq->upheld ? "upheld" : "dismissed", rq->reason, k->policy_id, STR("{}"),
                         STR("[]"), &rq->paper, &decision, err));

@@ -9,6 +9,14 @@
 #include "base/csv.h"
 #include "base/hash.h"
 
+/* Read by the clerks of the authority, as the headings are. */
+static const char *const causes[] = {
+    [REGISTER_UNDONE] = "核定已撤销",
+    [REGISTER_OBJECTED] = "异议成立，核定撤销",
+    [REGISTER_SANCTIONED] = "违规处理，核定撤销",
+    [REGISTER_AGAIN] = "重新核定",
+};
+
 #define FILE_BYTES_MAX (8 * 1024 * 1024) /* five thousand lines at their longest */
 #define SLICE 100 /* lines an event: a filing of thousands stays within the size of one */
 
@@ -24,6 +32,12 @@ static tq_code filed_need(str state, const char *what, tq_err *err)
     return str_eq(state, STR("filed")) ? TQ_OK
                                        : tq_fail(err, TQ_CONFLICT, "state_arrow", what,
                                                  "it is %.*s, not filed", STR_ARG(state));
+}
+
+tq_code register_lock(store_tx *tx, const call *c, tq_err *err)
+{
+    TQ_TRY(programme_need(c, err));
+    return row_lock(tx, T_PROGRAMME, c->who.programme_id, c->a, err);
 }
 
 /* --- the file ------------------------------------------------------------------------------------ */
@@ -126,6 +140,9 @@ static tq_code entry_put(filing *f, event *e, store_rows *q, tq_err *err)
     const int64_t amount = row_int(q);
     TQ_ASSERT(amount >= 0);
     event_int(e, C_REGISTER_LINE_AMOUNT_FEN, amount);
+    if (row_int(q) != 0) {
+        event_text(e, C_REGISTER_LINE_GROUND, str_of(causes[REGISTER_UNDONE]));
+    }
     event_text(e, C_REGISTER_LINE_STATE, STR("filed"));
     f->count++;
     f->total_fen += amount;
@@ -172,8 +189,10 @@ static tq_code waiting_take(filing *f, tq_err *err)
         for (; more; n++) {
             event_change(&e, T_REGISTER_LINE, row_int(&q));
             event_int(&e, C_REGISTER_LINE_FILING_ID, f->id);
-            event_text(&e, C_REGISTER_LINE_STATE, STR("filed"));
             f->total_fen += row_int(&q);
+            if (str_eq(row_text(&q), STR("waiting"))) {
+                event_text(&e, C_REGISTER_LINE_STATE, STR("filed"));
+            }
             f->count++;
             TQ_TRY(rows_next(&q, &more, err));
         }
@@ -220,7 +239,7 @@ tq_code register_file(app *a, const call *c, int64_t *filing_id, tq_err *err)
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(programme_need(c, err));
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE), &tx, err));
-    /* Locked: two filings at once would hold the same lines. */
+    TQ_TRY(register_lock(tx, c, err));
     TQ_TRY(row_load(tx, T_PROGRAMME, c->who.programme_id, c->a, programme, err));
     TQ_TRY(currency_of(row_str(programme, C_PROGRAMME_CURRENCY), &unit, err));
     TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
@@ -263,7 +282,8 @@ tq_code register_receive(app *a, const call *c, int64_t filing_id, str receipt_n
     return store_commit(&tx, err);
 }
 
-/* The filing keeps its count, sum and hash; the lines go on into another. */
+/* The filing keeps its count, sum and hash; the lines go on into another, also those that were corrected
+ * meanwhile: the authority has never seen what the correction speaks of. */
 static tq_code lines_free(store_tx *tx, const call *c, int64_t filing_id, tq_err *err)
 {
     for (int64_t n = SLICE; n == SLICE;) {
@@ -280,7 +300,9 @@ static tq_code lines_free(store_tx *tx, const call *c, int64_t filing_id, tq_err
         for (; more; n++) {
             event_change(&e, T_REGISTER_LINE, row_int(&q));
             event_int(&e, C_REGISTER_LINE_FILING_ID, 0);
-            event_text(&e, C_REGISTER_LINE_STATE, STR("waiting"));
+            if (str_eq(row_text(&q), STR("filed"))) {
+                event_text(&e, C_REGISTER_LINE_STATE, STR("waiting"));
+            }
             TQ_TRY(rows_next(&q, &more, err));
         }
         TQ_TRY(event_append(tx, &e, NULL, err));
@@ -294,6 +316,7 @@ tq_code register_return(app *a, const call *c, int64_t filing_id, str answer, tq
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(line_need(answer, "register_filing.answer", err));
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE), &tx, err));
+    TQ_TRY(register_lock(tx, c, err));
     TQ_TRY(filing_load(tx, c, filing_id, row, err));
     TQ_TRY(filed_need(row_str(row, C_REGISTER_FILING_STATE), "register_filing", err));
     event e = work_event(c, EV_REGISTER_RETURN);
@@ -307,6 +330,7 @@ tq_code register_return(app *a, const call *c, int64_t filing_id, str answer, tq
 
 /* --- corrections ----------------------------------------------------------------------------------- */
 
+/* `old` is corrected by a new line; what the authority was told, or will be, stands. */
 static tq_code correction_put(store_tx *tx, const call *c, event *e, const event_value *old,
                               const register_correction *rq, int64_t *id, tq_err *err)
 {
@@ -314,6 +338,8 @@ static tq_code correction_put(store_tx *tx, const call *c, event *e, const event
     static const int kept[] = {C_REGISTER_LINE_CLAIM_NO, C_REGISTER_LINE_HOLDER,
                                C_REGISTER_LINE_CREDIT_CODE, C_REGISTER_LINE_INSTITUTION,
                                C_REGISTER_LINE_VOUCHER_NO};
+    event_change(e, T_REGISTER_LINE, rq->line_id);
+    event_text(e, C_REGISTER_LINE_STATE, STR("corrected"));
     TQ_TRY(number_next(tx, c, e, NUMBER_REGISTER, &number, err));
     TQ_TRY(event_new_row(tx, e, T_REGISTER_LINE, id, err));
     event_text(e, C_REGISTER_LINE_REGISTER_NO, str_of(number.text));
@@ -339,6 +365,7 @@ tq_code register_correct(app *a, const call *c, const register_correction *rq, i
     int64_t id = 0;
     TQ_TRY(line_need(rq->ground, "register_line.ground", err));
     TQ_TRY(work_begin(a, c, ROLES(ROLE_OFFICE), &tx, err));
+    TQ_TRY(register_lock(tx, c, err));
     TQ_TRY(row_load(tx, T_REGISTER_LINE, rq->line_id, c->a, row, err));
     TQ_TRY(own_programme(c, row_num(row, C_REGISTER_LINE_PROGRAMME_ID), "register_line", err));
     TQ_TRY(filed_need(row_str(row, C_REGISTER_LINE_STATE), "register_line", err));
@@ -351,11 +378,30 @@ tq_code register_correct(app *a, const call *c, const register_correction *rq, i
                        "that amount was filed already");
     }
     event e = work_event(c, EV_REGISTER_CORRECT);
-    event_change(&e, T_REGISTER_LINE, rq->line_id);
-    event_text(&e, C_REGISTER_LINE_STATE, STR("corrected"));
     TQ_TRY(correction_put(tx, c, &e, row, rq, &id, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
     TQ_TRY(store_commit(&tx, err));
     *line_id = id;
     return TQ_OK;
+}
+
+/* R-REGISTER-030 */
+tq_code register_follow(store_tx *tx, const call *c, int64_t claim_id, int64_t amount_fen,
+                        register_cause cause, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    register_correction rq = {.amount_fen = amount_fen, .ground = str_of(causes[cause])};
+    int64_t id = 0;
+    TQ_ASSERT(amount_fen >= 0);
+    TQ_TRY(store_int(tx, STMT_REGISTER_LAST_OF, ARGS(arg_int(claim_id)), 0, &rq.line_id, err));
+    if (rq.line_id == 0) {
+        return TQ_OK; /* its entry is made by the next filing, with what is approved then */
+    }
+    TQ_TRY(row_load(tx, T_REGISTER_LINE, rq.line_id, c->a, row, err));
+    if (row_num(row, C_REGISTER_LINE_AMOUNT_FEN) == amount_fen) {
+        return TQ_OK;
+    }
+    event e = work_event(c, EV_REGISTER_CORRECT);
+    TQ_TRY(correction_put(tx, c, &e, row, &rq, &id, err));
+    return event_append(tx, &e, NULL, err);
 }

@@ -4,6 +4,7 @@
 #include "app/app_inner.h"
 #include "app/inspection.h"
 #include "app/person.h"
+#include "app/register_filing.h"
 #include "app/signal_inner.h"
 #include "app/succeed_inner.h"
 #include "app/voucher.h"
@@ -440,10 +441,12 @@ tq_code claim_undo(app *a, const call *c, const claim_undoing *rq, int64_t *deci
     int64_t decision = 0;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_REVIEWER2) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP), &tx,
                       err));
+    TQ_TRY(register_lock(tx, c, err));
     TQ_TRY(claim_case_open(a, tx, c, rq->claim_id, false, &k, err));
     TQ_TRY(claim_need_state(k, states, err));
     TQ_TRY(act_apart(tx, c, T_CLAIM, k->id, c->who.role == ROLE_REVIEWER2 ? "review2" : "register",
                      err));
+    TQ_TRY(register_follow(tx, c, k->id, row_num(k->row, C_CLAIM_PAID_FEN), REGISTER_UNDONE, err));
     event e = work_event(c, EV_CLAIM_UNDO);
     TQ_TRY(claim_undo_in(tx, &e, k->id, err));
     TQ_TRY(plain_decision(tx, c, k, &e, "undone", rq->reason, STR(""), &rq->paper, &decision, err));

@@ -84,10 +84,12 @@ typedef struct claim_undoing {
     decision_paper paper;
 } claim_undoing;
 
-/* Undoes an approval that is not in a batch: payable goes back to hold, the claim to `checked`. */
+/* Undoes an approval that is not in a batch: payable goes back to hold, the claim to `checked`, and the register
+ * follows. */
 TQ_MUST_CHECK tq_code claim_undo(app *a, const call *c, const claim_undoing *rq,
                                  int64_t *decision_id, tq_err *err);
-/* The same inside another use case's event (an objection upheld, a sanction); the caller appends. */
+/* The same inside another use case's event (an objection upheld); the caller appends, and has called register_lock
+ * and register_follow. */
 TQ_MUST_CHECK tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, tq_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/sanction.h"
 
+#include "app/ban_repair.h"
 #include "app/row_change.h"
 #include "app/sanction_inner.h"
 #include "app/voucher_inner.h"
@@ -367,6 +368,7 @@ tq_code case_dismiss(app *a, const call *c, const case_step_request *rq, tq_err 
     for (size_t i = 0; i < n; i++) {
         event_change(&e, T_BAN, ids[i]);
         event_text(&e, C_BAN_STATE, STR("lifted"));
+        TQ_TRY(ban_repair_lapse(tx, &e, ids[i], err));
     }
     TQ_TRY(ids_read(tx, STMT_SANCTION_CASE_RECOVERIES, ARGS(arg_int(rq->case_id)), ids,
                     CASE_IDS_MAX, &n, err));
@@ -391,6 +393,7 @@ tq_code ban_end_due(app *a, const call *c, int64_t *n, tq_err *err)
         for (size_t i = 0; i < count; i++) {
             event_change(&e, T_BAN, ids[i]);
             event_text(&e, C_BAN_STATE, STR("ended"));
+            TQ_TRY(ban_repair_lapse(tx, &e, ids[i], err));
         }
         TQ_TRY(event_append(tx, &e, NULL, err));
     }

@@ -106,7 +106,7 @@ TQ_MUST_CHECK tq_code case_dismiss(app *a, const call *c, const case_step_reques
 TQ_MUST_CHECK tq_code case_enforce(app *a, const call *c, const case_step_request *rq, tq_err *err);
 TQ_MUST_CHECK tq_code case_close(app *a, const call *c, const case_step_request *rq, tq_err *err);
 
-/* Ends bans whose last day is past; the system's clock. *n = how many (at most 1000 a call). */
+/* Ends bans whose last day is past, and takes those that were repaired off the public list then; the system's clock. *n = how many (at most 1000 a call). */
 TQ_MUST_CHECK tq_code ban_end_due(app *a, const call *c, int64_t *n, tq_err *err);
 
 /* Money of a recovery. The reference is the bank's receipt or the paper's number; it is demanded. */

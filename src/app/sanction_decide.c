@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/register_filing.h"
 #include "app/row_change.h"
 #include "app/sanction_inner.h"
 #include "app/settle_inner.h"
@@ -226,6 +227,8 @@ static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
     }
     event_int(&e, C_CLAIM_DECISION_ID, r->out->decision_id);
     TQ_TRY(event_append(r->tx, &e, NULL, err));
+    TQ_TRY(register_follow(r->tx, r->c, k->id, row_num(row, C_CLAIM_PAID_FEN), REGISTER_SANCTIONED,
+                           err));
     r->out->claims++;
     return TQ_OK;
 }
@@ -442,6 +445,7 @@ tq_code case_decide(app *a, const call *c, const case_decide_request *rq, case_d
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_GROUP), &tx, err));
     TQ_TRY(period_open(tx, c, err));
+    TQ_TRY(register_lock(tx, c, err));
     TQ_TRY(case_load(tx, c, rq->case_id, row, err));
     r.tx = tx;
     r.org_id = row_num(row, C_VIOLATION_CASE_ORG_ID);

@@ -271,7 +271,8 @@ typedef struct policy_sanction {
     bool ban_all_funds;      /* scope: all county funds, else this programme */
     bool good_faith_payable; /* delivered before the ban stays payable to the institution */
     bool appeal_suspends;
-    str article; /* that the rule cites; lives as long as the policy */
+    int64_t repair_months; /* after which a ban's end may be asked for; 0: not before its term */
+    str article;           /* that the rule cites; lives as long as the policy */
 } policy_sanction;
 TQ_MUST_CHECK tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err);
 

@@ -282,6 +282,7 @@ tq_code policy_sanction_get(const policy *p, policy_sanction *out, tq_err *err)
                           .ban_all_funds = value_is(OWN(r, sanction, scope), "all_funds"),
                           .good_faith_payable = value_is(OWN(r, sanction, good_faith), "payable"),
                           .appeal_suspends = value_is(OWN(r, sanction, appeal), "suspends"),
+                          .repair_months = or_else(OWN(r, sanction, repair_after), 0),
                           .article = r->article};
     return TQ_OK;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/ban_repair.h"
 #include "app/delisting.h"
 #include "app/sanction.h"
 #include "web/acts.h"
@@ -213,4 +214,34 @@ tq_code act_delist_lift(web_rq *w, const field_slot *in, web_done *done, tq_err 
     (void)done;
     TQ_TRY(web_paper(w, &f->paper_no, &f->paper_day, &f->paper, &paper, err));
     return delist_lift(w->app, &w->call, w->match.id, &paper, err);
+}
+
+tq_code act_ban_repair_ask(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_ban_repair_ask *f = (const in_ban_repair_ask *)in;
+    done->view = VIEW_BAN_REPAIR;
+    return ban_repair_ask(w->app, &w->call, w->match.id, f->repair_text.s, &done->id, err);
+}
+
+static tq_code repair_decide(web_rq *w, ban_repair_verdict *rq, const field_slot *no,
+                             const field_slot *paper_day, const field_slot *scan, web_done *done,
+                             tq_err *err)
+{
+    rq->id = w->match.id;
+    TQ_TRY(web_paper(w, no, paper_day, scan, &rq->paper, err));
+    return ban_repair_decide(w->app, &w->call, rq, &done->decision_id, err);
+}
+
+tq_code act_ban_repair_grant(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_ban_repair_grant *f = (const in_ban_repair_grant *)in;
+    ban_repair_verdict rq = {.granted = true, .reason = f->reason.s};
+    return repair_decide(w, &rq, &f->paper_no, &f->paper_day, &f->paper, done, err);
+}
+
+tq_code act_ban_repair_refuse(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_ban_repair_refuse *f = (const in_ban_repair_refuse *)in;
+    ban_repair_verdict rq = {.reason = f->reason.s};
+    return repair_decide(w, &rq, &f->paper_no, &f->paper_day, &f->paper, done, err);
 }

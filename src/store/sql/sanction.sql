@@ -36,10 +36,22 @@ SELECT id FROM recovery WHERE case_id = ?1 AND claim_id = ?2 AND state = 'owed'
 -- name: sanction_case_owed mode: read
 SELECT COUNT(*) FROM recovery WHERE case_id = ?1 AND state = 'owed'
 
--- ?1 the last day that is past, ?2 programme or 0 for all.
+-- Those that hold, and those that the public list names as repaired: ?1 the last day that is past, ?2 programme or 0 for all.
 -- name: sanction_bans_due mode: read
-SELECT id FROM ban WHERE state = 'active' AND to_day < ?1 AND (?2 = 0 OR programme_id = ?2)
+SELECT id FROM ban
+WHERE (state = 'active' OR (state = 'lifted' AND EXISTS (SELECT 1 FROM ban_repair r WHERE r.ban_id = ban.id AND r.state = 'granted')))
+  AND to_day < ?1 AND (?2 = 0 OR programme_id = ?2)
 ORDER BY id LIMIT 1000
+
+-- What organisation ?1 owes, in whatever programme.
+-- name: ban_repair_owed mode: read
+SELECT COUNT(*) FROM recovery r JOIN violation_case v ON v.id = r.case_id WHERE v.org_id = ?1 AND r.state = 'owed'
+
+-- name: ban_repair_open mode: read
+SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) FROM ban_repair WHERE ban_id = ?1 AND state = 'asked'
+
+-- name: ban_repair_ban mode: read
+SELECT ban_id FROM ban_repair WHERE id = ?1 AND programme_id = ?2
 
 -- name: recovery_owed mode: read
 SELECT r.id, r.case_id, r.claim_id, r.voucher_id,
