@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "web/menu.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "web/duties.h"
 #include "web/site_inner.h"
 
 #define TABS_MAX 12
+#define ROUTES_MAX 1024
 
 static const char *const menu_groups[] = {"do", "money", "watch", "find", "admin"};
 
@@ -32,15 +34,25 @@ static bool is_group(const char *menu)
     return false;
 }
 
-/* The list whose tab this one is; NULL where it is none. */
+static const route *heads[ROUTES_MAX];
+static pthread_once_t heads_once = PTHREAD_ONCE_INIT;
+
+static void heads_find(void)
+{
+    TQ_ASSERT(route_count <= ROUTES_MAX);
+    for (int i = 0; i < route_count; i++) {
+        if (routes[i].menu != NULL && !is_group(routes[i].menu)) {
+            heads[i] = route_named(routes[i].menu);
+            TQ_ASSERT(heads[i] != NULL && heads[i]->menu != NULL && is_group(heads[i]->menu));
+        }
+    }
+}
+
+/* The list whose tab this one is; NULL where it is none. menu_put has made the table: each page asks it of
+ * every route, time and again. */
 static const route *head_of(const route *r)
 {
-    if (r->menu == NULL || is_group(r->menu)) {
-        return NULL;
-    }
-    const route *head = route_named(r->menu);
-    TQ_ASSERT(head != NULL && head->menu != NULL && is_group(head->menu));
-    return head;
+    return heads[r - routes];
 }
 
 static bool in_menu(const reader *who, const route *r, const char *group)
@@ -213,6 +225,7 @@ void menu_put(const web_rq *w, bool counts, doc *page)
 {
     const reader who = {w->call.who.role, w->scope.reach};
     waits waiting = {0};
+    TQ_ASSERT(pthread_once(&heads_once, heads_find) == 0);
     if (counts) {
         count_waits(w, &waiting);
     }

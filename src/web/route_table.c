@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "web/acts.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+
 #define ID_DIGITS_MAX 18
 
 /* First pass: a table of fields for each route that takes some. */
@@ -228,21 +231,52 @@ route_match route_find(http_method method, str path)
                                          : NULL};
 }
 
-const route *route_named(const char *name)
+/* Made once from the table: routes in the order of their names, and those of each view one after another. A page
+ * asks for hundreds of them, and there are hundreds. */
+static struct {
+    const route *by_name[TQ_COUNT(routes)];
+    const route *first_of[VIEW_COUNT];
+    const route *next_of_view[TQ_COUNT(routes)];
+} found;
+static pthread_once_t found_once = PTHREAD_ONCE_INIT;
+
+static int by_name(const void *a, const void *b)
 {
-    for (int i = 0; i < route_count; i++) {
-        if (strcmp(routes[i].name, name) == 0) {
-            return &routes[i];
+    return strcmp((*(const route *const *)a)->name, (*(const route *const *)b)->name);
+}
+
+static int name_is(const void *name, const void *of)
+{
+    return strcmp(name, (*(const route *const *)of)->name);
+}
+
+static void find_all(void)
+{
+    for (int i = route_count - 1; i >= 0; i--) {
+        const route *r = &routes[i];
+        found.by_name[i] = r;
+        if (r->view != VIEW_NONE) {
+            found.next_of_view[i] = found.first_of[r->view];
+            found.first_of[r->view] = r;
         }
     }
-    return NULL;
+    qsort((void *)found.by_name, TQ_COUNT(routes), sizeof found.by_name[0], by_name);
+}
+
+const route *route_named(const char *name)
+{
+    TQ_ASSERT(pthread_once(&found_once, find_all) == 0);
+    const route *const *at = bsearch(name, (const void *)found.by_name, TQ_COUNT(routes),
+                                     sizeof found.by_name[0], name_is);
+    return at == NULL ? NULL : *at;
 }
 
 const route *route_of_view(view_id of, route_kind kind, role r)
 {
-    for (int i = 0; i < route_count; i++) {
-        if (routes[i].view == of && routes[i].kind == kind && role_in(r, routes[i].roles)) {
-            return &routes[i];
+    TQ_ASSERT(pthread_once(&found_once, find_all) == 0);
+    for (const route *at = found.first_of[of]; at != NULL; at = found.next_of_view[at - routes]) {
+        if (at->kind == kind && role_in(r, at->roles)) {
+            return at;
         }
     }
     return NULL;
