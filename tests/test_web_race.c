@@ -88,6 +88,7 @@ typedef struct racer {
     int n, fd;
     int late_ms; /* behind the others */
     const char *token, *where, *json;
+    const char *type; /* of what stands in `json`; NULL: JSON */
     unsigned status;
     char text[400]; /* the answer's body */
 } racer;
@@ -101,9 +102,10 @@ static unsigned ask(racer *me)
     buf_printf(&rq,
                "POST %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAuthorization: "
                "Bearer %s\r\n"
-               "X-Forwarded-For: 10.0.0.%d\r\nContent-Type: application/json\r\nContent-Length: "
+               "X-Forwarded-For: 10.0.0.%d\r\nContent-Type: %s\r\nContent-Length: "
                "%zu\r\n\r\n%s",
-               me->where, me->token, me->n + 1, strlen(me->json), me->json);
+               me->where, me->token, me->n + 1, me->type == NULL ? "application/json" : me->type,
+               strlen(me->json), me->json);
     if (!http_send(me->fd, rq.data, rq.len)) {
         return 0;
     }
@@ -360,6 +362,8 @@ static str line_state(const due *one)
     return line.state;
 }
 
+#define PART(name) "--tq\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n"
+
 /* The ban is decided while nineteen release. Whoever comes first, a banned firm's money does not go to
  * the bank: the line is left out, or it is recalled before the list is sent. */
 static void ban_while_paying(void **state)
@@ -379,11 +383,11 @@ static void ban_while_paying(void **state)
         racers[ban].late_ms = 0;
         racers[ban].token = w->token[ROLE_GROUP];
         racers[ban].where = TEXT("/cases/%lld/decide", (long long)case_ready(one.p.firm));
-        racers[ban].json =
-            TEXT("{\"paper_no\":\"纪要〔2026〕9号\",\"paper_day\":\"%04d-%02d-%02d\",\"reason\":"
-                 "\"false_use\"}",
-                 day_ymd(web_today(w)).year, day_ymd(web_today(w)).month,
-                 day_ymd(web_today(w)).mday);
+        racers[ban].type = "multipart/form-data; boundary=tq";
+        racers[ban].json = TEXT(
+            PART("paper_no") "纪要〔2026〕9号\r\n" PART("paper_day") "%04d-%02d-%02d\r\n" PART(
+                "reason") "false_use\r\n" PART("paper\"; filename=\"minutes.pdf") "%%PDF-1.4\n%%%%EOF\n\r\n--tq--\r\n",
+            day_ymd(web_today(w)).year, day_ymd(web_today(w)).month, day_ymd(web_today(w)).mday);
         const int winners = race();
         losers_are_told_why();
         assert_true(won(&racers[ban]));
