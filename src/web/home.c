@@ -5,6 +5,7 @@
 #include "web/site_inner.h"
 
 #define FEN_PER_WAN INT64_C(1000000)    /* 万元 */
+#define FEN_PER_THOUSAND INT64_C(100000)
 #define FEN_PER_YI INT64_C(10000000000) /* 亿元 */
 #define FEN_PER_MILLION INT64_C(100000000)
 #define NOTICES 6
@@ -50,6 +51,12 @@ static str region_name(const web_rq *w, str code)
     return arena_copy(w->call.a, code);
 }
 
+/* In what a table of this language counts. */
+static int64_t scale(const web_rq *w)
+{
+    return w->lang == LANG_EN ? FEN_PER_THOUSAND : FEN_PER_WAN;
+}
+
 static doc *card(const web_rq *w, doc *list, const char *tone, const char *name)
 {
     doc *k = doc_object(list, NULL);
@@ -65,7 +72,7 @@ static void money_card(const web_rq *w, doc *list, const char *tone, const char 
     const bool large = m.minor >= FEN_PER_YI;
     doc *k = card(w, list, tone, name);
     doc_text(k, "v", amount(w->call.a, m, en ? FEN_PER_MILLION : large ? FEN_PER_YI : FEN_PER_WAN));
-    doc_text(k, "u", say(w, en || large ? "unit_large" : "unit_wan"));
+    doc_text(k, "u", say(w, en || large ? "unit_large" : "unit_scaled"));
 }
 
 static void cards(const web_rq *w, const report_headline *h, doc *body)
@@ -119,9 +126,9 @@ static void flow(const web_rq *w, const report_flow *f, doc *body)
         doc_int(row, "year", c->year);
         doc_text(row, "region", region_name(w, c->region));
         doc_text(row, "orders", count(w->call.a, c->orders));
-        doc_text(row, "contract", amount(w->call.a, c->contract, FEN_PER_WAN));
-        doc_text(row, "voucher", amount(w->call.a, c->voucher, FEN_PER_WAN));
-        doc_text(row, "own", amount(w->call.a, c->own, FEN_PER_WAN));
+        doc_text(row, "contract", amount(w->call.a, c->contract, scale(w)));
+        doc_text(row, "voucher", amount(w->call.a, c->voucher, scale(w)));
+        doc_text(row, "own", amount(w->call.a, c->own, scale(w)));
     }
 }
 
@@ -143,8 +150,8 @@ void home_programme(const web_rq *w, const home_view *v, doc *line)
     doc_text(line, "name", arena_copy(a, w->lang == LANG_EN ? p->name_en : p->name_zh));
     doc_text(line, "href", arena_printf(a, "/?programme=%.*s", STR_ARG(p->code)));
     doc_bool(line, "here", p->id == w->programme.id);
-    doc_text(line, "issued", amount(a, v->headline.issued, FEN_PER_WAN));
-    doc_text(line, "redeemed", amount(a, v->headline.redeemed, FEN_PER_WAN));
+    doc_text(line, "issued", amount(a, v->headline.issued, scale(w)));
+    doc_text(line, "redeemed", amount(a, v->headline.redeemed, scale(w)));
     doc_text(line, "rate",
              arena_printf(a, "%d.%02d%%", v->headline.rate.n / 100, v->headline.rate.n % 100));
     doc_text(line, "firms", count(a, v->headline.enterprises));

@@ -170,6 +170,13 @@ static void staff_menu(const web_rq *w, const reader *who, const waits *waiting,
     }
 }
 
+/* The bar has one row: what is long elsewhere may be short there. */
+static str bar_label(const web_rq *w, const route *r)
+{
+    const char *text = text_find(w->lang, arena_printf(w->call.a, "bar.%s", r->name));
+    return text != NULL ? str_of(text) : label_of(w, "route", r->name);
+}
+
 /* Lists that everybody may read: the menu of the public pages, with or without a log-in. */
 static void public_menu(const web_rq *w, doc *page)
 {
@@ -180,7 +187,7 @@ static void public_menu(const web_rq *w, doc *page)
         const route *head = head_of(r);
         if (open_to(&everybody, r) && (head == NULL || !open_to(&everybody, head))) {
             doc *item = doc_object(items, NULL);
-            doc_text(item, "label", label_of(w, "route", r->name));
+            doc_text(item, "label", bar_label(w, r));
             doc_text(item, "href", site_link(w, str_of(r->path)));
             doc_bool(item, "here", is_under(w, r));
         }
