@@ -4,6 +4,7 @@
 #include "app/app_inner.h"
 #include "app/inspection.h"
 #include "app/person.h"
+#include "app/row_change.h"
 #include "app/signal_inner.h"
 #include "app/succeed_inner.h"
 #include "app/voucher.h"
@@ -386,7 +387,8 @@ tq_code claim_approve_list(app *a, const call *c, const claim_approval_list *rq,
     return store_commit(&tx, err);
 }
 
-/* A final claim closed its orders; what comes back to their holds must be claimable or given back. */
+/* A final claim closed its orders, or their firm did; what comes back to their holds must be claimable or given
+ * back. */
 static tq_code reopen_orders(store_tx *tx, event *e, int64_t claim_id, tq_err *err)
 {
     claim_case *k = ARENA_NEW(e->a, claim_case, 1);
@@ -416,14 +418,12 @@ tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, tq_err *err)
     if (back > 0) {
         TQ_TRY(ledger_move(tx, e, &payable, ACC_HOLD, &payable, back, err));
     }
-    if (row_num(row, C_CLAIM_FINAL) != 0) {
+    if (back > 0 || row_num(row, C_CLAIM_FINAL) != 0) {
         TQ_TRY(reopen_orders(tx, e, claim_id, err));
     }
     event_change(e, T_CLAIM, claim_id);
     event_text(e, C_CLAIM_STATE, STR("checked"));
-    if (row_num(row, C_CLAIM_APPROVED_FEN) != 0) {
-        event_int(e, C_CLAIM_APPROVED_FEN, 0);
-    }
+    int_change(e, row, C_CLAIM_APPROVED_FEN, row_num(row, C_CLAIM_PAID_FEN)); /* I9 */
     if (row_num(row, C_CLAIM_PUBLISH_TO_DAY) != 0) {
         event_int(e, C_CLAIM_PUBLISH_TO_DAY, 0);
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/review_claim.h"
 #include "app/row_change.h"
 #include "app/sanction_inner.h"
 #include "app/settle_inner.h"
@@ -24,6 +25,8 @@ typedef struct reached {
     int64_t id, voucher_id, holder_id, other_id; /* payee or institution */
     str state;
     int64_t agreed_day, delivered_day;
+    bool
+        its_own; /* claim: it is paid to the organisation; order: the organisation is the customer */
 } reached;
 
 /* Its own claims, and those paid to an organisation that it has taken over. */
@@ -134,25 +137,9 @@ static tq_code claim_list(ruling *r, reached *out, size_t *n, tq_err *err)
         k->voucher_id = row_int(&q);
         k->holder_id = row_int(&q);
         k->other_id = row_int(&q);
+        k->its_own = row_int(&q) != 0;
     }
     return tq_fail(err, TQ_LIMIT, "reach", "case", "more than %d claims are touched", REACH_MAX);
-}
-
-/* payable -> hold, order by order. */
-static tq_code approval_undo(ruling *r, const reached *k, tq_err *err)
-{
-    const ledger_cell payable = {
-        .account = ACC_PAYABLE, .voucher_id = k->voucher_id, .claim_id = k->id};
-    int64_t amount = 0;
-    TQ_TRY(ledger_sum(r->tx, r->c->who.programme_id, &payable, &amount, err));
-    TQ_ASSERT(amount >= 0);
-    event e = work_event(r->c, EV_CLAIM_UNDO);
-    if (amount > 0) {
-        TQ_TRY(ledger_move(r->tx, &e, &payable, ACC_HOLD, NULL, amount, err));
-    }
-    event_change(&e, T_CLAIM, k->id);
-    event_text(&e, C_CLAIM_STATE, STR("checked"));
-    return event_append(r->tx, &e, NULL, err);
 }
 
 /* A claim in flight is taken out of its batch, undone and refused; its invoices stay used for ever. */
@@ -162,7 +149,7 @@ static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
     bool pulled = false;
     bool with_bank = false;
     bool kept = false;
-    if (k->holder_id == r->org_id) {
+    if (!k->its_own) { /* its customer's work that an institution did */
         ARENA_AUTO arena *scratch = arena_new("good faith", SETTLE_SCRATCH_MAX);
         TQ_TRY(good_faith(r->a, r->tx, k->id, k->voucher_id, k->holder_id, k->other_id, r->c->today,
                           scratch, &kept, err));
@@ -182,14 +169,13 @@ static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
                       row_is(row, C_CLAIM_STATE, "returned") ||
                       row_is(row, C_CLAIM_STATE, "checked");
     if (!open) {
-        TQ_TRY(approval_undo(r, k, err));
+        event undone = work_event(r->c, EV_CLAIM_UNDO);
+        TQ_TRY(claim_undo_in(r->tx, &undone, k->id, err));
+        TQ_TRY(event_append(r->tx, &undone, NULL, err));
     }
     event e = work_event(r->c, EV_CLAIM_REFUSE);
     event_change(&e, T_CLAIM, k->id);
     event_text(&e, C_CLAIM_STATE, STR("refused"));
-    if (row_num(row, C_CLAIM_PAID_FEN) == 0 && row_num(row, C_CLAIM_APPROVED_FEN) != 0) {
-        event_int(&e, C_CLAIM_APPROVED_FEN, 0);
-    }
     event_int(&e, C_CLAIM_DECISION_ID, r->out->decision_id);
     TQ_TRY(event_append(r->tx, &e, NULL, err));
     r->out->claims++;
@@ -243,6 +229,7 @@ static tq_code order_list(ruling *r, reached *out, size_t *n, tq_err *err)
         o->state = row_copy(&q, r->c->a);
         o->agreed_day = row_int(&q);
         o->delivered_day = row_int(&q);
+        o->its_own = row_int(&q) != 0;
     }
     return tq_fail(err, TQ_LIMIT, "reach", "case", "more than %d orders are touched", REACH_MAX);
 }
@@ -259,7 +246,7 @@ static tq_code order_kept(ruling *r, const reached *o, bool delivered, const eve
     if (!delivered) {
         return TQ_OK;
     }
-    if (o->holder_id != r->org_id) {
+    if (!o->its_own) {
         *kept = true; /* another firm's work that was done: the reviewers judge it */
         return TQ_OK;
     }
