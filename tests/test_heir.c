@@ -239,7 +239,8 @@ static void test_good_faith_goes_with_the_institution(void **state)
     fixture_close(f);
 }
 
-static void all_paid(fixture *f, int64_t batch_id)
+/* The bank's word on every line that it has or has paid. */
+static bank_result_report bank_says(fixture *f, int64_t batch_id, const char *word)
 {
     const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
     batch_line_view lines[16];
@@ -253,13 +254,122 @@ static void all_paid(fixture *f, int64_t batch_id)
     }
     buf_text(&b, "payment_no,amount,status,reason,date\n");
     for (size_t i = 0; i < n; i++) {
-        if (str_eq(lines[i].state, STR("released"))) {
-            buf_printf(&b, "%.*s,%lld.%02lld,paid,,2013-11-20\n", STR_ARG(lines[i].payment_no),
-                       (long long)lines[i].amount_fen / 100, (long long)lines[i].amount_fen % 100);
+        if (str_eq(lines[i].state, STR("released")) || str_eq(lines[i].state, STR("paid"))) {
+            buf_printf(&b, "%.*s,%lld.%02lld,%s,2013-11-20\n", STR_ARG(lines[i].payment_no),
+                       (long long)lines[i].amount_fen / 100, (long long)lines[i].amount_fen % 100,
+                       word);
         }
     }
     const bank_result_request rq = {.bytes = buf_view(&b)};
     NEED(bank_result_apply(f->app, &maker, &rq, &result, err));
+    return result;
+}
+
+static void all_paid(fixture *f, int64_t batch_id)
+{
+    (void)bank_says(f, batch_id, "paid,");
+}
+
+static int64_t with_bank(fixture *f)
+{
+    const int64_t batch = collected(f).batch_id;
+    (void)locked(f, batch);
+    (void)released(f, batch);
+    (void)sent(f, batch);
+    return batch;
+}
+
+/* The order of a claim is closed, as a final claim closes it. */
+static void order_closed(fixture *f, const given *g)
+{
+    TX_AUTO store_tx *tx = NULL;
+    const call c = fixture_as(f, ROLE_FIRM_AGENT, DAY_RUN);
+    NEED(store_begin(f->store, STORE_WRITE, &tx, err));
+    event e = work_event(&c, EV_ORDER_CLOSE);
+    event_change(&e, T_SERVICE_ORDER, g->order_id);
+    event_int(&e, C_SERVICE_ORDER_CLOSED, 1);
+    NEED(event_append(tx, &e, NULL, err));
+    NEED(store_commit(&tx, err));
+}
+
+static batch_report again(fixture *f, int64_t batch_id, day d)
+{
+    batch_report r;
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, d);
+    const batch_repeat_request rq = {.batch_id = batch_id, .same_account = true};
+    NEED(batch_repeat(f->app, &maker, &rq, &r, err));
+    return r;
+}
+
+/* R-BAN-080: money that was with the bank when the ban was decided, and came back. A firm's own, one under an old
+ * name and an order that is closed are refused; what good faith keeps is paid again; a firm that is not banned
+ * waits for its next payment. */
+static void test_what_comes_back_of_a_banned_firm_is_refused(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t src = source_of(f);
+    const int64_t bad = firm_of(f, "长兴受罚有限公司");
+    const int64_t old = firm_of(f, "长兴旧名有限公司");
+    (void)fixture_account(f, f->firm, DAY_RUN);
+    (void)fixture_account(f, f->institution, DAY_RUN);
+    const given own = given_claim(f, src, bad, 0, ISSUED, HELD, 400 * YUAN);
+    const given closed = given_claim(f, src, bad, 0, ISSUED, HELD, HELD);
+    const given older = given_claim(f, src, old, 0, ISSUED, HELD, 300 * YUAN);
+    const given kept = given_claim(f, src, bad, f->institution, ISSUED, HELD, 200 * YUAN);
+    const given good = given_claim(f, src, f->firm, 0, ISSUED, HELD, 100 * YUAN);
+    order_closed(f, &closed);
+    merges(f, old, bad);
+    const int64_t batch = with_bank(f);
+    const case_decide_report r = decided(f, bad, NULL);
+    assert_int_equal(r.with_bank, 3);
+    assert_int_equal(r.kept, 1);
+    const bank_result_report back = bank_says(f, batch, "returned,户名不符");
+    assert_int_equal(back.returned, 5);
+    assert_int_equal(back.refused, 3);
+    stopped(f, &own);
+    stopped(f, &closed);
+    stopped(f, &older);
+    assert_int_equal(given_num(f, T_CLAIM, own.claim_id, C_CLAIM_DECISION_ID), r.decision_id);
+    assert_int_equal(given_num(f, T_SERVICE_ORDER, closed.order_id, C_SERVICE_ORDER_CLOSED), 1);
+    assert_int_equal(given_money(f, ACC_PAYABLE, kept.voucher_id, kept.claim_id), 200 * YUAN);
+    assert_int_equal(given_money(f, ACC_PAYABLE, good.voucher_id, good.claim_id), 100 * YUAN);
+    const batch_report next = again(f, batch, DAY_RUN);
+    assert_int_equal(next.total_fen, 300 * YUAN);
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    NEED(batch_cancel(f->app, &maker, next.batch_id, err));
+    verified(f);
+    fixture_close(f);
+}
+
+/* Paid, then banned, then sent back late; and an institution that is banned while its customer is not: the order is
+ * the customer's again. */
+static void test_what_comes_back_late_is_refused(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t src = source_of(f);
+    const int64_t bad = firm_of(f, "长兴受罚有限公司");
+    const int64_t lab = fixture_org(f, "institution", "湖州旧院");
+    (void)fixture_account(f, lab, DAY_RUN);
+    const given own = given_claim(f, src, bad, 0, ISSUED, HELD, 400 * YUAN);
+    const given work = given_claim(f, src, f->firm, lab, ISSUED, HELD, 500 * YUAN);
+    const int64_t batch = with_bank(f);
+    all_paid(f, batch);
+    (void)decided(f, bad, NULL);
+    (void)decided(f, lab, NULL);
+    const bank_result_report back = bank_says(f, batch, "returned,退票");
+    assert_int_equal(back.returned_late, 2);
+    assert_int_equal(back.refused, 2);
+    stopped(f, &own);
+    assert_int_equal(given_num(f, T_CLAIM, own.claim_id, C_CLAIM_PAID_FEN), 0);
+    assert_true(str_eq(given_text(f, T_CLAIM, work.claim_id, C_CLAIM_STATE), STR("refused")));
+    assert_int_equal(given_money(f, ACC_PAYABLE, work.voucher_id, work.claim_id), 0);
+    assert_int_equal(given_money(f, ACC_HOLD, work.voucher_id, 0), HELD);
+    const day later = day_add_months(DAY_RUN, 48); /* the term is over */
+    assert_int_equal(again(f, batch, later).batch_id, 0);
+    verified(f);
+    fixture_close(f);
 }
 
 /* R-BAN-070: 200 are owed by who goes on; two old names and its own have claims in one run. */
@@ -306,6 +416,8 @@ int main(void)
         cmocka_unit_test(test_every_gate_asks_who_goes_on),
         cmocka_unit_test(test_good_faith_goes_with_the_institution),
         cmocka_unit_test(test_debts_are_set_off_under_every_name),
+        cmocka_unit_test(test_what_comes_back_of_a_banned_firm_is_refused),
+        cmocka_unit_test(test_what_comes_back_late_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -283,7 +283,7 @@ static tq_code verdict_on_claim(store_tx *tx, event *e, const claim_case *k, int
         return TQ_OK; /* another objection was upheld before */
     }
     if (upheld) {
-        return claim_undo_in(tx, e, k->id, err);
+        return claim_undo_in(tx, e, k->id, "checked", err);
     }
     int64_t others = 0;
     TQ_TRY(store_int(tx, STMT_OBJECTION_OTHERS, ARGS(arg_int(k->id), arg_int(objection_id)), 0,

@@ -406,7 +406,7 @@ static tq_code reopen_orders(store_tx *tx, event *e, int64_t claim_id, tq_err *e
     return TQ_OK;
 }
 
-tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, tq_err *err)
+tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, const char *state, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     int64_t back = 0;
@@ -422,7 +422,7 @@ tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, tq_err *err)
         TQ_TRY(reopen_orders(tx, e, claim_id, err));
     }
     event_change(e, T_CLAIM, claim_id);
-    event_text(e, C_CLAIM_STATE, STR("checked"));
+    event_text(e, C_CLAIM_STATE, str_of(state));
     int_change(e, row, C_CLAIM_APPROVED_FEN, row_num(row, C_CLAIM_PAID_FEN)); /* I9 */
     if (row_num(row, C_CLAIM_PUBLISH_TO_DAY) != 0) {
         event_int(e, C_CLAIM_PUBLISH_TO_DAY, 0);
@@ -445,7 +445,7 @@ tq_code claim_undo(app *a, const call *c, const claim_undoing *rq, int64_t *deci
     TQ_TRY(act_apart(tx, c, T_CLAIM, k->id, c->who.role == ROLE_REVIEWER2 ? "review2" : "register",
                      err));
     event e = work_event(c, EV_CLAIM_UNDO);
-    TQ_TRY(claim_undo_in(tx, &e, k->id, err));
+    TQ_TRY(claim_undo_in(tx, &e, k->id, "checked", err));
     TQ_TRY(plain_decision(tx, c, k, &e, "undone", rq->reason, STR(""), &rq->paper, &decision, err));
     event_change(&e, T_CLAIM, k->id);
     event_int(&e, C_CLAIM_DECISION_ID, decision);

@@ -3,6 +3,7 @@
 #include "app/row_change.h"
 #include "app/sanction_inner.h"
 #include "app/settle_inner.h"
+#include "app/submit_claim.h"
 #include "app/voucher.h"
 #include "app/voucher_inner.h"
 
@@ -170,7 +171,7 @@ static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
                       row_is(row, C_CLAIM_STATE, "checked");
     if (!open) {
         event undone = work_event(r->c, EV_CLAIM_UNDO);
-        TQ_TRY(claim_undo_in(r->tx, &undone, k->id, err));
+        TQ_TRY(claim_undo_in(r->tx, &undone, k->id, "checked", err));
         TQ_TRY(event_append(r->tx, &undone, NULL, err));
     }
     event e = work_event(r->c, EV_CLAIM_REFUSE);
@@ -287,6 +288,73 @@ static tq_code order_stop(ruling *r, const reached *o, tq_err *err)
         row_is(voucher, C_VOUCHER_STATE, "active") || row_is(voucher, C_VOUCHER_STATE, "frozen");
     r->out->lapsed_fen += active ? 0 : held;
     return event_append(r->tx, &e, NULL, err);
+}
+
+/* Who is banned, and by which decision. */
+static tq_code ban_of(ruling *r, const event_value *claim, bool *found, tq_err *err)
+{
+    ROWS_AUTO store_rows q = {0};
+    TQ_TRY(store_query(r->tx, STMT_SANCTION_BAN_OF_CLAIM,
+                       ARGS(arg_int(r->c->who.programme_id), arg_int(r->c->today.n),
+                            arg_int(row_num(claim, C_CLAIM_HOLDER_ID)),
+                            arg_int(row_num(claim, C_CLAIM_PAYEE_ID))),
+                       &q, err));
+    TQ_TRY(rows_next(&q, found, err));
+    if (*found) {
+        r->org_id = row_int(&q);
+        r->out->decision_id = row_int(&q);
+    }
+    return TQ_OK;
+}
+
+/* An order of the claim whose hold has the money again. */
+static tq_code order_again(ruling *r, int64_t order_id, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    TQ_TRY(row_load(r->tx, T_SERVICE_ORDER, order_id, r->c->a, row, err));
+    reached o = {.id = order_id,
+                 .voucher_id = row_num(row, C_SERVICE_ORDER_VOUCHER_ID),
+                 .holder_id = row_num(row, C_SERVICE_ORDER_HOLDER_ID),
+                 .state = row_str(row, C_SERVICE_ORDER_STATE),
+                 .agreed_day = row_num(row, C_SERVICE_ORDER_AGREED_DAY)};
+    const bool delivered = str_eq(o.state, STR("delivered")) || str_eq(o.state, STR("confirmed"));
+    TQ_ASSERT(row_num(row, C_SERVICE_ORDER_CLOSED) == 0); /* it was opened again */
+    if (!delivered) {
+        return TQ_OK; /* not the maker's to cancel: its clock gives the hold back */
+    }
+    TQ_TRY(ban_holds(r->tx, r->c->who.programme_id, o.holder_id, r->c->today, &o.its_own, err));
+    return order_stop(r, &o, err);
+}
+
+/* R-BAN-080: as case_decide does with a claim that is not with the bank, but in one event: the maker of a payment
+ * may refuse nothing else. */
+tq_code claim_returned_stop(app *a, store_tx *tx, const call *c, int64_t claim_id, bool *stopped,
+                            tq_err *err)
+{
+    event_value claim[AUDITED_COLS_MAX];
+    event_value voucher[AUDITED_COLS_MAX];
+    int64_t orders[CLAIM_ORDERS_MAX];
+    size_t n = 0;
+    case_decide_report report = {0};
+    ruling r = {.a = a, .tx = tx, .c = c, .out = &report};
+    TQ_TRY(row_load(tx, T_CLAIM, claim_id, c->a, claim, err));
+    TQ_ASSERT(row_is(claim, C_CLAIM_STATE, "returned_by_bank"));
+    TQ_TRY(ban_of(&r, claim, stopped, err));
+    if (!*stopped) {
+        return TQ_OK; /* lifted since it was asked about */
+    }
+    TQ_TRY(row_load(tx, T_VOUCHER, row_num(claim, C_CLAIM_VOUCHER_ID), c->a, voucher, err));
+    TQ_TRY(voucher_lock_fund(tx, c->who.programme_id, row_num(voucher, C_VOUCHER_KIND_ID), err));
+    event e = work_event(c, EV_CLAIM_REFUSE);
+    TQ_TRY(claim_undo_in(tx, &e, claim_id, "refused", err));
+    int_change(&e, claim, C_CLAIM_DECISION_ID, report.decision_id);
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(ids_read(tx, STMT_SANCTION_ORDERS_OF_CLAIM, ARGS(arg_int(claim_id)), orders,
+                    TQ_COUNT(orders), &n, err));
+    for (size_t i = 0; i < n; i++) {
+        TQ_TRY(order_again(&r, orders[i], err));
+    }
+    return TQ_OK;
 }
 
 /* Everything of the organisation that is on its way stops (I18): claims, then vouchers, then holds. */

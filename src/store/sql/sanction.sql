@@ -37,6 +37,21 @@ WHERE id IN (SELECT c.id FROM names h CROSS JOIN service_order c WHERE c.holder_
   AND state IN ('proposed', 'accepted', 'disputed', 'delivered', 'confirmed')
 ORDER BY id
 
+-- The ban of day ?2 that stops a claim, the oldest first, and the decision that it stands on.
+-- name: sanction_ban_of_claim mode: read
+WITH RECURSIVE heirs(id) AS (
+    SELECT o.id FROM organisation o WHERE o.id = ?3
+    UNION SELECT o.id FROM organisation o WHERE o.id = ?4
+    UNION SELECT o.successor_id FROM organisation o JOIN heirs h ON h.id = o.id WHERE o.successor_id <> 0)
+SELECT n.org_id, COALESCE((SELECT v.decision_id FROM violation_case v WHERE v.id = n.case_id), 0)
+FROM heirs h CROSS JOIN ban n
+WHERE n.org_id = h.id AND n.state = 'active' AND n.from_day <= ?2 AND n.to_day >= ?2
+  AND (n.scope = 'all_funds' OR n.programme_id = ?1)
+ORDER BY n.from_day, n.id LIMIT 1
+
+-- name: sanction_orders_of_claim mode: read
+SELECT DISTINCT order_id FROM claim_line WHERE claim_id = ?1 ORDER BY order_id
+
 -- name: sanction_case_bans mode: read
 SELECT id FROM ban WHERE case_id = ?1 AND state = 'active' ORDER BY id
 
