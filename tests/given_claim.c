@@ -127,8 +127,8 @@ static void fill_published(fixture *f, store_tx *tx, event *e, given *g)
     event_int(e, C_CLAIM_PUBLISH_TO_DAY, FIXTURE_DAY.n + 10);
 }
 
-given given_claim(fixture *f, int64_t source_id, int64_t holder_id, int64_t payee_id,
-                  int64_t issued, int64_t held, int64_t amount)
+given given_claim_in(fixture *f, int64_t source_id, int64_t holder_id, int64_t payee_id,
+                     int64_t issued, int64_t held, int64_t amount, const char *state)
 {
     given g = {
         .holder_id = holder_id, .payee_id = payee_id == 0 ? holder_id : payee_id, .amount = amount};
@@ -142,9 +142,21 @@ given given_claim(fixture *f, int64_t source_id, int64_t holder_id, int64_t paye
     append(f, ROLE_INTAKE, fill_claim, EV_CLAIM_SUBMIT, &g);
     append(f, ROLE_REVIEWER1, fill_checked, EV_CLAIM_CHECK, &g);
     append(f, ROLE_REVIEWER2, fill_approved, EV_CLAIM_APPROVE, &g);
+    if (strcmp(state, "approved") == 0) {
+        return g;
+    }
     append(f, ROLE_OFFICE, fill_registered, EV_CLAIM_REGISTER, &g);
+    if (strcmp(state, "registered") == 0) {
+        return g;
+    }
     append(f, ROLE_OFFICE, fill_published, EV_PUBLICATION_OPEN, &g);
     return g;
+}
+
+given given_claim(fixture *f, int64_t source_id, int64_t holder_id, int64_t payee_id,
+                  int64_t issued, int64_t held, int64_t amount)
+{
+    return given_claim_in(f, source_id, holder_id, payee_id, issued, held, amount, "published");
 }
 
 static event_value cell(fixture *f, int table, int64_t id, int col)

@@ -18,6 +18,9 @@ typedef struct given {
  * that was published until FIXTURE_DAY + 10. payee 0 = the holder. Money comes from `source_id`. */
 given given_claim(fixture *f, int64_t source_id, int64_t holder_id, int64_t payee_id,
                   int64_t issued, int64_t held, int64_t amount);
+/* The same, but the claim has come to "approved", "registered" or "published" only. */
+given given_claim_in(fixture *f, int64_t source_id, int64_t holder_id, int64_t payee_id,
+                     int64_t issued, int64_t held, int64_t amount, const char *state);
 /* State of a row's state column, in the fixture's arena. */
 str given_text(fixture *f, int table, int64_t id, int col);
 int64_t given_num(fixture *f, int table, int64_t id, int col);

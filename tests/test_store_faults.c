@@ -166,6 +166,7 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "ALTER TABLE violation_case DROP COLUMN appeal_by_day");
     /* and the twenty-fifth */
     raw_ok(at, "DROP TABLE case_statement");
+    raw_ok(at, "DROP INDEX violation_case_by_org");
     /* and the twenty-fourth */
     raw_ok(at, "ALTER TABLE ban DROP COLUMN article");
     /* and the twenty-third */

@@ -76,9 +76,13 @@ TQ_MUST_CHECK tq_code act_apart(store_tx *tx, const call *c, int table, int64_t 
 TQ_MUST_CHECK tq_code ban_check(store_tx *tx, int64_t programme_id, int64_t org_id, day today,
                                 tq_err *err);
 /* The same as a fact. In a WRITE transaction the organisation is locked, shared with others who ask, so
- * that no ban of it begins before the transaction ends. */
+ * that no ban of it begins before the transaction ends. Who went into another is banned with that other. */
 TQ_MUST_CHECK tq_code ban_holds(store_tx *tx, int64_t programme_id, int64_t org_id, day today,
                                 bool *out, tq_err *err);
+/* Who took the organisation over, 0 = nobody; locked likewise. */
+TQ_MUST_CHECK tq_code org_next(store_tx *tx, int64_t org_id, int64_t *successor_id, tq_err *err);
+/* Who goes on for the organisation today: itself, or the last of its successors. */
+TQ_MUST_CHECK tq_code org_heir(store_tx *tx, int64_t org_id, int64_t *heir_id, tq_err *err);
 
 /* The policy version in force for the programme, or that of a voucher. Cached; lives as long as the app. */
 TQ_MUST_CHECK tq_code app_policy(app *a, store_tx *tx, int64_t programme_id, int64_t *policy_id,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/bank_result.h"
 
+#include "app/register_filing.h"
 #include "app/row_change.h"
-#include "app/settle.h"
+#include "app/sanction.h"
+#include "app/settle_inner.h"
 #include "app/voucher_inner.h"
 #include "base/csv.h"
 
@@ -21,6 +23,7 @@ typedef struct payment {
 } payment;
 
 typedef struct bank_work {
+    app *a;
     store_tx *tx;
     const call *c;
     const bank_result_request *rq;
@@ -258,6 +261,22 @@ static tq_code late_in_recovery(const bank_work *w, const payment *p, bool *in_r
     return TQ_OK;
 }
 
+/* R-BAN-080: what comes back while its firm is banned is not paid by a later run; else it would wait for the ban to
+ * end. Good faith keeps what it kept when the ban was decided. */
+static tq_code returned_judge(bank_work *w, const payment *p, tq_err *err)
+{
+    ARENA_AUTO arena *scratch = arena_new("pay check", SETTLE_SCRATCH_MAX);
+    const tq_code code = pay_check(w->a, w->tx, p->claim_id, w->c->today, scratch, err);
+    if (code != TQ_REFUSED) {
+        return code;
+    }
+    TQ_TRY(slice_end(w, err)); /* that it came back */
+    bool stopped = false;
+    TQ_TRY(claim_returned_stop(w->a, w->tx, w->c, p->claim_id, &stopped, err));
+    w->report.refused += stopped ? 1 : 0;
+    return TQ_OK;
+}
+
 static tq_code row_apply(bank_work *w, size_t i, tq_err *err)
 {
     const bank_row *r = &w->rows[i];
@@ -279,7 +298,11 @@ static tq_code row_apply(bank_work *w, size_t i, tq_err *err)
         why = in_recovery ? "in_recovery" : NULL;
     }
     TQ_TRY(bank_line_add(w, i, p.line_id, why, err));
-    return why == NULL ? row_settle(w, r, &p, err) : TQ_OK;
+    if (why != NULL) {
+        return TQ_OK;
+    }
+    TQ_TRY(row_settle(w, r, &p, err));
+    return str_eq(r->status, STR("returned")) ? returned_judge(w, &p, err) : TQ_OK;
 }
 
 static tq_code file_open(bank_work *w, str sha256, tq_err *err)
@@ -391,7 +414,7 @@ tq_code bank_result_apply(app *a, const call *c, const bank_result_request *rq,
                           bank_result_report *out, tq_err *err)
 {
     char sha256[65];
-    bank_work w = {.c = c, .rq = rq};
+    bank_work w = {.a = a, .c = c, .rq = rq};
     TQ_TRY(programme_need(c, err));
     TQ_TRY(unit_read(a, &w, err));
     TQ_TRY(file_parse(&w, err));
@@ -412,6 +435,7 @@ tq_code bank_line_settle(app *a, const call *c, const bank_line_settle_request *
     TQ_TRY(line_need(rq->reason, "reason", err));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_FINANCE_MAKER) | ROLES(ROLE_FINANCE_CHECKER), &tx, err));
+    TQ_TRY(register_lock(tx, c, err)); /* what comes back to a banned firm is undone */
     TQ_TRY(row_load(tx, T_BANK_LINE, rq->bank_line_id, c->a, row, err));
     TQ_TRY(row_load(tx, T_BANK_FILE, row_num(row, C_BANK_LINE_FILE_ID), c->a, file, err));
     if (row_num(file, C_BANK_FILE_PROGRAMME_ID) != c->who.programme_id) {

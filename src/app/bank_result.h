@@ -10,6 +10,9 @@
  *   released           unknown   stays in transit     line unknown, claim unknown: ask the bank
  *   paid               returned  paid -> payable      returned late (a date before the payment is stale)
  *
+ * What comes back while payee or holder is banned, and good faith does not keep it, is refused in the same
+ * transaction: payable -> hold, and on to pool or lapsed with a cancelled voucher.
+ *
  * A row that the program cannot apply is kept as an unmatched bank line with the reason why (no_payment,
  * amount_differs, not_sent, stale, settled_otherwise, in_recovery) and waits for a person; nothing is
  * dropped, nothing is paid again (I13, I14). A row that says again what a line already says is applied
@@ -29,6 +32,7 @@ typedef struct bank_result_report {
     bool seen_before; /* the same bytes were applied by file_id: nothing was done */
     int64_t lines;
     int64_t paid, returned, returned_late, unknown, repeated, unmatched;
+    int64_t refused; /* of those that came back: of somebody who is banned */
     int64_t paid_fen, returned_fen;
 } bank_result_report;
 

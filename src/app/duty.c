@@ -42,19 +42,56 @@ tq_code act_once(store_tx *tx, const call *c, event *e, int table, int64_t id, c
     return TQ_OK;
 }
 
+tq_code org_next(store_tx *tx, int64_t org_id, int64_t *successor_id, tq_err *err)
+{
+    const store_stmt ask = store_tx_mode(tx) == STORE_WRITE ? STMT_BAN_TURN : STMT_ORG_SUCCESSOR;
+    TQ_ASSERT(org_id != 0);
+    return store_int(tx, ask, ARGS(arg_int(org_id)), 0, successor_id, err);
+}
+
+#define SUCCESSORS_MAX 64 /* one after the other */
+
+static tq_code too_many(tq_err *err)
+{
+    return tq_fail(err, TQ_LIMIT, "successors", "organisation",
+                   "more than %d organisations went into one another", SUCCESSORS_MAX);
+}
+
+tq_code org_heir(store_tx *tx, int64_t org_id, int64_t *heir_id, tq_err *err)
+{
+    int64_t id = org_id;
+    for (int i = 0; i < SUCCESSORS_MAX; i++) {
+        int64_t next = 0;
+        TQ_TRY(org_next(tx, id, &next, err));
+        if (next == 0) {
+            *heir_id = id;
+            return TQ_OK;
+        }
+        id = next;
+    }
+    return too_many(err);
+}
+
+/* R-BAN-090: what stands in the name of a firm that went into another is paid to that other, so a ban on
+ * whoever goes on holds for every name before. */
 tq_code ban_holds(store_tx *tx, int64_t programme_id, int64_t org_id, day today, bool *out,
                   tq_err *err)
 {
-    int64_t id = 0;
-    int64_t bans = 0;
-    if (store_tx_mode(tx) == STORE_WRITE) { /* the answer stays true until this transaction ends */
-        TQ_TRY(store_int(tx, STMT_BAN_TURN, ARGS(arg_int(org_id)), 0, &id, err));
+    int64_t id = org_id;
+    for (int i = 0; i < SUCCESSORS_MAX; i++) {
+        int64_t next = 0;
+        int64_t bans = 0;
+        TQ_TRY(org_next(tx, id, &next, err)); /* first: it takes the turn */
+        TQ_TRY(store_int(tx, STMT_BAN_HOLDS,
+                         ARGS(arg_int(id), arg_int(programme_id), arg_int(today.n)), 0, &bans,
+                         err));
+        *out = bans > 0;
+        if (*out || next == 0) {
+            return TQ_OK;
+        }
+        id = next;
     }
-    TQ_TRY(store_int(tx, STMT_BAN_HOLDS,
-                     ARGS(arg_int(org_id), arg_int(programme_id), arg_int(today.n)), 0, &bans,
-                     err));
-    *out = bans > 0;
-    return TQ_OK;
+    return too_many(err);
 }
 
 tq_code ban_check(store_tx *tx, int64_t programme_id, int64_t org_id, day today, tq_err *err)

@@ -289,7 +289,7 @@ static tq_code verdict_on_claim(store_tx *tx, const call *c, event *e, const cla
     if (upheld) {
         TQ_TRY(register_follow(tx, c, k->id, row_num(k->row, C_CLAIM_PAID_FEN), REGISTER_OBJECTED,
                                err));
-        return claim_undo_in(tx, e, k->id, err);
+        return claim_undo_in(tx, e, k->id, "checked", err);
     }
     int64_t others = 0;
     TQ_TRY(store_int(tx, STMT_OBJECTION_OTHERS, ARGS(arg_int(k->id), arg_int(objection_id)), 0,

@@ -5,6 +5,7 @@
 #include "app/inspection.h"
 #include "app/person.h"
 #include "app/register_filing.h"
+#include "app/row_change.h"
 #include "app/signal_inner.h"
 #include "app/succeed_inner.h"
 #include "app/voucher.h"
@@ -387,7 +388,8 @@ tq_code claim_approve_list(app *a, const call *c, const claim_approval_list *rq,
     return store_commit(&tx, err);
 }
 
-/* A final claim closed its orders; what comes back to their holds must be claimable or given back. */
+/* A final claim closed its orders, or their firm did; what comes back to their holds must be claimable or given
+ * back. */
 static tq_code reopen_orders(store_tx *tx, event *e, int64_t claim_id, tq_err *err)
 {
     claim_case *k = ARENA_NEW(e->a, claim_case, 1);
@@ -405,7 +407,7 @@ static tq_code reopen_orders(store_tx *tx, event *e, int64_t claim_id, tq_err *e
     return TQ_OK;
 }
 
-tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, tq_err *err)
+tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, const char *state, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     int64_t back = 0;
@@ -417,14 +419,12 @@ tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, tq_err *err)
     if (back > 0) {
         TQ_TRY(ledger_move(tx, e, &payable, ACC_HOLD, &payable, back, err));
     }
-    if (row_num(row, C_CLAIM_FINAL) != 0) {
+    if (back > 0 || row_num(row, C_CLAIM_FINAL) != 0) {
         TQ_TRY(reopen_orders(tx, e, claim_id, err));
     }
     event_change(e, T_CLAIM, claim_id);
-    event_text(e, C_CLAIM_STATE, STR("checked"));
-    if (row_num(row, C_CLAIM_APPROVED_FEN) != 0) {
-        event_int(e, C_CLAIM_APPROVED_FEN, 0);
-    }
+    event_text(e, C_CLAIM_STATE, str_of(state));
+    int_change(e, row, C_CLAIM_APPROVED_FEN, row_num(row, C_CLAIM_PAID_FEN)); /* I9 */
     if (row_num(row, C_CLAIM_PUBLISH_TO_DAY) != 0) {
         event_int(e, C_CLAIM_PUBLISH_TO_DAY, 0);
     }
@@ -448,7 +448,7 @@ tq_code claim_undo(app *a, const call *c, const claim_undoing *rq, int64_t *deci
                      err));
     TQ_TRY(register_follow(tx, c, k->id, row_num(k->row, C_CLAIM_PAID_FEN), REGISTER_UNDONE, err));
     event e = work_event(c, EV_CLAIM_UNDO);
-    TQ_TRY(claim_undo_in(tx, &e, k->id, err));
+    TQ_TRY(claim_undo_in(tx, &e, k->id, "checked", err));
     TQ_TRY(plain_decision(tx, c, k, &e, "undone", rq->reason, STR(""), &rq->paper, &decision, err));
     event_change(&e, T_CLAIM, k->id);
     event_int(&e, C_CLAIM_DECISION_ID, decision);

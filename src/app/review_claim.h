@@ -88,8 +88,9 @@ typedef struct claim_undoing {
  * follows. */
 TQ_MUST_CHECK tq_code claim_undo(app *a, const call *c, const claim_undoing *rq,
                                  int64_t *decision_id, tq_err *err);
-/* The same inside another use case's event (an objection upheld); the caller appends, and has called register_lock
- * and register_follow. */
-TQ_MUST_CHECK tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, tq_err *err);
+/* The same inside another use case's event (an objection upheld, a sanction); the caller appends, and has called
+ * register_lock and register_follow. The claim is then `state`: checked, or refused where nobody reviews it again. */
+TQ_MUST_CHECK tq_code claim_undo_in(store_tx *tx, event *e, int64_t claim_id, const char *state,
+                                    tq_err *err);
 
 #endif

@@ -22,7 +22,9 @@
  * taken out of their batch, undone and refused. Work that an institution had been ordered to do and had
  * delivered before the decision stays payable to it where the scheme keeps good faith, but for the orders of
  * which the group finds that the institution was not in good faith (R-SANC-150). Claims that are
- * already with the bank are named in the report: their result decides.
+ * already with the bank are named in the report: their result decides, and what comes back is refused then. What was
+ * approved in the name of an organisation that went into the banned one stops likewise, for the money would be paid to
+ * that one.
  *
  * An appeal ends in one of two ways. The group upholds the decision, as it is or with smaller recoveries
  * (owed -> paid for the part); the ban stays. Or it dismisses the case, which gives back: the open part owed -> paid, what was collected or set off
@@ -149,7 +151,12 @@ TQ_MUST_CHECK tq_code recovery_plan(app *a, const call *c, const recovery_plan_r
 /* Does an appeal hold up what was decided? The ban and what it stopped stand in any case (I18); only the
  * collection of money and the enforcement wait. */
 bool appeal_holds(const policy_sanction *rule, str case_state);
-/* Recoveries that `org_id` still owes in the programme, oldest first. */
+/* The bank has sent the claim's money back (its event is appended) and pay_check refuses it: its approval is
+ * undone, it is refused by the decision that banned, and what is then held goes where that decision put the
+ * rest. Appends its own events. *stopped is false where the ban was lifted meanwhile. */
+TQ_MUST_CHECK tq_code claim_returned_stop(app *a, store_tx *tx, const call *c, int64_t claim_id,
+                                          bool *stopped, tq_err *err);
+/* Recoveries that `org_id`, or who goes on for it, still owes in the programme, oldest first. */
 typedef struct open_recovery {
     int64_t id, case_id, claim_id, voucher_id;
     int64_t open_fen;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/register_filing.h"
+#include "app/review_claim.h"
 #include "app/row_change.h"
 #include "app/sanction_inner.h"
 #include "app/settle_inner.h"
+#include "app/submit_claim.h"
 #include "app/voucher.h"
 #include "app/voucher_inner.h"
 
 #define REACH_MAX 2000 /* vouchers, orders or claims of one organisation */
-#define CLAIM_ORDERS_MAX 500
 #define BAN_ALL "all_funds"
 #define BAN_HERE "programme"
 
@@ -26,6 +27,8 @@ typedef struct reached {
     int64_t id, voucher_id, holder_id, other_id; /* payee or institution */
     str state;
     int64_t agreed_day, delivered_day;
+    bool
+        its_own; /* claim: it is paid to the organisation; order: the organisation is the customer */
 } reached;
 
 /* Its own claims, and those paid to an organisation that it has taken over. */
@@ -140,30 +143,15 @@ static tq_code claim_list(ruling *r, reached *out, size_t *n, tq_err *err)
         k->voucher_id = row_int(&q);
         k->holder_id = row_int(&q);
         k->other_id = row_int(&q);
+        k->its_own = row_int(&q) != 0;
     }
     return tq_fail(err, TQ_LIMIT, "reach", "case", "more than %d claims are touched", REACH_MAX);
 }
 
-/* payable -> hold, order by order. */
-static tq_code approval_undo(ruling *r, const reached *k, tq_err *err)
-{
-    const ledger_cell payable = {
-        .account = ACC_PAYABLE, .voucher_id = k->voucher_id, .claim_id = k->id};
-    int64_t amount = 0;
-    TQ_TRY(ledger_sum(r->tx, r->c->who.programme_id, &payable, &amount, err));
-    TQ_ASSERT(amount >= 0);
-    event e = work_event(r->c, EV_CLAIM_UNDO);
-    if (amount > 0) {
-        TQ_TRY(ledger_move(r->tx, &e, &payable, ACC_HOLD, NULL, amount, err));
-    }
-    event_change(&e, T_CLAIM, k->id);
-    event_text(&e, C_CLAIM_STATE, STR("checked"));
-    return event_append(r->tx, &e, NULL, err);
-}
-
+/* Outside a decision (claim_returned_stop) nobody is denied anything. */
 static bool denied(const ruling *r, int64_t order_id)
 {
-    for (size_t i = 0; i < r->rq->n_denied; i++) {
+    for (size_t i = 0; r->rq != NULL && i < r->rq->n_denied; i++) {
         if (r->rq->denied[i] == order_id) {
             return true;
         }
@@ -192,7 +180,7 @@ static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
     bool pulled = false;
     bool with_bank = false;
     bool kept = false;
-    if (k->holder_id == r->org_id) {
+    if (!k->its_own) { /* its customer's work that an institution did */
         ARENA_AUTO arena *scratch = arena_new("good faith", SETTLE_SCRATCH_MAX);
         TQ_TRY(good_faith(r->a, r->tx, k->id, k->voucher_id, k->holder_id, k->other_id, r->c->today,
                           scratch, &kept, err));
@@ -217,14 +205,13 @@ static tq_code claim_stop(ruling *r, const reached *k, tq_err *err)
                       row_is(row, C_CLAIM_STATE, "returned") ||
                       row_is(row, C_CLAIM_STATE, "checked");
     if (!open) {
-        TQ_TRY(approval_undo(r, k, err));
+        event undone = work_event(r->c, EV_CLAIM_UNDO);
+        TQ_TRY(claim_undo_in(r->tx, &undone, k->id, "checked", err));
+        TQ_TRY(event_append(r->tx, &undone, NULL, err));
     }
     event e = work_event(r->c, EV_CLAIM_REFUSE);
     event_change(&e, T_CLAIM, k->id);
     event_text(&e, C_CLAIM_STATE, STR("refused"));
-    if (row_num(row, C_CLAIM_PAID_FEN) == 0 && row_num(row, C_CLAIM_APPROVED_FEN) != 0) {
-        event_int(&e, C_CLAIM_APPROVED_FEN, 0);
-    }
     event_int(&e, C_CLAIM_DECISION_ID, r->out->decision_id);
     TQ_TRY(event_append(r->tx, &e, NULL, err));
     TQ_TRY(register_follow(r->tx, r->c, k->id, row_num(row, C_CLAIM_PAID_FEN), REGISTER_SANCTIONED,
@@ -262,14 +249,17 @@ static tq_code voucher_stop(ruling *r, int64_t voucher_id, str cause, tq_err *er
     return TQ_OK;
 }
 
-/* Each named order is the organisation's, as holder, and in this programme. */
+/* Each named order is in this programme, and the organisation its customer, in an old name or the own. */
 static tq_code denied_need(const ruling *r, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     for (size_t i = 0; i < r->rq->n_denied; i++) {
+        int64_t own = 0;
         TQ_TRY(row_load(r->tx, T_SERVICE_ORDER, r->rq->denied[i], r->c->a, row, err));
-        if (row_num(row, C_SERVICE_ORDER_PROGRAMME_ID) != r->c->who.programme_id ||
-            row_num(row, C_SERVICE_ORDER_HOLDER_ID) != r->org_id) {
+        TQ_TRY(store_int(r->tx, STMT_CLAIM_SUCCEEDED_BY,
+                         ARGS(arg_int(row_num(row, C_SERVICE_ORDER_HOLDER_ID)), arg_int(r->org_id)),
+                         0, &own, err));
+        if (row_num(row, C_SERVICE_ORDER_PROGRAMME_ID) != r->c->who.programme_id || own == 0) {
             return tq_fail(err, TQ_INVALID, "denied_orders", "denied",
                            "row %zu names an order of somebody else", i + 1);
         }
@@ -295,6 +285,7 @@ static tq_code order_list(ruling *r, reached *out, size_t *n, tq_err *err)
         o->state = row_copy(&q, r->c->a);
         o->agreed_day = row_int(&q);
         o->delivered_day = row_int(&q);
+        o->its_own = row_int(&q) != 0;
     }
     return tq_fail(err, TQ_LIMIT, "reach", "case", "more than %d orders are touched", REACH_MAX);
 }
@@ -311,7 +302,7 @@ static tq_code order_kept(ruling *r, const reached *o, bool delivered, const eve
     if (!delivered || denied(r, o->id)) {
         return TQ_OK;
     }
-    if (o->holder_id != r->org_id) {
+    if (!o->its_own) {
         *kept = true; /* another firm's work that was done: the reviewers judge it */
         return TQ_OK;
     }
@@ -352,6 +343,75 @@ static tq_code order_stop(ruling *r, const reached *o, tq_err *err)
         row_is(voucher, C_VOUCHER_STATE, "active") || row_is(voucher, C_VOUCHER_STATE, "frozen");
     r->out->lapsed_fen += active ? 0 : held;
     return event_append(r->tx, &e, NULL, err);
+}
+
+/* Who is banned, and by which decision. */
+static tq_code ban_of(ruling *r, const event_value *claim, bool *found, tq_err *err)
+{
+    ROWS_AUTO store_rows q = {0};
+    TQ_TRY(store_query(r->tx, STMT_SANCTION_BAN_OF_CLAIM,
+                       ARGS(arg_int(r->c->who.programme_id), arg_int(r->c->today.n),
+                            arg_int(row_num(claim, C_CLAIM_HOLDER_ID)),
+                            arg_int(row_num(claim, C_CLAIM_PAYEE_ID))),
+                       &q, err));
+    TQ_TRY(rows_next(&q, found, err));
+    if (*found) {
+        r->org_id = row_int(&q);
+        r->out->decision_id = row_int(&q);
+    }
+    return TQ_OK;
+}
+
+/* An order of the claim whose hold has the money again. */
+static tq_code order_again(ruling *r, int64_t order_id, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    TQ_TRY(row_load(r->tx, T_SERVICE_ORDER, order_id, r->c->a, row, err));
+    reached o = {.id = order_id,
+                 .voucher_id = row_num(row, C_SERVICE_ORDER_VOUCHER_ID),
+                 .holder_id = row_num(row, C_SERVICE_ORDER_HOLDER_ID),
+                 .state = row_str(row, C_SERVICE_ORDER_STATE),
+                 .agreed_day = row_num(row, C_SERVICE_ORDER_AGREED_DAY)};
+    const bool delivered = str_eq(o.state, STR("delivered")) || str_eq(o.state, STR("confirmed"));
+    TQ_ASSERT(row_num(row, C_SERVICE_ORDER_CLOSED) == 0); /* it was opened again */
+    if (!delivered) {
+        return TQ_OK; /* not the maker's to cancel: its clock gives the hold back */
+    }
+    TQ_TRY(ban_holds(r->tx, r->c->who.programme_id, o.holder_id, r->c->today, &o.its_own, err));
+    return order_stop(r, &o, err);
+}
+
+/* R-BAN-080: as case_decide does with a claim that is not with the bank, but in one event: the maker of a payment
+ * may refuse nothing else. */
+tq_code claim_returned_stop(app *a, store_tx *tx, const call *c, int64_t claim_id, bool *stopped,
+                            tq_err *err)
+{
+    event_value claim[AUDITED_COLS_MAX];
+    event_value voucher[AUDITED_COLS_MAX];
+    int64_t orders[CLAIM_ORDERS_MAX];
+    size_t n = 0;
+    case_decide_report report = {0};
+    ruling r = {.a = a, .tx = tx, .c = c, .out = &report};
+    TQ_TRY(row_load(tx, T_CLAIM, claim_id, c->a, claim, err));
+    TQ_ASSERT(row_is(claim, C_CLAIM_STATE, "returned_by_bank"));
+    TQ_TRY(ban_of(&r, claim, stopped, err));
+    if (!*stopped) {
+        return TQ_OK; /* lifted since it was asked about */
+    }
+    TQ_TRY(row_load(tx, T_VOUCHER, row_num(claim, C_CLAIM_VOUCHER_ID), c->a, voucher, err));
+    TQ_TRY(voucher_lock_fund(tx, c->who.programme_id, row_num(voucher, C_VOUCHER_KIND_ID), err));
+    event e = work_event(c, EV_CLAIM_REFUSE);
+    TQ_TRY(claim_undo_in(tx, &e, claim_id, "refused", err));
+    int_change(&e, claim, C_CLAIM_DECISION_ID, report.decision_id);
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(register_follow(tx, c, claim_id, row_num(claim, C_CLAIM_PAID_FEN), REGISTER_SANCTIONED,
+                           err));
+    TQ_TRY(ids_read(tx, STMT_SANCTION_ORDERS_OF_CLAIM, ARGS(arg_int(claim_id)), orders,
+                    TQ_COUNT(orders), &n, err));
+    for (size_t i = 0; i < n; i++) {
+        TQ_TRY(order_again(&r, orders[i], err));
+    }
+    return TQ_OK;
 }
 
 /* Everything of the organisation that is on its way stops (I18): claims, then vouchers, then holds. */

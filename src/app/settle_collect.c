@@ -9,14 +9,16 @@
 typedef struct candidate {
     int64_t id, voucher_id, payee_id, account_id, cutoff_day, publish_to_day;
     str number, state, voucher_state;
-    int64_t objections, bans;    /* open ones; bans of payee and holder */
+    int64_t objections; /* open ones */
+    int64_t bans;       /* of payee and holder, or that one of them has a successor: ask */
+    int64_t payee_successor_id;
     int64_t usable_day;          /* of the account it names, -1 where that is not active */
     int64_t returned_account_id; /* to which the bank last returned a payment */
     int64_t payable, set_off;
     const char *left; /* reason, NULL = collected */
 } candidate;
 
-/* What a payee still owes and this run has not yet planned to set off; 0 for most. */
+/* What whoever is paid still owes and this run has not yet planned to set off; 0 for most. */
 typedef struct debtor {
     int64_t org_id;
     int64_t open;
@@ -38,7 +40,7 @@ typedef struct run {
     event_value row[AUDITED_COLS_MAX];
     candidate slice[SETTLE_SLICE];
     size_t n;
-    debtor debtors[SETTLE_SLICE]; /* of the payees of this slice */
+    debtor debtors[SETTLE_SLICE]; /* of the payees of this slice, or who goes on for them */
     size_t n_debtors;
     batch_report report;
 } run;
@@ -56,6 +58,7 @@ static void candidate_read(store_rows *q, arena *a, candidate *k)
     k->voucher_state = row_copy(q, a);
     k->objections = row_int(q);
     k->bans = row_int(q);
+    k->payee_successor_id = row_int(q);
     k->usable_day = row_int(q);
     k->returned_account_id = row_int(q);
     k->payable = row_int(q);
@@ -138,7 +141,7 @@ static const char *left_by_state(const run *r, const candidate *k)
     return k->objections > 0 ? "objection_open" : NULL;
 }
 
-/* What the payee owes and no earlier line of this run will set off. */
+/* What it owes and no earlier line of this run will set off. */
 static tq_code debt_of(run *r, int64_t org_id, debtor **out, tq_err *err)
 {
     for (size_t i = 0; i < r->n_debtors; i++) {
@@ -201,7 +204,11 @@ static tq_code candidate_judge(run *r, candidate *k, tq_err *err)
         return TQ_OK;
     }
     debtor *d = NULL;
-    TQ_TRY(debt_of(r, k->payee_id, &d, err));
+    int64_t debtor_id = k->payee_id;
+    if (k->payee_successor_id != 0) { /* the old name's claim pays the debts of who goes on */
+        TQ_TRY(org_heir(r->tx, k->payee_id, &debtor_id, err));
+    }
+    TQ_TRY(debt_of(r, debtor_id, &d, err));
     k->set_off = d->open < k->payable ? d->open : k->payable;
     d->open -= k->set_off;
     return TQ_OK;

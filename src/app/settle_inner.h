@@ -74,7 +74,7 @@ TQ_MUST_CHECK tq_code good_faith(app *a, store_tx *tx, int64_t claim_id, int64_t
                                  int64_t holder_id, int64_t payee_id, day effect, arena *scratch,
                                  bool *kept, tq_err *err);
 
-/* What the organisation owes and may be set off now: without what an appeal suspends by the scheme.
+/* What the organisation, or who goes on for it, owes and may be set off now: without what an appeal suspends by the scheme.
  * `out` has room for DEBTS_MAX. */
 TQ_MUST_CHECK tq_code debts_due(app *a, store_tx *tx, const call *c, int64_t org_id,
                                 open_recovery *out, size_t *n, tq_err *err);

@@ -93,16 +93,21 @@ static tq_code set_off(const release *r, const run_line *l, tq_err *err)
     return event_append(r->tx, &e, NULL, err);
 }
 
-/* On PostgreSQL a decision on the organisation takes these locks too (pay_check says why). */
-static tq_code orgs_lock(const release *r, const run_line *l, tq_err *err)
+/* On PostgreSQL a decision on the organisation takes these locks too (pay_check says why), and so does a merger:
+ * a line whose party went into another after the slice was read is looked at again. */
+static tq_code orgs_lock(const release *r, run_line *l, tq_err *err)
 {
     event_value claim[AUDITED_COLS_MAX];
+    int64_t holder_next = 0;
+    int64_t payee_next = 0;
     if (store_engine_of(store_of(r->tx)) == STORE_SQLITE) {
         return TQ_OK;
     }
     TQ_TRY(row_load(r->tx, T_CLAIM, l->claim_id, r->c->a, claim, err));
-    TQ_TRY(row_lock(r->tx, T_ORGANISATION, row_num(claim, C_CLAIM_HOLDER_ID), r->c->a, err));
-    return row_lock(r->tx, T_ORGANISATION, l->payee_id, r->c->a, err);
+    TQ_TRY(org_next(r->tx, row_num(claim, C_CLAIM_HOLDER_ID), &holder_next, err));
+    TQ_TRY(org_next(r->tx, l->payee_id, &payee_next, err));
+    l->suspect += holder_next != 0 || payee_next != 0 ? 1 : 0;
+    return TQ_OK;
 }
 
 /* Lines that may not be paid leave, in events of their own; debts are set off, likewise. */

@@ -321,7 +321,8 @@ tq_code pay_check(app *a, store_tx *tx, int64_t claim_id, day today, arena *scra
     const int64_t programme = row_num(claim, C_CLAIM_PROGRAMME_ID);
     const int64_t payee = row_num(claim, C_CLAIM_PAYEE_ID);
     const int64_t holder = row_num(claim, C_CLAIM_HOLDER_ID);
-    /* A decision on the organisation takes the same lock, so that none falls between asking and paying. */
+    /* A decision on the organisation takes the same lock, so that none falls between asking and paying; those
+     * of its successors are taken as they are asked about. */
     TQ_TRY(row_load(tx, T_ORGANISATION, holder, scratch, org, err));
     TQ_TRY(row_load(tx, T_ORGANISATION, payee, scratch, org, err));
     TQ_TRY(ban_check(tx, programme, payee, today, err));

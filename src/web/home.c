@@ -4,7 +4,7 @@
 #include "web/html.h"
 #include "web/site_inner.h"
 
-#define FEN_PER_WAN INT64_C(1000000)    /* 万元 */
+#define FEN_PER_WAN INT64_C(1000000) /* 万元 */
 #define FEN_PER_THOUSAND INT64_C(100000)
 #define FEN_PER_YI INT64_C(10000000000) /* 亿元 */
 #define FEN_PER_MILLION INT64_C(100000000)

@@ -25,10 +25,14 @@ WHERE subject = ?1 AND subject_id = ?2 AND stage <> ?3 AND (person_id = ?4 OR pe
 SELECT COUNT(*) FROM act WHERE subject = ?1 AND subject_id = ?2 AND stage = ?3 AND person_id = ?4
 
 -- Who asks whether somebody is banned, and whoever bans them, take turns: else both could be right when
--- they asked and wrong when they are done (I18). SQLite has one writer at a time anyway.
+-- they asked and wrong when they are done (I18). SQLite has one writer at a time anyway. The answer is who
+-- goes on for it: they are asked about too.
 -- name: ban_turn mode: write
-SELECT id FROM organisation WHERE id = ?1
+SELECT successor_id FROM organisation WHERE id = ?1
 -- pg: FOR SHARE
+
+-- name: org_successor mode: read
+SELECT successor_id FROM organisation WHERE id = ?1
 
 -- name: ban_holds mode: read
 SELECT COUNT(*) FROM ban

@@ -1,13 +1,16 @@
 -- Payment batches: what may be collected, lines of a batch, payees and their accounts.
 
 -- One pass over claims that may be collected, with everything that decides for nearly all of them: open
--- objections, bans of payee and holder, the day from which the account may be used (-1: not active), the
+-- objections, bans of payee and holder or that one of them went into another (who may be banned), who goes on
+-- for the payee, the day from which the account may be used (-1: not active), the
 -- account the bank last returned from, what lies in payable. ?1 programme, ?2 after, ?3 at most, ?4 day.
 -- name: settle_candidates mode: read
 SELECT c.id, c.number, c.state, c.voucher_id, c.payee_id, c.account_id, c.cutoff_day, c.publish_to_day, v.state,
        (SELECT COUNT(*) FROM objection j WHERE j.claim_id = c.id AND j.state = 'open'),
        (SELECT COUNT(*) FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
-        AND n.from_day <= ?4 AND n.to_day >= ?4 AND (n.scope = 'all_funds' OR n.programme_id = ?1)),
+        AND n.from_day <= ?4 AND n.to_day >= ?4 AND (n.scope = 'all_funds' OR n.programme_id = ?1))
+       + (SELECT COUNT(*) FROM organisation g WHERE g.id IN (c.payee_id, c.holder_id) AND g.successor_id <> 0),
+       (SELECT g.successor_id FROM organisation g WHERE g.id = c.payee_id),
        COALESCE((SELECT usable_day FROM bank_account k WHERE k.id = c.account_id AND k.state = 'active'), -1),
        COALESCE((SELECT o.account_id FROM batch_line o WHERE o.claim_id = c.id AND o.state = 'returned'
                  ORDER BY o.id DESC LIMIT 1), 0),
@@ -22,7 +25,9 @@ ORDER BY c.id LIMIT ?3
 SELECT c.id, c.number, c.state, c.voucher_id, c.payee_id, c.account_id, c.cutoff_day, c.publish_to_day, v.state,
        (SELECT COUNT(*) FROM objection j WHERE j.claim_id = c.id AND j.state = 'open'),
        (SELECT COUNT(*) FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
-        AND n.from_day <= ?4 AND n.to_day >= ?4 AND (n.scope = 'all_funds' OR n.programme_id = ?1)),
+        AND n.from_day <= ?4 AND n.to_day >= ?4 AND (n.scope = 'all_funds' OR n.programme_id = ?1))
+       + (SELECT COUNT(*) FROM organisation g WHERE g.id IN (c.payee_id, c.holder_id) AND g.successor_id <> 0),
+       (SELECT g.successor_id FROM organisation g WHERE g.id = c.payee_id),
        COALESCE((SELECT usable_day FROM bank_account k WHERE k.id = c.account_id AND k.state = 'active'), -1),
        COALESCE((SELECT o.account_id FROM batch_line o WHERE o.claim_id = c.id AND o.state = 'returned'
                  ORDER BY o.id DESC LIMIT 1), 0),
@@ -35,10 +40,14 @@ ORDER BY c.id LIMIT ?3
 -- name: settle_waiting mode: read
 SELECT COUNT(*) FROM claim WHERE programme_id = ?1 AND state IN ('published', 'objected', 'returned_by_bank')
 
--- What earlier slices of a run will set off against the debts of a payee.
+-- What earlier slices of a run will set off against the debts of an organisation, also out of claims in the
+-- names of those whom it succeeded.
 -- name: settle_planned mode: read
+WITH RECURSIVE names(id) AS (
+    SELECT o.id FROM organisation o WHERE o.id = ?2
+    UNION SELECT o.id FROM organisation o JOIN names h ON o.successor_id = h.id AND o.successor_id <> 0)
 SELECT CAST(COALESCE(SUM(l.set_off_fen), 0) AS BIGINT) FROM batch_line l JOIN claim c ON c.id = l.claim_id
-WHERE l.batch_id = ?1 AND c.payee_id = ?2 AND l.state = 'waiting'
+WHERE l.batch_id = ?1 AND l.state = 'waiting' AND c.payee_id IN (SELECT id FROM names)
 
 -- name: settle_account_state mode: read
 SELECT usable_day FROM bank_account WHERE id = ?1 AND state = 'active'
@@ -47,13 +56,15 @@ SELECT usable_day FROM bank_account WHERE id = ?1 AND state = 'active'
 SELECT id FROM batch WHERE programme_id = ?1 AND state IN ('open', 'locked', 'released') ORDER BY id LIMIT 1
 
 -- Lines of batch ?1 in state ?3 after number ?2. The last column is above 0 where a line may not be paid
--- after all: somebody is banned, the voucher frozen, the account closed or not usable yet.
+-- after all: somebody is banned or went into another who may be, the voucher frozen, the account closed or not usable yet.
 -- name: batch_line_page mode: read
 SELECT l.id, l.n, l.claim_id, l.account_id, l.payment_no, l.amount_fen, l.set_off_fen, l.state,
        c.number, c.voucher_id, c.payee_id, c.paid_fen,
        CASE WHEN v.state = 'frozen' THEN 1
             WHEN COALESCE((SELECT usable_day FROM bank_account k WHERE k.id = l.account_id AND k.state = 'active'),
                           2147483647) > ?5 THEN 1
+            WHEN EXISTS (SELECT 1 FROM organisation g WHERE g.id IN (c.payee_id, c.holder_id)
+                         AND g.successor_id <> 0) THEN 1
             ELSE (SELECT COUNT(*) FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
                   AND n.from_day <= ?5 AND n.to_day >= ?5
                   AND (n.scope = 'all_funds' OR n.programme_id = c.programme_id)) END
@@ -85,24 +96,32 @@ WHERE l.batch_id = ?1 AND l.id <> ?2 AND l.state NOT IN ('pulled', 'recalled') O
 -- name: batch_lines_open mode: read
 SELECT COUNT(*) FROM batch_line WHERE batch_id = ?1 AND state IN ('waiting', 'released', 'unknown')
 
--- Released lines whose payee or holder is banned on ?2.
+-- Released lines whose payee or holder is banned on ?2, or went into one who is.
 -- name: batch_lines_banned mode: read
+WITH RECURSIVE barred(id) AS (
+    SELECT n.org_id FROM ban n
+    WHERE n.state = 'active' AND n.from_day <= ?2 AND n.to_day >= ?2
+      AND (n.scope = 'all_funds' OR n.programme_id = (SELECT b.programme_id FROM batch b WHERE b.id = ?1))
+    UNION SELECT o.id FROM organisation o JOIN barred h ON o.successor_id = h.id AND o.successor_id <> 0)
 SELECT l.id, l.n, l.claim_id, l.account_id, l.payment_no, l.amount_fen, l.set_off_fen, l.state,
        c.number, c.voucher_id, c.payee_id, c.paid_fen, 1
 FROM batch_line l JOIN claim c ON c.id = l.claim_id
-WHERE l.batch_id = ?1 AND l.state = 'released' AND EXISTS (
-    SELECT 1 FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
-    AND n.from_day <= ?2 AND n.to_day >= ?2 AND (n.scope = 'all_funds' OR n.programme_id = c.programme_id))
+WHERE l.batch_id = ?1 AND l.state = 'released'
+  AND (c.payee_id IN (SELECT id FROM barred) OR c.holder_id IN (SELECT id FROM barred))
 ORDER BY l.n LIMIT ?3
 
 -- name: batch_line_of_claim mode: read
 SELECT l.id, l.batch_id FROM batch_line l
 WHERE l.claim_id = ?1 AND l.state IN ('waiting', 'released', 'unknown') ORDER BY l.id DESC LIMIT 1
 
+-- The first day of a ban on the organisation or on whoever goes on for it.
 -- name: ban_first_day mode: read
-SELECT COALESCE(MIN(from_day), 0) FROM ban
-WHERE org_id = ?1 AND state = 'active' AND from_day <= ?3 AND to_day >= ?3
-  AND (scope = 'all_funds' OR programme_id = ?2)
+WITH RECURSIVE heirs(id) AS (
+    SELECT o.id FROM organisation o WHERE o.id = ?1
+    UNION SELECT o.successor_id FROM organisation o JOIN heirs h ON h.id = o.id WHERE o.successor_id <> 0)
+SELECT COALESCE(MIN(n.from_day), 0) FROM heirs h CROSS JOIN ban n
+WHERE n.org_id = h.id AND n.state = 'active' AND n.from_day <= ?3 AND n.to_day >= ?3
+  AND (n.scope = 'all_funds' OR n.programme_id = ?2)
 
 -- Orders of the claim that were not agreed and delivered by day ?2.
 -- name: good_faith_late mode: read
