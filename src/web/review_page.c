@@ -281,7 +281,8 @@ static tq_code paper_owners(const review *r, paper_of of[1 + ORDERS_MAX], size_t
     return TQ_OK;
 }
 
-/* The review path that the holder's credit sets (P-33), with its points; "" where the policy has no credit. */
+/* The review path that the holder's credit sets (P-33), with its points; "" where the policy has no credit, or the
+ * case no holder. */
 static tq_code credit_path(const review *r, const view *v, doc *c, tq_err *err)
 {
     web_rq *w = r->w;
@@ -289,10 +290,12 @@ static tq_code credit_path(const review *r, const view *v, doc *c, tq_err *err)
     credit_sheet sheet = {0};
     const int holder = view_field_at(v, "holder_id");
     const route *page = route_named("credit_sheet");
-    TQ_ASSERT(holder > 0 && page != NULL);
-    const int64_t org_id = w->row.values[holder].n;
-    TQ_TRY(credit_sheet_of(w->app, r->tx, w->programme.id, org_id, w->call.today, w->call.a, &given,
-                           &sheet, err));
+    const int64_t org_id = holder < 0 ? 0 : w->row.values[holder].n;
+    TQ_ASSERT(page != NULL);
+    if (org_id != 0) {
+        TQ_TRY(credit_sheet_of(w->app, r->tx, w->programme.id, org_id, w->call.today, w->call.a,
+                               &given, &sheet, err));
+    }
     doc_token(c, "credit", "credit_level", str_of(given ? credit_level_name(sheet.level) : ""));
     doc_int(c, "credit_points", sheet.points);
     doc_text(c, "credit_href", web_may(w, page) ? route_path(page, org_id, w->call.a) : STR(""));
