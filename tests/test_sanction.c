@@ -514,6 +514,74 @@ static void test_appeal_won_in_part(void **state)
     fixture_close(f);
 }
 
+static void part_is(const view_rows *rows, int i, int64_t fen, bool in_full)
+{
+    const view_row *r = &rows->rows[i];
+    assert_int_equal(r->values[view_field_at(rows->of, "amount")].n, fen);
+    assert_int_equal(r->values[view_field_at(rows->of, "in_full")].n, in_full ? 1 : 0);
+}
+
+/* R-SANC-160: 40 of 200 came in, the rest in three parts; the appeal lowers the debt by 90, later the rest comes in
+ * and every part that is left is in full. */
+static void test_a_lowered_debt_lowers_its_plan(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open_changed("appeal: suspends", "appeal: proceeds");
+    int64_t kase = 0;
+    int64_t debt = 0;
+    int64_t decision = 0;
+    const given g = appealed(f, &kase, &debt);
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
+    const recovery_request first = {debt, 40 * YUAN, STR("回单 1")};
+    NEED(recovery_collect(f->app, &maker, &first, err));
+    const day next = day_add_months(DAY_RUN, 1);
+    const instalment parts[] = {
+        {DAY_RUN, 30 * YUAN}, {next, 60 * YUAN}, {day_add(next, 30), 70 * YUAN}};
+    NEED(plan(f, ROLE_GROUP, debt, parts, 3, err));
+    const recovery_request second = {debt, 30 * YUAN, STR("回单 2")};
+    NEED(recovery_collect(f->app, &maker, &second, err));
+    const improper_part less = {g.claim_id, 90 * YUAN};
+    const case_uphold_request rq = {.case_id = kase,
+                                    .paper = paper_of("复议〔2013〕4号"),
+                                    .reason = STR("部分用于研发"),
+                                    .parts = &less,
+                                    .n_parts = 1};
+    NEED(case_uphold(f->app, &group, &rq, &decision, err));
+    view_rows rows = children_of(f, VIEW_RECOVERY, VIEW_RECOVERY_INSTALMENT, debt);
+    assert_int_equal(rows.n, 2);
+    part_is(&rows, 0, 30 * YUAN, true);
+    part_is(&rows, 1, 40 * YUAN, false);
+    assert_int_equal(given_num(f, T_RECOVERY, debt, C_RECOVERY_DUE_DAY), next.n);
+    const recovery_request last = {debt, 40 * YUAN, STR("回单 3")};
+    NEED(recovery_collect(f->app, &maker, &last, err));
+    rows = children_of(f, VIEW_RECOVERY, VIEW_RECOVERY_INSTALMENT, debt);
+    part_is(&rows, 1, 40 * YUAN, true);
+    assert_true(str_eq(given_text(f, T_RECOVERY, debt, C_RECOVERY_STATE), STR("settled")));
+    fixture_close(f);
+}
+
+/* R-SANC-060: what was written off is the firm's by right when it wins. */
+static void test_an_appeal_won_after_a_write_off(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    int64_t kase = 0;
+    int64_t debt = 0;
+    const given g = appealed(f, &kase, &debt);
+    const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
+    const recovery_request off = {debt, 70 * YUAN, STR("纪要〔2013〕5号")};
+    NEED(recovery_write_off(f->app, &group, &off, err));
+    const case_step_request won = {
+        .case_id = kase, .paper = paper_of("复议〔2013〕5号"), .reason = STR("证据不足")};
+    NEED(case_dismiss(f->app, &group, &won, err));
+    assert_int_equal(given_money(f, ACC_WRITTEN_OFF, g.voucher_id, g.claim_id), 0);
+    assert_int_equal(given_money(f, ACC_OWED, g.voucher_id, g.claim_id), 0);
+    assert_int_equal(given_money(f, ACC_PAID, g.voucher_id, g.claim_id), 500 * YUAN);
+    assert_int_equal(given_num(f, T_CLAIM, g.claim_id, C_CLAIM_PAID_FEN), 500 * YUAN);
+    fixture_close(f);
+}
+
 /* The whole recovery falls away, the ban does not: the case is enforced with nothing to collect. */
 static void test_appeal_against_the_money_won(void **state)
 {
@@ -614,6 +682,8 @@ int main(void)
         cmocka_unit_test(test_appeal_suspends),
         cmocka_unit_test(test_appeal_proceeds),
         cmocka_unit_test(test_appeal_won_in_part),
+        cmocka_unit_test(test_a_lowered_debt_lowers_its_plan),
+        cmocka_unit_test(test_an_appeal_won_after_a_write_off),
         cmocka_unit_test(test_appeal_against_the_money_won),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

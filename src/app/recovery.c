@@ -96,6 +96,65 @@ tq_code recovery_set_off(store_tx *tx, event *e, int64_t recovery_id, int64_t cl
     return TQ_OK;
 }
 
+/* A plan's rows; `from` had come in or was given up before its first. */
+static tq_code parts_add(store_tx *tx, event *e, int64_t recovery_id, int64_t plan, int64_t from,
+                         const instalment *parts, size_t n, tq_err *err)
+{
+    int64_t upto = from;
+    if (e->n_rows + (int)n >= EVENT_ROWS_MAX / 2) { /* what comes after needs room too */
+        return tq_fail(err, TQ_LIMIT, "event_rows", "parts",
+                       "there are more instalments than one act can write");
+    }
+    for (size_t i = 0; i < n; i++) {
+        int64_t id = 0;
+        upto += parts[i].amount_fen;
+        TQ_TRY(event_new_row(tx, e, T_RECOVERY_INSTALMENT, &id, err));
+        event_int(e, C_RECOVERY_INSTALMENT_RECOVERY_ID, recovery_id);
+        event_int(e, C_RECOVERY_INSTALMENT_PLAN, plan);
+        event_int(e, C_RECOVERY_INSTALMENT_N, (int64_t)i + 1);
+        event_int(e, C_RECOVERY_INSTALMENT_DUE_DAY, parts[i].due.n);
+        event_int(e, C_RECOVERY_INSTALMENT_AMOUNT_FEN, parts[i].amount_fen);
+        event_int(e, C_RECOVERY_INSTALMENT_UPTO_FEN, upto);
+    }
+    return TQ_OK;
+}
+
+/* R-SANC-160: the plan falls by its last parts, so that each of what is left of it can be paid in full. `upto` counts
+ * from the first fen that came in, so parts that are paid stay so. The rows of a plan never change: it is written
+ * again under the next number. */
+static tq_code plan_lower(store_tx *tx, event *e, int64_t recovery_id, const event_value *row,
+                          int64_t sum, tq_err *err)
+{
+    instalment parts[INSTALMENTS_MAX];
+    size_t n = 0;
+    int64_t upto = 0;
+    ROWS_AUTO store_rows q = {0};
+    TQ_TRY(store_query(tx, STMT_RECOVERY_PLAN_PARTS,
+                       ARGS(arg_int(recovery_id), arg_int(row_num(row, C_RECOVERY_PLAN))), &q,
+                       err));
+    for (bool more = true; n < INSTALMENTS_MAX;) {
+        TQ_TRY(rows_next(&q, &more, err));
+        if (!more) {
+            break;
+        }
+        const day due = {(int32_t)row_int(&q)};
+        const int64_t amount = row_int(&q);
+        const int64_t end = row_int(&q);
+        const int64_t from = end - amount; /* a plan begins where an older one stood */
+        upto = n == 0 ? from : upto;
+        const int64_t left = (end < sum ? end : sum) - from;
+        if (left > 0) {
+            parts[n++] = (instalment){due, left};
+        }
+    }
+    rows_end(&q);
+    event_int(e, C_RECOVERY_PLAN, row_num(row, C_RECOVERY_PLAN) + 1);
+    if (n > 0) {
+        int_change(e, row, C_RECOVERY_DUE_DAY, parts[n - 1].due.n);
+    }
+    return parts_add(tx, e, recovery_id, row_num(row, C_RECOVERY_PLAN) + 1, upto, parts, n, err);
+}
+
 tq_code recovery_lower(store_tx *tx, event *e, int64_t recovery_id, int64_t amount, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
@@ -103,18 +162,20 @@ tq_code recovery_lower(store_tx *tx, event *e, int64_t recovery_id, int64_t amou
     TQ_TRY(row_load(tx, T_RECOVERY, recovery_id, e->a, row, err));
     TQ_TRY(owed_need(row, amount, err));
     const ledger_cell owed = debt_in(row, ACC_OWED);
+    const bool planned = row_num(row, C_RECOVERY_PLAN) != 0;
     event_entry(e);
     TQ_TRY(ledger_move(tx, e, &owed, ACC_PAID, NULL, amount, err));
     event_change(e, T_RECOVERY, recovery_id);
     if (amount == row_num(row, C_RECOVERY_AMOUNT_FEN)) { /* the sum stays, as in a dismissed case */
         event_text(e, C_RECOVERY_STATE, STR("annulled"));
-        return TQ_OK;
+        return planned ? plan_lower(tx, e, recovery_id, row, 0, err) : TQ_OK;
     }
-    event_int(e, C_RECOVERY_AMOUNT_FEN, row_num(row, C_RECOVERY_AMOUNT_FEN) - amount);
+    const int64_t sum = row_num(row, C_RECOVERY_AMOUNT_FEN) - amount;
+    event_int(e, C_RECOVERY_AMOUNT_FEN, sum);
     if (recovery_left(row) == amount) {
         event_text(e, C_RECOVERY_STATE, STR("settled"));
     }
-    return TQ_OK;
+    return planned ? plan_lower(tx, e, recovery_id, row, sum, err) : TQ_OK;
 }
 
 /* Loads a recovery of the caller's programme and its case. */
@@ -246,24 +307,6 @@ static tq_code plan_need(const call *c, const event_value *row, const recovery_p
     return TQ_OK;
 }
 
-static tq_code parts_add(store_tx *tx, event *e, const event_value *row,
-                         const recovery_plan_request *rq, tq_err *err)
-{
-    int64_t upto = row_num(row, C_RECOVERY_AMOUNT_FEN) - recovery_left(row);
-    for (size_t i = 0; i < rq->n_parts; i++) {
-        int64_t id = 0;
-        upto += rq->parts[i].amount_fen;
-        TQ_TRY(event_new_row(tx, e, T_RECOVERY_INSTALMENT, &id, err));
-        event_int(e, C_RECOVERY_INSTALMENT_RECOVERY_ID, rq->recovery_id);
-        event_int(e, C_RECOVERY_INSTALMENT_PLAN, row_num(row, C_RECOVERY_PLAN) + 1);
-        event_int(e, C_RECOVERY_INSTALMENT_N, (int64_t)i + 1);
-        event_int(e, C_RECOVERY_INSTALMENT_DUE_DAY, rq->parts[i].due.n);
-        event_int(e, C_RECOVERY_INSTALMENT_AMOUNT_FEN, rq->parts[i].amount_fen);
-        event_int(e, C_RECOVERY_INSTALMENT_UPTO_FEN, upto);
-    }
-    return TQ_OK;
-}
-
 tq_code recovery_plan(app *a, const call *c, const recovery_plan_request *rq, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
@@ -280,7 +323,9 @@ tq_code recovery_plan(app *a, const call *c, const recovery_plan_request *rq, tq
     event_change(&e, T_RECOVERY, rq->recovery_id);
     event_int(&e, C_RECOVERY_PLAN, row_num(row, C_RECOVERY_PLAN) + 1);
     int_change(&e, row, C_RECOVERY_DUE_DAY, rq->parts[rq->n_parts - 1].due.n);
-    TQ_TRY(parts_add(tx, &e, row, rq, err));
+    TQ_TRY(parts_add(tx, &e, rq->recovery_id, row_num(row, C_RECOVERY_PLAN) + 1,
+                     row_num(row, C_RECOVERY_AMOUNT_FEN) - recovery_left(row), rq->parts,
+                     rq->n_parts, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }

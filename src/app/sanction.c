@@ -307,7 +307,8 @@ static tq_code handed_return(store_tx *tx, event *e, int64_t voucher_id, int64_t
     return TQ_OK;
 }
 
-/* Gives back what a decision had taken: the open part is paid again as it was, the rest is payable. */
+/* Gives back what a decision had taken: what is open or was written off is paid again as it was, the rest is
+ * payable. */
 static tq_code recovery_annul(store_tx *tx, const call *c, event *e, int64_t recovery_id,
                               tq_err *err)
 {
@@ -325,9 +326,16 @@ static tq_code recovery_annul(store_tx *tx, const call *c, event *e, int64_t rec
     const ledger_cell owed = {.account = ACC_OWED, .voucher_id = voucher_id, .claim_id = claim_id};
     const ledger_cell held = {
         .account = ACC_RECOVERED, .voucher_id = voucher_id, .claim_id = claim_id};
+    const ledger_cell forgiven = {
+        .account = ACC_WRITTEN_OFF, .voucher_id = voucher_id, .claim_id = claim_id};
+    const int64_t off = row_num(row, C_RECOVERY_WRITTEN_OFF_FEN);
     event_entry(e);
     if (open > 0) {
         TQ_TRY(ledger_move(tx, e, &owed, ACC_PAID, NULL, open, err));
+    }
+    if (off >
+        0) { /* it never came in: the firm has that money, and now it is known to be right (R-SANC-060) */
+        TQ_TRY(ledger_move(tx, e, &forgiven, ACC_PAID, NULL, off, err));
     }
     if (in > handed) {
         TQ_TRY(ledger_move(tx, e, &held, ACC_PAYABLE, NULL, in - handed, err));

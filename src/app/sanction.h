@@ -27,7 +27,8 @@
  * that one.
  *
  * An appeal ends in one of two ways. The group upholds the decision, as it is or with smaller recoveries
- * (owed -> paid for the part); the ban stays. Or it dismisses the case, which gives back: the open part owed -> paid, what was collected or set off
+ * (owed -> paid for the part); the ban stays. Or it dismisses the case, which gives back: the open part owed -> paid,
+ * a part that was written off written_off -> paid, what was collected or set off
  * recovered -> payable (fund -> payable where it had been handed back), to be paid in the next run. The
  * ban is lifted. Cancelled vouchers are not revived: the firm applies anew. */
 
@@ -92,7 +93,7 @@ TQ_MUST_CHECK tq_code case_accept(app *a, const call *c, int64_t case_id, tq_err
 /* CONFLICT/appeal_late after the last day (R-SANC-140). */
 TQ_MUST_CHECK tq_code case_appeal(app *a, const call *c, const case_step_request *rq, tq_err *err);
 /* The answer to an appeal that is lost, or won in part: parts[].amount_fen is by how much less is recovered
- * of the claim, 1 .. what is still owed of it. Money that has come in is given back by case_dismiss only.
+ * of the claim, 1 .. what is still owed of it; instalments fall by the last of them. Money that has come in is given back by case_dismiss only.
  * CONFLICT/state_arrow unless appealed; INVALID/claim_number where the case recovers nothing of the claim,
  * INVALID/claim_twice, CONFLICT/insufficient. */
 typedef struct case_uphold_request {

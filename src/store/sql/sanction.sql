@@ -95,6 +95,9 @@ SELECT r.id, r.case_id, r.claim_id, r.voucher_id,
 FROM heirs h CROSS JOIN violation_case v JOIN recovery r ON r.case_id = v.id
 WHERE v.org_id = h.id AND v.programme_id = ?1 AND r.state = 'owed' ORDER BY r.due_day, r.id LIMIT ?3
 
+-- name: recovery_plan_parts mode: read
+SELECT due_day, amount_fen, upto_fen FROM recovery_instalment WHERE recovery_id = ?1 AND plan = ?2 ORDER BY n
+
 -- Cells of a claim that were handed back, as they were before.
 -- name: recovery_handed_cells mode: read
 SELECT l.source_id, l.year, l.kind_id, l.order_id, l.line_id, CAST(-SUM(l.amount) AS BIGINT)
