@@ -570,8 +570,8 @@ static void test_an_appeal_won_after_a_write_off(void **state)
     int64_t debt = 0;
     const given g = appealed(f, &kase, &debt);
     const call group = fixture_as(f, ROLE_GROUP, DAY_RUN);
-    const recovery_request off = {debt, 70 * YUAN, STR("纪要〔2013〕5号")};
-    NEED(recovery_write_off(f->app, &group, &off, err));
+    const decision_paper minutes = paper_of("纪要〔2013〕5号");
+    NEED(recovery_write_off(f->app, &group, debt, 70 * YUAN, &minutes, err));
     const case_step_request won = {
         .case_id = kase, .paper = paper_of("复议〔2013〕5号"), .reason = STR("证据不足")};
     NEED(case_dismiss(f->app, &group, &won, err));
