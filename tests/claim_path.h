@@ -33,6 +33,7 @@ typedef struct path {
     fixture *f;
     day d;
     int64_t firm, user, person; /* the firm's agent */
+    int64_t lab;                /* who invoices; 0 = the institution of the fixture */
     int64_t kind;
     int64_t voucher;
     int64_t order;
@@ -159,8 +160,8 @@ static inline invoice_new invoice_form_of(path *p)
     p->serial++;
     return (invoice_new){
         .number = arena_printf(p->f->a, "2433%08lld%08d", (long long)p->firm, p->serial),
-        .seller_id = p->f->institution,
-        .institution_id = p->f->institution,
+        .seller_id = p->lab != 0 ? p->lab : p->f->institution,
+        .institution_id = p->lab != 0 ? p->lab : p->f->institution,
         .buyer_id = p->firm,
         .buyer_name = firm_name,
         .issued = p->d,

@@ -130,6 +130,9 @@ static const char *const ledger_broken[] = {
     "written_off_fen AS s FROM recovery WHERE state <> 'annulled' UNION ALL SELECT claim_id, "
     "-amount FROM "
     "balance WHERE account = 'owed') AS u GROUP BY claim_id HAVING SUM(s) <> 0) AS x",
+    /* what an order holds can be claimed or given back */
+    "SELECT COUNT(*) FROM service_order AS o JOIN balance AS b ON b.order_id = o.id WHERE b.account "
+    "= 'hold' AND b.amount <> 0 AND o.closed <> 0",
     /* money is with the bank exactly for the lines that are */
     "SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT id AS line_id, amount_fen AS s FROM batch_line "
     "WHERE state IN ('released', 'unknown') UNION ALL SELECT line_id, -amount FROM balance "

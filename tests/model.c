@@ -46,6 +46,23 @@ void model_act_for(model *m, int64_t firm_id)
     m->p.person = firm->person;
 }
 
+call model_lab(model *m, int64_t lab_id)
+{
+    const model_firm *lab = &m->labs[0];
+    for (int i = 0; i < m->n_labs; i++) {
+        lab = m->labs[i].id == lab_id ? &m->labs[i] : lab;
+    }
+    m->p.d = m->d;
+    return fixture_user(m->f, lab->user, lab->person, ROLE_INST_AGENT, lab->id, m->d);
+}
+
+const model_firm *model_one_of(model *m, const model_firm *list, int n)
+{
+    TQ_ASSERT(n > 0);
+    const int last = n > 3 && model_draw(m, 4) != 0 ? 3 : n;
+    return &list[n - 1 - (int)model_draw(m, last)];
+}
+
 void model_row(model *m, int table, int64_t id, event_value *row)
 {
     row_of(m->f, table, id, row);
@@ -119,12 +136,35 @@ static void account(model *m, int64_t org)
 
 void model_firm_add(model *m)
 {
-    TQ_ASSERT(m->n_firms < MODEL_FIRMS);
+    if (m->n_firms == MODEL_FIRMS) {
+        return;
+    }
     model_firm *firm = &m->firms[m->n_firms++];
     firm->id = fixture_org(m->f, "enterprise", "长兴小试电源有限公司");
     fixture_person(m->f, ROLE_FIRM_AGENT, firm->id, &firm->user, &firm->person);
     recognise(m->f, firm->id);
     account(m, firm->id);
+}
+
+static void recognised(model *m, int64_t lab)
+{
+    int64_t id = 0;
+    const call group = model_by(m, ROLE_GROUP);
+    const decision_paper paper = model_paper(m);
+    NEED(recognition_grant(m->f->app, &group, lab, FIXTURE_DAY, fixture_day(2018, 12, 31), &paper,
+                           &id, err));
+    account(m, lab);
+}
+
+void model_lab_add(model *m)
+{
+    if (m->n_labs == MODEL_FIRMS) {
+        return;
+    }
+    model_firm *lab = &m->labs[m->n_labs++];
+    lab->id = fixture_org(m->f, "institution", "湖州检测院");
+    fixture_person(m->f, ROLE_INST_AGENT, lab->id, &lab->user, &lab->person);
+    recognised(m, lab->id);
 }
 
 static tq_code lapse_read(void *ctx, str name, arena *a, str *out, tq_err *err)
@@ -203,7 +243,6 @@ void model_sources(model *m)
 
 void model_begin(model *m, fixture *f, uint64_t seed, day d, bool lapse)
 {
-    int64_t id = 0;
     *m = (model){.f = f, .seed = seed, .d = d};
     m->p = (path){.f = f, .d = d};
     m->paper = hex_of(f, "minutes");
@@ -215,11 +254,10 @@ void model_begin(model *m, fixture *f, uint64_t seed, day d, bool lapse)
     m->apply = fixture_kind(f, "apply");
     m->award = fixture_kind(f, "award");
     model_sources(m);
-    const call group = model_by(m, ROLE_GROUP);
-    const decision_paper paper = model_paper(m);
-    NEED(recognition_grant(f->app, &group, f->institution, FIXTURE_DAY, fixture_day(2018, 12, 31),
-                           &paper, &id, err));
-    account(m, f->institution);
+    m->labs[m->n_labs++] =
+        (model_firm){f->institution, f->user[ROLE_INST_AGENT], f->person[ROLE_INST_AGENT]};
+    recognised(m, f->institution);
+    model_lab_add(m);
     for (int i = 0; i < 3; i++) {
         model_firm_add(m);
     }

@@ -9,7 +9,7 @@
 #include "claim_path.h"
 
 #define MODEL_KEEP 600
-#define MODEL_FIRMS 12
+#define MODEL_FIRMS 48
 
 typedef struct model_ids {
     int64_t id[MODEL_KEEP];
@@ -32,8 +32,10 @@ typedef struct model {
     str paper;         /* hash of a stored paper */
     model_firm firms[MODEL_FIRMS];
     int n_firms;
+    model_firm labs[MODEL_FIRMS]; /* institutions */
+    int n_labs;
     model_ids apps, vouchers, orders, claims, changes, batches, lists, objections, cases,
-        recoveries, unmatched;
+        recoveries, unmatched, barred;
     bool idle; /* the act found nothing to act on */
 } model;
 
@@ -51,13 +53,18 @@ void model_begin(model *m, fixture *f, uint64_t seed, day d, bool lapse);
 /* The same scheme from that day on, but what is left of a voucher that has ended is lost for the
  * programme. */
 void model_lapse_in_force(fixture *f, day d);
-void model_firm_add(model *m);
+void model_firm_add(model *m); /* where there is room for one */
+void model_lab_add(model *m);
 void model_sources(model *m);            /* those of the year of m->d */
 int64_t model_draw(model *m, int64_t n); /* 0 .. n-1 */
 void model_keep(model_ids *l, int64_t id);
 call model_by(model *m, role r);
 /* The firm whose agent acts from now on; an unknown one is the first. */
 void model_act_for(model *m, int64_t firm_id);
+/* The agent of that institution; of the first where it is unknown. */
+call model_lab(model *m, int64_t lab_id);
+/* One of them, the latest being likelier: the others may be banned or gone. */
+const model_firm *model_one_of(model *m, const model_firm *list, int n);
 /* One of the ids whose state column holds one of the words ("a|b"), the latest being likelier; now and
  * then any. 0 and m->idle where there is none. */
 int64_t model_some(model *m, const model_ids *l, int table, int state_col, const char *words);

@@ -5,7 +5,7 @@
 
 static tq_code app_file(model *m, tq_err *err)
 {
-    const model_firm *firm = &m->firms[model_draw(m, m->n_firms)];
+    const model_firm *firm = model_one_of(m, m->firms, m->n_firms);
     const bool award = model_draw(m, 3) == 0;
     const bool more = model_draw(m, 4) == 0;
     const call intake = model_by(m, ROLE_INTAKE);
@@ -129,7 +129,7 @@ static tq_code propose(model *m, tq_err *err)
     const bool award = row_num(row, C_VOUCHER_KIND_ID) == m->award;
     const int64_t contract = 200000 + model_draw(m, 1200000);
     const order_proposal rq = {.voucher_id = id,
-                               .institution_id = m->f->institution,
+                               .institution_id = model_one_of(m, m->labs, m->n_labs)->id,
                                .outcome_kind = STR("testing"),
                                .title = STR("检测"),
                                .purpose = award ? STR("testing") : STR(""),
@@ -161,10 +161,10 @@ static tq_code accept(model *m, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     const int64_t id = order_in(m, "proposed", row);
-    const call lab = model_by(m, ROLE_INST_AGENT);
     if (m->idle) {
         return TQ_OK;
     }
+    const call lab = model_lab(m, row_num(row, C_SERVICE_ORDER_INSTITUTION_ID));
     return model_draw(m, 10) == 0 ? order_decline(m->f->app, &lab, id, STR("no room"), err)
                                   : order_accept(m->f->app, &lab, id, err);
 }
@@ -174,10 +174,10 @@ static tq_code deliver(model *m, tq_err *err)
     event_value row[AUDITED_COLS_MAX];
     int64_t delivery = 0;
     const int64_t id = order_in(m, "accepted", row);
-    const call lab = model_by(m, ROLE_INST_AGENT);
     if (m->idle) {
         return TQ_OK;
     }
+    const call lab = model_lab(m, row_num(row, C_SERVICE_ORDER_INSTITUTION_ID));
     const bool last = model_draw(m, 3) != 0;
     const order_delivery rq = {.order_id = id,
                                .outcome_count = 1,
@@ -232,11 +232,14 @@ static tq_code change(model *m, tq_err *err)
 
 static tq_code change_answer(model *m, tq_err *err)
 {
+    event_value row[AUDITED_COLS_MAX];
     const int64_t id = model_some(m, &m->changes, T_ORDER_CHANGE, C_ORDER_CHANGE_STATE, "proposed");
-    const call lab = model_by(m, ROLE_INST_AGENT);
     if (m->idle) {
         return TQ_OK;
     }
+    model_row(m, T_ORDER_CHANGE, id, row);
+    model_row(m, T_SERVICE_ORDER, row_num(row, C_ORDER_CHANGE_ORDER_ID), row);
+    const call lab = model_lab(m, row_num(row, C_SERVICE_ORDER_INSTITUTION_ID));
     return model_draw(m, 5) == 0 ? order_change_decline(m->f->app, &lab, id, err)
                                  : order_change_agree(m->f->app, &lab, id, err);
 }
@@ -285,6 +288,7 @@ static tq_code submit(model *m, tq_err *err)
         return TQ_OK;
     }
     (void)model_by(m, ROLE_FIRM_AGENT); /* dates the papers */
+    m->p.lab = row_num(row, C_SERVICE_ORDER_INSTITUTION_ID);
     papers(m, id);
     m->p.voucher = row_num(row, C_SERVICE_ORDER_VOUCHER_ID);
     model_row(m, T_VOUCHER, m->p.voucher, voucher);
@@ -298,7 +302,7 @@ static tq_code submit(model *m, tq_err *err)
                              .lines = &line,
                              .n_lines = 1};
     const claim_submission rq = {.form = &form};
-    const call by = model_by(m, award ? ROLE_INST_AGENT : ROLE_FIRM_AGENT);
+    const call by = award ? model_lab(m, m->p.lab) : model_by(m, ROLE_FIRM_AGENT);
     const tq_code code = claim_submit(m->f->app, &by, &rq, &filed, err);
     model_keep(&m->claims, filed.claim_id);
     return code;
@@ -332,7 +336,8 @@ static tq_code claimant_again(model *m, tq_err *err)
         return TQ_OK;
     }
     const bool lab = row_is(row, C_CLAIM_FORM, "redeem");
-    const call by = model_by(m, lab ? ROLE_INST_AGENT : ROLE_FIRM_AGENT);
+    const call by =
+        lab ? model_lab(m, row_num(row, C_CLAIM_CLAIMANT_ID)) : model_by(m, ROLE_FIRM_AGENT);
     return model_draw(m, 4) == 0 ? claim_withdraw(m->f->app, &by, rq.claim_id, err)
                                  : claim_submit(m->f->app, &by, &rq, &filed, err);
 }

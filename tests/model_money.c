@@ -3,6 +3,7 @@
 
 #include "app/bank_result.h"
 #include "app/fund.h"
+#include "app/organisation.h"
 #include "app/sanction.h"
 #include "app/settle.h"
 
@@ -258,8 +259,8 @@ static tq_code open_case(model *m, tq_err *err)
     case_result r = {0};
     event_value row[AUDITED_COLS_MAX];
     int64_t org = m->firms[model_draw(m, m->n_firms)].id;
-    if (model_draw(m, 4) != 0) { /* mostly one that was paid, firm or institution */
-        const int64_t claim = model_some(m, &m->claims, T_CLAIM, C_CLAIM_STATE, "paid");
+    if (model_draw(m, 4) != 0) { /* mostly one that was paid or soon will be, firm or institution */
+        const int64_t claim = model_some(m, &m->claims, T_CLAIM, C_CLAIM_STATE, "paid|sent");
         if (m->idle) {
             return TQ_OK;
         }
@@ -297,15 +298,41 @@ static size_t parts_of(model *m, int64_t org, improper_part *out, size_t max)
     return n;
 }
 
-static void recoveries_found(model *m, int64_t org)
+static size_t debts_of(model *m, int64_t org, open_recovery open[LINES])
 {
     TX_AUTO store_tx *tx = NULL;
-    open_recovery open[LINES];
     size_t n = 0;
     NEED(work_read(m->f->app, &tx, err));
     NEED(recovery_open(tx, m->f->programme_id, org, m->f->a, open, LINES, &n, err));
+    return n;
+}
+
+static void recoveries_found(model *m, int64_t org)
+{
+    open_recovery open[LINES];
+    const size_t n = debts_of(m, org, open);
     for (size_t i = 0; i < n; i++) {
         model_keep(&m->recoveries, open[i].id);
+    }
+}
+
+static bool is_lab(const model *m, int64_t org)
+{
+    for (int i = 0; i < m->n_labs; i++) {
+        if (m->labs[i].id == org) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A firm or an institution more, as that one is. */
+static void another(model *m, int64_t org)
+{
+    if (is_lab(m, org)) {
+        model_lab_add(m);
+    } else {
+        model_firm_add(m);
     }
 }
 
@@ -315,10 +342,7 @@ static tq_code decide(model *m, int64_t id, int64_t org, tq_err *err)
     case_decide_report r;
     const call group = model_by(m, ROLE_GROUP);
     const size_t n = parts_of(m, org, parts, TQ_COUNT(parts));
-    const bool lab = org == m->f->institution;
-    const bool full = m->n_firms == MODEL_FIRMS;
-    const bool no_ban =
-        lab || full || model_draw(m, 5) != 0; /* the county has one institution only */
+    const bool no_ban = model_draw(m, 5) != 0;
     const case_decide_request rq = {.case_id = id,
                                     .paper = model_paper(m),
                                     .reason = STR("false use"),
@@ -333,12 +357,64 @@ static tq_code decide(model *m, int64_t id, int64_t org, tq_err *err)
     }
     TQ_TRY(case_decide(m->f->app, &group, &rq, &r, err));
     recoveries_found(m, org);
-    for (int i = 0; !no_ban && i < m->n_firms; i++) {
-        if (m->firms[i].id == org) {
-            model_firm_add(m); /* another takes its place */
-            break;
+    if (!no_ban) {
+        model_keep(&m->barred, org);
+        another(m, org); /* beside it: the banned one goes on acting */
+    }
+    return TQ_OK;
+}
+
+/* The appeal is lost, or won for a part of what is still owed. */
+static tq_code uphold(model *m, int64_t id, int64_t org, tq_err *err)
+{
+    open_recovery open[LINES];
+    improper_part parts[LINES];
+    const size_t n = debts_of(m, org, open);
+    size_t lower = 0;
+    int64_t decision = 0;
+    const call group = model_by(m, ROLE_GROUP);
+    for (size_t i = 0; i < n; i++) {
+        if (open[i].case_id == id && model_draw(m, 2) == 0) {
+            parts[lower++] = (improper_part){open[i].claim_id, 1 + model_draw(m, open[i].open_fen)};
         }
     }
+    const case_uphold_request rq = {.case_id = id,
+                                    .paper = model_paper(m),
+                                    .reason = STR("heard again"),
+                                    .parts = parts,
+                                    .n_parts = lower};
+    return case_uphold(m->f->app, &group, &rq, &decision, err);
+}
+
+/* One goes into another, whatever is under way and whoever of them is banned: mostly one that waits for money, and
+ * into one that may have none. */
+static tq_code merge(model *m, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    const call group = model_by(m, ROLE_GROUP);
+    int64_t from = model_one_of(m, m->firms, m->n_firms)->id;
+    int64_t to = 0;
+    if (model_draw(m, 8) != 0) {
+        const int64_t claim =
+            model_some(m, &m->claims, T_CLAIM, C_CLAIM_STATE, "published|batched|sent");
+        if (m->idle) {
+            return TQ_OK;
+        }
+        model_row(m, T_CLAIM, claim, row);
+        from = row_num(row, model_draw(m, 2) == 0 ? C_CLAIM_PAYEE_ID : C_CLAIM_HOLDER_ID);
+    }
+    const bool lab = is_lab(m, from);
+    to = lab ? m->labs[model_draw(m, m->n_labs)].id : m->firms[model_draw(m, m->n_firms)].id;
+    for (int i = 0; i < m->barred.n && model_draw(m, 6) != 0; i++) {
+        const int64_t bad = m->barred.id[model_draw(m, m->barred.n)];
+        to = is_lab(m, bad) == lab ? bad : to;
+    }
+    m->idle = from == to;
+    if (m->idle) {
+        return TQ_OK;
+    }
+    TQ_TRY(org_succeed(m->f->app, &group, from, to, err));
+    another(m, from);
     return TQ_OK;
 }
 
@@ -346,7 +422,7 @@ static tq_code case_on(model *m, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     const int64_t id = model_some(m, &m->cases, T_VIOLATION_CASE, C_VIOLATION_CASE_STATE,
-                                  "opened|heard|decided|appealed|enforced");
+                                  "opened|heard|decided|appealed|upheld|enforced");
     const call office = model_by(m, ROLE_OFFICE);
     const call group = model_by(m, ROLE_GROUP);
     if (m->idle) {
@@ -370,8 +446,11 @@ static tq_code case_on(model *m, tq_err *err)
     }
     if (row_is(row, C_VIOLATION_CASE_STATE, "appealed")) {
         return chance < 3   ? case_dismiss(m->f->app, &group, &rq, err)
-               : chance < 5 ? TQ_OK
+               : chance < 5 ? uphold(m, id, row_num(row, C_VIOLATION_CASE_ORG_ID), err)
                             : case_enforce(m->f->app, &office, &rq, err);
+    }
+    if (row_is(row, C_VIOLATION_CASE_STATE, "upheld")) {
+        return case_enforce(m->f->app, &office, &rq, err);
     }
     return case_close(m->f->app, &office, &rq, err);
 }
@@ -432,5 +511,6 @@ const model_act model_money_acts[] = {
     {"case_on", 9, case_on},
     {"debt", 4, debt},
     {"ban_end", 1, bans_end},
+    {"org_succeed", 3, merge},
     {0},
 };
