@@ -333,8 +333,8 @@ static tq_code recovery_annul(store_tx *tx, const call *c, event *e, int64_t rec
     if (open > 0) {
         TQ_TRY(ledger_move(tx, e, &owed, ACC_PAID, NULL, open, err));
     }
-    if (off >
-        0) { /* it never came in: the firm has that money, and now it is known to be right (R-SANC-060) */
+    /* it never came in: the firm has that money, and now it is known to be right (R-SANC-060) */
+    if (off > 0) {
         TQ_TRY(ledger_move(tx, e, &forgiven, ACC_PAID, NULL, off, err));
     }
     if (in > handed) {
