@@ -210,7 +210,10 @@ static void a_year_from_list_to_publication(void **state)
     REFUSED(TQ_CONFLICT, "state_arrow",
             assessment_answer(f->app, &group, contest, false, STR("再议"), err));
 
+    /* Upheld: what was frozen is not published, the list is open again. */
     const assessment_firm_rq off = {id, p.firm, false, STR("moved_out")};
+    REFUSED(TQ_CONFLICT, "state_arrow", assessment_publish(f->app, &group, id, &minutes, err));
+    NEED(assessment_freeze(f->app, &office, id, err));
     REFUSED(TQ_CONFLICT, "state_arrow",
             assessment_firm_set(f->app, &office, &off, err)); /* it is frozen */
     NEED(assessment_reopen(f->app, &office, id, STR("采纳乡镇异议"), err));
@@ -218,7 +221,7 @@ static void a_year_from_list_to_publication(void **state)
     REFUSED(TQ_CONFLICT, "state_arrow", assessment_firm_set(f->app, &office, &off, err));
     NEED(assessment_freeze(f->app, &office, id, err));
     text = exported(id, AFTER);
-    must_say(text, "\"round\":2");
+    must_say(text, "\"round\":3");
     assert_false(says(text, "\"listed\":1")); /* its money counts still, it does not */
     must_say(text, "\"contract_fen\":5000000");
 

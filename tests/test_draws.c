@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "app/draw.h"
+#include "app/inspection.h"
 #include "app/person.h"
 #include "given_claim.h"
 #include "store/blob.h"
@@ -187,6 +188,18 @@ static void whole_way(void **state)
     assert_int_equal(s.units, FIRMS);
     assert_int_equal(s.drawn, 3);
     assert_non_null(strstr(bundle.data, "\\tagent\\n")); /* why the third inspector takes no part */
+
+    /* R-INSPECT-050: what the lot has chosen is visited; the group alone cancels, and then it is given out again. */
+    inspection_made made;
+    NEED(inspection_assign(f->app, &office, id, day_add(DAY_DRAW, 30), &made, err));
+    assert_int_equal(made.n, 3);
+    ASSERT_FAILS(inspection_assign(f->app, &office, id, day_add(DAY_DRAW, 30), &made, err),
+                 TQ_CONFLICT, "no_picks");
+    ASSERT_FAILS(inspection_cancel(f->app, &office, made.inspection_id, STR("来不及"), err),
+                 TQ_FORBIDDEN, "group_decides");
+    NEED(inspection_cancel(f->app, &group, made.inspection_id, STR("企业停产"), err));
+    NEED(inspection_assign(f->app, &office, id, day_add(DAY_DRAW, 60), &made, err));
+    assert_int_equal(made.n, 1);
     whole_and_sound(f);
     fixture_close(f);
 }

@@ -247,6 +247,16 @@ static void a_visit_from_task_to_effects(void **state)
     REFUSED(TQ_CONFLICT, "signed", inspection_sign(f->app, &first, id, err));
     NEED(record(id, &second, 1, err)); /* takes the signature back */
     NEED(inspection_sign(f->app, &second, id, err));
+    /* R-INSPECT-060: so does a paper, and only those who go there bring one. */
+    int64_t paper = 0;
+    const evidence_request photo = {.table = T_INSPECTION,
+                                    .id = id,
+                                    .kind = STR("result"),
+                                    .name = STR("photo.pdf"),
+                                    .bytes = STR("%PDF-1.4 photo")};
+    ASSERT_FAILS(evidence_add(f->app, &third, &photo, &paper, err), TQ_NOT_FOUND, "not_found");
+    NEED(evidence_add(f->app, &first, &photo, &paper, err));
+    NEED(inspection_sign(f->app, &second, id, err));
     REFUSED(TQ_CONFLICT, "state_arrow", inspection_reply(f->app, &firm, id, STR("太早"), err));
     NEED(inspection_sign(f->app, &first, id, err));
     REFUSED(TQ_CONFLICT, "reply_open", inspection_close(f->app, &office, id, &result, err));

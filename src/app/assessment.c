@@ -291,6 +291,15 @@ tq_code assessment_answer(app *a, const call *c, int64_t contest_id, bool upheld
     event_change(&e, T_ASSESSMENT_CONTEST, contest_id);
     event_text(&e, C_ASSESSMENT_CONTEST_STATE, upheld ? STR("upheld") : STR("dismissed"));
     event_text(&e, C_ASSESSMENT_CONTEST_ANSWER, answer);
+    if (upheld) { /* figures that were wrong are not published: the list is put right and frozen anew */
+        event_value year[AUDITED_COLS_MAX];
+        const int64_t id = row_num(row, C_ASSESSMENT_CONTEST_ASSESSMENT_ID);
+        TQ_TRY(row_load(tx, T_ASSESSMENT, id, c->a, year, err));
+        if (row_is(year, C_ASSESSMENT_STATE, "frozen")) {
+            event_change(&e, T_ASSESSMENT, id);
+            event_text(&e, C_ASSESSMENT_STATE, STR("listed"));
+        }
+    }
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }

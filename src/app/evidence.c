@@ -12,7 +12,8 @@
 
 #define R_PUTS                                                                                     \
     (R_FIRM | R_INST | ROLES(ROLE_INTAKE) | ROLES(ROLE_CENTRE) | ROLES(ROLE_REVIEWER1) |           \
-     ROLES(ROLE_REVIEWER2) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP) | ROLES(ROLE_LINKED_BUREAU))
+     ROLES(ROLE_REVIEWER2) | ROLES(ROLE_OFFICE) | ROLES(ROLE_GROUP) | ROLES(ROLE_LINKED_BUREAU) |  \
+     ROLES(ROLE_INSPECTOR))
 
 static const char *const classes[] = {"open", "cover", "redacted", "full", NULL};
 
@@ -161,7 +162,8 @@ tq_code evidence_add(app *a, const call *c, const evidence_request *rq, int64_t 
     char hex[65];
     int64_t id = 0;
     TQ_TRY(request_need(c, rq, err));
-    if (!role_in(c->who.role, R_PUTS)) {
+    const bool inspects = c->who.role == ROLE_INSPECTOR;
+    if (!role_in(c->who.role, R_PUTS) || inspects != (rq->table == T_INSPECTION)) {
         return tq_fail(err, TQ_FORBIDDEN, "no_role", role_name(c->who.role),
                        "this role may not do this");
     }
@@ -169,6 +171,9 @@ tq_code evidence_add(app *a, const call *c, const evidence_request *rq, int64_t 
     TQ_TRY(work_begin(a, c, R_PUTS, &tx, err));
     TQ_TRY(evidence_subject_need(tx, c, rq->table, rq->id, err));
     event e = work_event(c, EV_EVIDENCE_ADD);
+    if (rq->table == T_INSPECTION) {
+        TQ_TRY(inspection_evidence_need(tx, c, rq->id, &e, err));
+    }
     TQ_TRY(event_new_row(tx, &e, T_EVIDENCE, &id, err));
     event_text(&e, C_EVIDENCE_SUBJECT, str_of(audited_table_of(rq->table)->name));
     event_int(&e, C_EVIDENCE_SUBJECT_ID, rq->id);

@@ -210,8 +210,9 @@ tq_code inspection_assign(app *a, const call *c, int64_t draw_id, day due, inspe
     if (!row_is(row, C_DRAW_STATE, "drawn") && !row_is(row, C_DRAW_STATE, "published")) {
         return tq_fail(err, TQ_CONFLICT, "draw_state", "draw", "the draw has not been run");
     }
-    TQ_TRY(ids_read(tx, STMT_INSPECTION_DRAWN, ARGS(arg_int(draw_id)), persons, DRAWN_MAX,
-                    &n_persons, err));
+    TQ_TRY(ids_read(tx, STMT_INSPECTION_DRAWN,
+                    ARGS(arg_int(draw_id), arg_int(c->who.programme_id), arg_int(c->today.n)),
+                    persons, DRAWN_MAX, &n_persons, err));
     TQ_TRY(picks_read(tx, c, draw_id, &visits, &n, err));
     if (n == 0) {
         return tq_fail(err, TQ_CONFLICT, "no_picks", "draw",
@@ -241,6 +242,10 @@ tq_code inspection_cancel(app *a, const call *c, int64_t id, str reason, tq_err 
     TQ_TRY(work_begin(a, c, R(OFFICE) | R(GROUP), &tx, err));
     TQ_TRY(inspection_load(tx, c, id, row, err));
     TQ_TRY(inspection_state_need(row, "assigned", NULL, err));
+    if (row_num(row, C_INSPECTION_PICK_ID) != 0 && c->who.role != ROLE_GROUP) { /* R-INSPECT-050 */
+        return tq_fail(err, TQ_FORBIDDEN, "group_decides", "inspection",
+                       "the visit of a firm that was drawn is cancelled by the group");
+    }
     event e = work_event(c, EV_INSPECTION_CANCEL);
     event_change(&e, T_INSPECTION, id);
     event_text(&e, C_INSPECTION_STATE, STR("cancelled"));
@@ -250,6 +255,17 @@ tq_code inspection_cancel(app *a, const call *c, int64_t id, str reason, tq_err 
 }
 
 /* --- who goes --------------------------------------------------------------------------------------- */
+
+/* R-DRAW-040: whoever planned the draw, acts for a firm of it or declared a conflict does not come in by the back door. */
+static tq_code lots_need(store_tx *tx, int64_t pick_id, int64_t person_id, tq_err *err)
+{
+    int64_t n = 0;
+    TQ_TRY(store_int(tx, STMT_INSPECTION_KEPT_OUT, ARGS(arg_int(pick_id), arg_int(person_id)), 0,
+                     &n, err));
+    return n == 0 ? TQ_OK
+                  : tq_fail(err, TQ_FORBIDDEN, "conflict_declared", "inspection.inspector",
+                            "this inspector was kept out of the draw's lots");
+}
 
 tq_code inspection_staff(app *a, const call *c, int64_t id, int64_t first_user_id,
                          int64_t second_user_id, tq_err *err)
@@ -263,6 +279,8 @@ tq_code inspection_staff(app *a, const call *c, int64_t id, int64_t first_user_i
     TQ_TRY(inspection_state_need(row, "assigned", "visited", err));
     TQ_TRY(two_persons(tx, c, first_user_id, second_user_id, row_num(row, C_INSPECTION_ORG_ID),
                        &first, &second, err));
+    TQ_TRY(lots_need(tx, row_num(row, C_INSPECTION_PICK_ID), first, err));
+    TQ_TRY(lots_need(tx, row_num(row, C_INSPECTION_PICK_ID), second, err));
     event e = work_event(c, EV_INSPECTION_STAFF);
     event_change(&e, T_INSPECTION, id);
     int_change(&e, row, C_INSPECTION_FIRST_ID, first);
@@ -291,6 +309,23 @@ tq_code inspection_place(const event_value *row, const call *c, bool *first, tq_
     return *first || row_num(row, C_INSPECTION_SECOND_ID) == c->who.person_id
                ? TQ_OK
                : tq_fail(err, TQ_NOT_FOUND, "not_found", "inspection", "there is no such record");
+}
+
+/* R-INSPECT-060 */
+tq_code inspection_evidence_need(store_tx *tx, const call *c, int64_t id, event *e, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    bool first = false;
+    TQ_TRY(inspection_load(tx, c, id, row, err));
+    TQ_TRY(inspection_place(row, c, &first, err));
+    TQ_TRY(inspection_state_need(row, "assigned", "visited", err));
+    if (row_num(row, C_INSPECTION_FIRST_SIGNED_DAY) != 0 ||
+        row_num(row, C_INSPECTION_SECOND_SIGNED_DAY) != 0) {
+        event_change(e, T_INSPECTION, id);
+        int_change(e, row, C_INSPECTION_FIRST_SIGNED_DAY, 0);
+        int_change(e, row, C_INSPECTION_SECOND_SIGNED_DAY, 0);
+    }
+    return TQ_OK;
 }
 
 /* The conflict holds for the firm, now and later; a place that the person has here is free from now on. */

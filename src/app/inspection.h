@@ -69,7 +69,14 @@ TQ_MUST_CHECK tq_code inspection_reply(app *a, const call *c, int64_t id, str re
 TQ_MUST_CHECK tq_code inspection_close(app *a, const call *c, int64_t id, finding_class *result,
                                        tq_err *err);
 TQ_MUST_CHECK tq_code inspection_publish(app *a, const call *c, int64_t id, tq_err *err);
+/* Of a firm that was drawn by the group only (FORBIDDEN/group_decides); its visit is then to be given out again, for
+ * what the lot has chosen nobody takes off (R-INSPECT-050). */
 TQ_MUST_CHECK tq_code inspection_cancel(app *a, const call *c, int64_t id, str reason, tq_err *err);
+
+/* Before evidence is added to an inspection: the actor goes there and it is not signed by both; a signature given before
+ * is void, for it is of what was there then. Locks the row; puts the change into `e`. */
+TQ_MUST_CHECK tq_code inspection_evidence_need(store_tx *tx, const call *c, int64_t id, event *e,
+                                               tq_err *err);
 
 /* Is the firm one of the actor's open tasks? NOT_FOUND where it is not: absent and forbidden look alike. */
 TQ_MUST_CHECK tq_code inspection_task_need(store_tx *tx, const call *c, int64_t org_id,

@@ -2,14 +2,24 @@
 
 -- name: inspection_picks mode: read
 SELECT p.id, p.org_id, p.how, p.reason FROM draw_pick p WHERE p.draw_id = ?1 AND p.state = 'open'
-  AND NOT EXISTS (SELECT 1 FROM inspection i WHERE i.pick_id = p.id)
+  AND NOT EXISTS (SELECT 1 FROM inspection i WHERE i.pick_id = p.id AND i.pick_id <> 0 AND i.state <> 'cancelled')
 ORDER BY p.place, p.id
 
+-- Drawn inspectors whose role has not ended meanwhile: ?2 programme, ?3 day.
 -- name: inspection_drawn mode: read
-SELECT person_id FROM draw_inspector WHERE draw_id = ?1 ORDER BY id
+SELECT d.person_id FROM draw_inspector d WHERE d.draw_id = ?1 AND EXISTS (
+    SELECT 1 FROM user_account u JOIN role_grant g ON g.user_id = u.id
+    WHERE u.person_id = d.person_id AND u.state = 'open' AND g.role = 'inspector' AND g.state = 'active'
+      AND (g.programme_id = ?2 OR g.programme_id = 0) AND g.from_day <= ?3 AND (g.to_day = 0 OR g.to_day >= ?3))
+ORDER BY d.id
 
 -- name: inspection_conflicts mode: read
 SELECT COUNT(*) FROM inspection_conflict WHERE person_id = ?1 AND org_id = ?2
+
+-- Was the person kept out of the lots of the inspectors in the draw of this pick?
+-- name: inspection_kept_out mode: read
+SELECT COUNT(*) FROM draw_pick p JOIN draw_candidate k ON k.draw_id = p.draw_id
+WHERE p.id = ?1 AND k.person_id = ?2 AND k.conflict <> ''
 
 -- Person of a log-in that may inspect on the day.
 -- name: inspection_inspector mode: read
