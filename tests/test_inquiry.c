@@ -121,6 +121,26 @@ static void one_asks_and_another_opens(void **state)
     fixture_close(f);
 }
 
+/* R-INQUIRY-050: whom it is about neither opens nor ends it. */
+static void nobody_opens_what_is_about_themselves(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    inquiry_request rq = of_firm(f);
+    int64_t id = 0;
+    const call asks = fixture_as(f, ROLE_SUPERVISOR, TODAY);
+    const call head = fixture_as(f, ROLE_SUPERVISOR_HEAD, TODAY);
+    rq.scope = STR("person");
+    rq.org_id = 0;
+    rq.person_id = f->person[ROLE_SUPERVISOR_HEAD];
+    NEED(inquiry_ask(f->app, &asks, &rq, &id, err));
+    ASSERT_FAILS(inquiry_answer(f->app, &head, id, false, STR("无据"), err), TQ_FORBIDDEN,
+                 "same_person");
+    rq.person_id = f->person[ROLE_SUPERVISOR];
+    NEED(inquiry_ask(f->app, &head, &rq, &id, err));
+    fixture_close(f);
+}
+
 /* R-INQUIRY-040: the same two persons, and papers within the days of the policy. */
 static void an_urgent_one_brings_its_papers_later(void **state)
 {
@@ -424,6 +444,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_form_is_asked_for),
         cmocka_unit_test(one_asks_and_another_opens),
+        cmocka_unit_test(nobody_opens_what_is_about_themselves),
         cmocka_unit_test(an_urgent_one_brings_its_papers_later),
         cmocka_unit_test(the_quarter_tells_what_came_late),
         cmocka_unit_test(what_is_read_under_it_is_sealed),

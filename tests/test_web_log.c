@@ -84,7 +84,9 @@ static void receipts_are_for_who_did_the_act(void **state)
     NEED(receipt_read((str){a.body.data, a.body.len - 1}, room, &proof, err));
     assert_int_equal(proof.seq, own);
     /* an official sees it, another firm and the public do not; nor does the firm get the bureau's acts */
-    assert_int_equal(web_get(w, ROLE_OFFICE, at("/log/receipts/#", own)).status, 200);
+    assert_int_equal(web_get(w, ROLE_AUDITOR, at("/log/receipts/#", own)).status, 200);
+    assert_int_equal(web_get(w, ROLE_OFFICE, at("/log/receipts/#", own)).status, 404);
+    assert_int_equal(web_get(w, ROLE_INSPECTOR, at("/log/receipts/#", own)).status, 404);
     assert_int_equal(web_get(w, ROLE_PUBLIC, at("/log/receipts/#", own)).status, 401);
     web_county_person(w, ROLE_FIRM_AGENT, fixture_org(w->f, "enterprise", "他企业"), other);
     char with[128];
@@ -93,7 +95,7 @@ static void receipts_are_for_who_did_the_act(void **state)
     assert_int_equal(ask_raw(at("/applications/#/receipts", application), with, "", NULL).status,
                      404);
     const int64_t bureau = own + 1; /* the case that the office opened */
-    assert_int_equal(web_get(w, ROLE_OFFICE, at("/log/receipts/#", bureau)).status, 200);
+    assert_int_equal(web_get(w, ROLE_AUDITOR, at("/log/receipts/#", bureau)).status, 200);
     assert_int_equal(web_get(w, ROLE_FIRM_AGENT, at("/log/receipts/#", bureau)).status, 404);
 }
 

@@ -103,6 +103,18 @@ static tq_code inquiry_load(store_tx *tx, const call *c, int64_t id, const char 
     return TQ_OK;
 }
 
+/* Nobody opens, ends or frees an inquiry about themselves (R-INQUIRY-050). */
+static tq_code other_need(store_tx *tx, const call *c, int64_t id, tq_err *err)
+{
+    event_value said[AUDITED_COLS_MAX];
+    TQ_TRY(row_load(tx, T_INQUIRY_PRIVATE, id, c->a, said, err));
+    return row_is(said, C_INQUIRY_PRIVATE_SCOPE, "person") &&
+                   row_num(said, C_INQUIRY_PRIVATE_SUBJECT_ID) == c->who.person_id
+               ? tq_fail(err, TQ_FORBIDDEN, "same_person", "inquiry",
+                         "the inquiry is about the actor")
+               : TQ_OK;
+}
+
 tq_code inquiry_answer(app *a, const call *c, int64_t id, bool open, str answer, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
@@ -110,6 +122,7 @@ tq_code inquiry_answer(app *a, const call *c, int64_t id, bool open, str answer,
     TQ_TRY(line_need(answer, "inquiry.answer", err));
     TQ_TRY(work_begin(a, c, ROLES(ROLE_SUPERVISOR_HEAD), &tx, err));
     TQ_TRY(inquiry_load(tx, c, id, "asked", row, err));
+    TQ_TRY(other_need(tx, c, id, err));
     event e = work_event(c, EV_INQUIRY_ANSWER);
     event_change(&e, T_INQUIRY, id);
     event_text(&e, C_INQUIRY_STATE, open ? STR("open") : STR("refused"));
@@ -161,6 +174,7 @@ tq_code inquiry_end(app *a, const call *c, int64_t id, str answer, tq_err *err)
     TQ_TRY(line_need(answer, "inquiry.answer", err));
     TQ_TRY(work_begin(a, c, R_SUPERVISION, &tx, err));
     TQ_TRY(inquiry_load(tx, c, id, "open", row, err));
+    TQ_TRY(other_need(tx, c, id, err));
     TQ_TRY(end_append(tx, c, id, answer, err));
     return store_commit(&tx, err);
 }
@@ -212,6 +226,7 @@ tq_code inquiry_release(app *a, const call *c, int64_t id, tq_err *err)
     if (row_num(row, C_INQUIRY_HOLD) == 0) {
         return tq_fail(err, TQ_CONFLICT, "not_held", "inquiry", "the inquiry holds nothing");
     }
+    TQ_TRY(other_need(tx, c, id, err));
     TQ_TRY(hold_set(tx, c, EV_INQUIRY_RELEASE, id, ANSWERING, err));
     return store_commit(&tx, err);
 }

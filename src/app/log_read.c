@@ -5,6 +5,7 @@
 #include "domain/case_rows.h"
 #include "store/log_node.h"
 
+#define R_WATCHES (ROLES(ROLE_AUDITOR) | ROLES(ROLE_SUPERVISOR) | ROLES(ROLE_SUPERVISOR_HEAD))
 #define R_AGENTS (R_FIRM | ROLES(ROLE_INST_AGENT) | ROLES(ROLE_PLATFORM_AGENT))
 
 static tq_code none(tq_err *err, const char *field)
@@ -98,13 +99,17 @@ static tq_code event_of(store_tx *tx, int64_t seq, arena *a, event *out, tq_err 
     return event_read(body, a, out, err);
 }
 
-/* R-LOG-040. An agent's own act: the user was of this organisation and acted as its agent. */
+/* R-LOG-040. An agent's own act: the user was of this organisation and acted as its agent. Of the staff everybody has
+ * the receipts of the own acts, and those who watch of all: a receipt carries the whole event, and the log tells of
+ * tips, inquiries and signals on the staff too. */
 static tq_code is_own(store_tx *tx, const call *c, const event *e, bool *out, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     *out = false;
     if (!role_in(c->who.role, R_AGENTS)) {
-        *out = e->programme_id == c->who.programme_id;
+        const bool watches = role_in(c->who.role, R_WATCHES);
+        *out = e->programme_id == c->who.programme_id &&
+               (watches || (e->person_id != 0 && e->person_id == c->who.person_id));
         return TQ_OK;
     }
     if (!role_in(e->role, R_AGENTS) || e->user_id == 0 || c->who.org_id == 0) {
