@@ -16,6 +16,10 @@ typedef struct programme_brief {
 TQ_MUST_CHECK tq_code programme_read(store_tx *tx, int64_t programme_id, programme_brief *out,
                                      tq_err *err);
 
+/* Last day of a clock for all kinds of the policy in force, begun today. INVALID/policy_unset where it states none. */
+TQ_MUST_CHECK tq_code clock_of_policy(app *a, store_tx *tx, const call *c, const char *name,
+                                      day *out, tq_err *err);
+
 /* Arguments of a report's statement: programme, first instant of the days and the first after them, where the
  * programme is. */
 TQ_MUST_CHECK tq_code period_instants(store_tx *tx, const call *c, day from, day to,

@@ -144,3 +144,14 @@ tq_code period_instants(store_tx *tx, const call *c, day from, day to, store_arg
     zone_free(z);
     return TQ_OK;
 }
+
+tq_code clock_of_policy(app *a, store_tx *tx, const call *c, const char *name, day *out,
+                        tq_err *err)
+{
+    const policy *p = NULL;
+    int64_t policy_id = 0;
+    policy_clock clock;
+    TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
+    TQ_TRY(policy_clock_get(p, NULL, name, &clock, err));
+    return clock_end(tx, c->who.programme_id, c->today, &clock, out, err);
+}

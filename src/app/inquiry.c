@@ -48,16 +48,6 @@ static tq_code form_need(const call *c, const inquiry_request *rq, tq_err *err)
     return TQ_OK;
 }
 
-static tq_code papers_by(app *a, store_tx *tx, const call *c, day *out, tq_err *err)
-{
-    const policy *p = NULL;
-    int64_t policy_id = 0;
-    policy_clock clock;
-    TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
-    TQ_TRY(policy_clock_get(p, NULL, "inquiry_papers", &clock, err));
-    return clock_end(tx, c->who.programme_id, c->today, &clock, out, err);
-}
-
 tq_code inquiry_ask(app *a, const call *c, const inquiry_request *rq, int64_t *id, tq_err *err)
 {
     int64_t subject = 0;
@@ -68,7 +58,7 @@ tq_code inquiry_ask(app *a, const call *c, const inquiry_request *rq, int64_t *i
     TQ_TRY(work_begin(a, c, R_SUPERVISION, &tx, err));
     TQ_TRY(subject_need(tx, c, rq, &subject, err));
     if (rq->urgent) {
-        TQ_TRY(papers_by(a, tx, c, &papers, err));
+        TQ_TRY(clock_of_policy(a, tx, c, "inquiry_papers", &papers, err));
     }
     event e = work_event(c, EV_INQUIRY_ASK);
     TQ_TRY(event_new_row(tx, &e, T_INQUIRY, id, err));

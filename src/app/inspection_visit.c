@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/app_inner.h"
 #include "app/inspection_inner.h"
 
 #include "app/row_change.h"
@@ -132,17 +133,6 @@ tq_code inspection_record(app *a, const call *c, const inspection_record_rq *rq,
     return store_commit(&tx, err);
 }
 
-/* The firm has the days of the clock `reply` to answer. */
-static tq_code reply_by(app *a, store_tx *tx, const call *c, day *out, tq_err *err)
-{
-    const policy *p = NULL;
-    int64_t policy_id = 0;
-    policy_clock clock;
-    TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
-    TQ_TRY(policy_clock_get(p, NULL, "reply", &clock, err));
-    return clock_end(tx, c->who.programme_id, c->today, &clock, out, err);
-}
-
 tq_code inspection_sign(app *a, const call *c, int64_t id, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
@@ -164,7 +154,7 @@ tq_code inspection_sign(app *a, const call *c, int64_t id, tq_err *err)
     event_change(&e, T_INSPECTION, id);
     event_int(&e, own, c->today.n);
     if (row_num(row, other) != 0) {
-        TQ_TRY(reply_by(a, tx, c, &until, err));
+        TQ_TRY(clock_of_policy(a, tx, c, "reply", &until, err));
         event_text(&e, C_INSPECTION_STATE, STR("signed"));
         event_int(&e, C_INSPECTION_REPLY_BY_DAY, until.n);
     }

@@ -3,7 +3,7 @@
 #define TQ_LOG_READ_H
 
 /* What is told of the event log: proofs, which everybody may ask for (a leaf says nothing of its event),
- * and receipts, for those who did the act and for the staff who see the case. */
+ * and receipts, for who did the act and for those who watch: the body of any event is in them. */
 
 #include "app/app.h"
 #include "store/dossier.h"
