@@ -349,7 +349,7 @@ static int64_t verified(fixture *f)
     return report.erased;
 }
 
-/* R-RETAIN-010: 36 months after the day of closing, and not a day before. */
+/* R-RETAIN-010, R-RETAIN-020: 36 months after the day of closing, and not a day before. */
 static void a_tip_is_erased_when_its_term_has_run_out(void **state)
 {
     (void)state;

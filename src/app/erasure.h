@@ -4,15 +4,22 @@
 
 /* Personal data leave the installation without breaking a proof (architecture §7): the private row is
  * blanked by an event, and the private bodies that spoke of it are deleted. Public bodies, leaves and roots
- * stay as they are; `verify` counts what was erased and takes nothing else for it. */
+ * stay as they are. The event's public note names the events whose bodies it takes, {"bodies":[id,…]}, so
+ * that `verify` tells what was erased by decision from what was destroyed (R-RETAIN-020). */
 
 #include "app/app.h"
 
-/* Puts the blanking of the private row into `e`; a row that is blank already adds nothing. */
-TQ_MUST_CHECK tq_code erase_row(store_tx *tx, const call *c, event *e, int table, int64_t id,
-                                tq_err *err);
-/* After event_append of that event: deletes every private body that speaks of the row. A body goes as a
- * whole: what else stands in it must be blanked by the same event. */
-TQ_MUST_CHECK tq_code erase_bodies(store_tx *tx, const call *c, int table, int64_t id, tq_err *err);
+#define ERASED_ROWS_MAX 4
+
+typedef struct erased_row {
+    int table; /* a private one */
+    int64_t id;
+} erased_row;
+
+/* Blanks the rows, writes `e` and deletes every private body that speaks of one of them, that of `e` too. A
+ * body goes as a whole: what else stands in it must be among the rows. CONFLICT/erasing where a body came
+ * meanwhile. */
+TQ_MUST_CHECK tq_code erase_rows(store_tx *tx, const call *c, event *e, const erased_row *rows,
+                                 int n, tq_err *err);
 
 #endif

@@ -258,8 +258,6 @@ tq_code person_erase(app *a, const call *c, int64_t person_id, tq_err *err)
     event e = work_event(c, EV_PERSON_ERASE);
     event_change(&e, T_PERSON, person_id);
     event_text(&e, C_PERSON_STATE, STR("erased"));
-    TQ_TRY(erase_row(tx, c, &e, T_PERSON_PRIVATE, person_id, err));
-    TQ_TRY(event_append(tx, &e, NULL, err));
-    TQ_TRY(erase_bodies(tx, c, T_PERSON_PRIVATE, person_id, err));
+    TQ_TRY(erase_rows(tx, c, &e, &(erased_row){T_PERSON_PRIVATE, person_id}, 1, err));
     return store_commit(&tx, err);
 }

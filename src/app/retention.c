@@ -21,18 +21,6 @@ static bool closed(const event_value *row, int state)
            row_is(row, state, "refused");
 }
 
-static tq_code private_erase(store_tx *tx, const call *c, event *e, const record *r, bool both,
-                             int64_t id, tq_err *err)
-{
-    TQ_TRY(erase_row(tx, c, e, r->first, id, err));
-    if (both) {
-        TQ_TRY(erase_row(tx, c, e, r->second, id, err));
-    }
-    TQ_TRY(event_append(tx, e, NULL, err));
-    TQ_TRY(erase_bodies(tx, c, r->first, id, err));
-    return both ? erase_bodies(tx, c, r->second, id, err) : TQ_OK;
-}
-
 static tq_code record_erase(app *a, const call *c, const record *r, int64_t id, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
@@ -47,8 +35,9 @@ static tq_code record_erase(app *a, const call *c, const record *r, int64_t id, 
         event_change(&e, r->table, id);
         event_text(&e, r->state, STR("erased"));
     }
+    const erased_row rows[2] = {{r->first, id}, {r->second, id}};
     const bool both = r->second >= 0 && row_num(row, C_TIP_NAMED) != 0;
-    TQ_TRY(private_erase(tx, c, &e, r, both, id, err));
+    TQ_TRY(erase_rows(tx, c, &e, rows, both ? 2 : 1, err));
     return store_commit(&tx, err);
 }
 

@@ -22,12 +22,16 @@ const verify_word verify_words[] = {
     {"too_large", "ids or amounts lie beyond what the program gives"},
     {"private_digest", "a private body is not the one its event is bound to"},
     {"private_form", "a private body cannot be read"},
+    {"private_missing", "a private body is gone that no event erased"},
+    {"private_kept", "a private body stands that an event erased"},
     {"private_extra", "a private body belongs to no event"},
     {"checkpoint_root", "the log is not the one that was signed"},
     {"checkpoint_file", "the file of checkpoints cannot be believed"},
     {"log_cut", "the end of the log is missing"},
     {"node_differs", "a kept node of the log is not what its leaves make"},
     {"point_differs", "a copied checkpoint is not the one that was signed"},
+    {"index_differs",
+     "the index of rows, from which dossiers are collected, is not that of the log"},
     {"leg_differs", "a leg is not what its event says"},
     {"leg_missing", "a leg of an event is missing"},
     {"leg_extra", "a leg belongs to no event"},
@@ -156,6 +160,8 @@ tq_code verify_run(store *s, const verify_options *o, verify_report *out, tq_err
     v.a = a;
     const tq_code code = run_all(s, &v, err);
     free(v.points);
+    free(v.missing.of);
+    free(v.named.of);
     if (code != TQ_OK) {
         return code;
     }

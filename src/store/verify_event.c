@@ -178,37 +178,6 @@ static void apply_row(verify *v, const event_record *r, const event_row *row)
     }
 }
 
-/* Private rows come into `e` where the body is there and is the right one. */
-static tq_code check_private(verify *v, const event_record *r, event *e, tq_err *err)
-{
-    if (e->private_hex[0] == '\0') {
-        return TQ_OK;
-    }
-    ROWS_AUTO store_rows rows = {0};
-    bool more = false;
-    TQ_TRY(store_query(v->tx, STMT_PRIVATE_GET, ARGS(arg_int(r->id)), &rows, err));
-    TQ_TRY(rows_next(&rows, &more, err));
-    if (!more) {
-        v->report->erased++;
-        return TQ_OK;
-    }
-    v->privates++;
-    const str salt = row_blob(&rows);
-    const str body = row_text(&rows);
-    const str parts[2] = {salt, body};
-    char hex[65];
-    digest_hex(hash_parts(HASH_SHA256, parts, 2), hex);
-    if (strcmp(hex, e->private_hex) != 0) {
-        verify_found(v, "private_digest", "private_body", r->id, r->seq, "body", "");
-        return TQ_OK;
-    }
-    tq_err why = {0};
-    if (event_read_private(body, e, &why) != TQ_OK) {
-        verify_found(v, "private_form", "private_body", r->id, r->seq, "body", why.detail);
-    }
-    return TQ_OK;
-}
-
 /* An event that leaves no mark in public rows or legs could be put in again unseen. No honest one has
  * the same bytes: its private digest is salted, its time and user are in it. */
 static void check_once(verify *v, const event_record *r, const event *e)
@@ -238,8 +207,9 @@ static tq_code apply_event(verify *v, const event_ahead *ahead, tq_err *err)
     event e = ahead->e;
     e.a = v->a;
     check_columns(v, r, &e);
+    verify_log_rows(v, r, &e);
     check_once(v, r, &e);
-    TQ_TRY(check_private(v, r, &e, err));
+    TQ_TRY(verify_private_body(v, r, &e, err));
     if (!event_states_given(&e)) {
         found(v, r, "event_check", "body", "a row has no state");
     } else if (event_check(&e, &why) != TQ_OK) {

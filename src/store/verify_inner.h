@@ -16,6 +16,15 @@
 #define LEG_BITS 4
 #define VERIFY_BYTES_MAX ((size_t)1 << 32) /* of sums, before a history counts as nonsense */
 
+typedef struct verify_body {
+    int64_t id, seq; /* of the event; seq of the erasing one where it was named */
+} verify_body;
+
+typedef struct verify_bodies {
+    verify_body *of; /* malloc */
+    int64_t n, room;
+} verify_bodies;
+
 typedef struct verify {
     store_tx *tx;
     store_engine engine;
@@ -28,11 +37,17 @@ typedef struct verify {
     tree sha256, sm3;
     tree blocks[VERIFY_LEVELS][2]; /* by hash_kind: what is not a full node yet */
     int64_t done_blocks[VERIFY_LEVELS];
+    sum128 index;       /* of the rows that log_row must have */
+    int64_t indexed;    /* events over which it goes */
+    cell_sums *indexes; /* those rows by key, while a difference is being named */
+    bool index_told;    /* the strangers among them were */
     int64_t kept_to; /* events over which the database has nodes, by its last copied checkpoint */
     checkpoint *points; /* malloc */
     int64_t n_points, room_points, next_point;
     int64_t last_seq;
     int64_t privates;          /* private bodies met */
+    verify_bodies missing;     /* not met */
+    verify_bodies named;       /* by events that erase */
     int64_t total;             /* events expected, for progress */
     arena *a;                  /* of the present event */
     struct wanted_row *wanted; /* verify_explain_row */
@@ -79,10 +94,15 @@ TQ_MUST_CHECK tq_code verify_events(verify *v, tq_err *err);
 /* Kept nodes, as the leaves pass; and afterwards what of log_node and log_point is left. */
 TQ_MUST_CHECK tq_code verify_log_begin(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_log_leaf(verify *v, digest sha256, digest sm3, tq_err *err);
+/* An event as it was read: what log_row must say of it. */
+void verify_log_rows(verify *v, const event_record *r, const event *e);
 TQ_MUST_CHECK tq_code verify_log_tables(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_leg_table(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_balance_table(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_row_tables(verify *v, tq_err *err);
+/* Private rows come into `e` where the body is there and is the right one. */
+TQ_MUST_CHECK tq_code verify_private_body(verify *v, const event_record *r, event *e, tq_err *err);
+/* After verify_events: bodies that nothing erased and that are gone, and those that no event is bound to. */
 TQ_MUST_CHECK tq_code verify_private_table(verify *v, tq_err *err);
 /* Images of pages have rows of their own, outside the log: their blobs are no orphans, nor missed. */
 TQ_MUST_CHECK tq_code verify_page_images(verify *v, tq_err *err);

@@ -261,62 +261,6 @@ tq_code verify_balance_table(verify *v, tq_err *err)
     return TQ_OK;
 }
 
-/* --- private bodies that no event is bound to ------------------------------------------------------ */
-
-static tq_code private_check(verify *v, int64_t id, tq_err *err)
-{
-    ROWS_AUTO store_rows r = {0};
-    bool more = false;
-    event e = {0};
-    int64_t seq = 0;
-    arena_reset(v->a);
-    TQ_TRY(store_query(v->tx, STMT_VERIFY_EVENT, ARGS(arg_int(id)), &r, err));
-    TQ_TRY(rows_next(&r, &more, err));
-    if (more) {
-        seq = row_int(&r);
-    }
-    if (!more || (event_read(row_text(&r), v->a, &e, NULL) == TQ_OK && e.private_hex[0] == '\0')) {
-        verify_found(v, "private_extra", "private_body", id, seq, "", "");
-    }
-    return TQ_OK;
-}
-
-static tq_code private_page(verify *v, int64_t *last, int64_t *ids, int *n, tq_err *err)
-{
-    ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(v->tx, STMT_VERIFY_PRIVATE, ARGS(arg_int(*last), arg_int(VERIFY_PAGE)), &r,
-                       err));
-    for (*n = 0; *n < VERIFY_PAGE; (*n)++) {
-        bool more = false;
-        TQ_TRY(rows_next(&r, &more, err));
-        if (!more) {
-            break;
-        }
-        *last = ids[*n] = row_int(&r);
-    }
-    return TQ_OK;
-}
-
-tq_code verify_private_table(verify *v, tq_err *err)
-{
-    int64_t ids[VERIFY_PAGE];
-    for (int check = 0; check < 2; check++) {
-        int64_t last = INT64_MIN;
-        int64_t count = 0;
-        for (int n = VERIFY_PAGE; n == VERIFY_PAGE;) {
-            TQ_TRY(private_page(v, &last, ids, &n, err));
-            count += n;
-            for (int i = 0; check == 1 && i < n; i++) {
-                TQ_TRY(private_check(v, ids[i], err));
-            }
-        }
-        if (count == v->privates) {
-            return TQ_OK;
-        }
-    }
-    return TQ_OK;
-}
-
 /* --- rows ---------------------------------------------------------------------------------------- */
 
 /* Columns that name a blob by its hash. */

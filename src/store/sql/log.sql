@@ -43,3 +43,6 @@ INSERT INTO log_row(tab, row_id, seq) VALUES (?1, ?2, ?3) ON CONFLICT (tab, row_
 
 -- name: log_row_seqs mode: read
 SELECT seq FROM log_row WHERE tab = ?1 AND row_id = ?2 AND seq <= ?3 ORDER BY seq
+
+-- name: log_row_all mode: read
+SELECT tab, row_id, seq FROM log_row
