@@ -319,6 +319,34 @@ static void dossiers_stand_alone(void **state)
                 "not_signed_yet");
 }
 
+/* R-LOG-060: what was left out and computed anew follows from its events, but was not given out so. */
+static void a_dossier_is_sealed_as_a_whole(void **state)
+{
+    place *p = *state;
+    ARENA_AUTO arena *a = arena_new("dossier", BYTES_MAX);
+    buf text[2] = {buf_max(DOSSIER_BYTES_MAX), buf_max(DOSSIER_BYTES_MAX)};
+    const char *ids[] = {"SELECT MAX(id) FROM claim", "SELECT MIN(id) FROM claim"};
+    str seal[2];
+    str pubs = {0};
+    dossier_said said;
+    CHECK_OK(checkpoint_pubs(p->at.dir, a, &pubs, &err));
+    for (size_t i = 0; i < TQ_COUNT(ids); i++) {
+        CHECK_OK(dossier_build(p->s, T_CLAIM, raw_int(&p->at, ids[i]), true, &text[i], &err));
+        const char *at = memmem(text[i].data, text[i].len, ",\"seal\":{", 9);
+        assert_non_null(at);
+        seal[i] = (str){at, text[i].len - (size_t)(at - text[i].data)};
+    }
+    const str head = {text[0].data, (size_t)(seal[0].data - text[0].data)};
+    const str other =
+        arena_printf(a, "%.*s%.*s", (int)head.len, head.data, (int)seal[1].len, seal[1].data);
+    CHECK_FAILS(dossier_check(other, pubs, &said, &err), TQ_CORRUPT, "seal");
+    const str bare = arena_printf(a, "%.*s}", (int)head.len, head.data);
+    CHECK_FAILS(dossier_check(bare, pubs, &said, &err), TQ_MALFORMED, "dossier_form");
+    for (size_t i = 0; i < TQ_COUNT(text); i++) {
+        buf_free(&text[i]);
+    }
+}
+
 /* Whoever changes a row of a dossier is told in which part. */
 static void the_part_that_differs_is_named(void **state)
 {
@@ -384,6 +412,7 @@ int main(void)
         cmocka_unit_test(exported_logs_are_checked_without_a_database),
         cmocka_unit_test(chains_of_checkpoints_are_checked),
         cmocka_unit_test(dossiers_stand_alone),
+        cmocka_unit_test(a_dossier_is_sealed_as_a_whole),
         cmocka_unit_test(the_part_that_differs_is_named),
         cmocka_unit_test(the_index_knows_every_event_of_a_row),
     };

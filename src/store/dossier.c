@@ -200,6 +200,22 @@ static tq_code policies_get(store *s, builder *b, tq_err *err)
     return TQ_OK;
 }
 
+static tq_code print_sealed(store *s, const builder *b, buf *out, tq_err *err)
+{
+    BUF_AUTO buf text = buf_max(DOSSIER_BYTES_MAX);
+    BUF_AUTO buf seal = buf_max(DOSSIER_SEAL_MAX);
+    TQ_TRY(dossier_print(&b->d, &b->rows, &text, err));
+    const str whole = buf_view(&text);
+    TQ_TRY(seal_make(s, DOSSIER_SEAL, &whole, 1, &seal, err));
+    buf_str_add(out, (str){whole.data, whole.len - 1});
+    buf_text(out, DOSSIER_SEAL_MARK);
+    buf_str_add(out, buf_view(&seal));
+    buf_char(out, '}');
+    return buf_ok(out)
+               ? TQ_OK
+               : tq_fail(err, TQ_LIMIT, "case_too_large", "case", "the dossier is too large");
+}
+
 tq_code dossier_build(store *s, int table, int64_t id, bool open, buf *out, tq_err *err)
 {
     TQ_ASSERT(table == T_CLAIM || table == T_VIOLATION_CASE);
@@ -218,5 +234,5 @@ tq_code dossier_build(store *s, int table, int64_t id, bool open, buf *out, tq_e
     }
     TQ_TRY(dossier_rows(&b.d, &b.rows, err));
     TQ_TRY(policies_get(s, &b, err));
-    return dossier_print(&b.d, &b.rows, out, err);
+    return print_sealed(s, &b, out, err);
 }

@@ -4,8 +4,9 @@
 
 /* The dossier of a case: one canonical line that stands without the database.
  *
- *   {"tongquan":"dossier","v":1,"subject":"claim","id":n,"events":[…],"checkpoint":{…},
- *    "policies":[{"sha256":hex,"text":…},…],"rows":[…],"legs":[…],"sums":[[account,amount],…]}
+ *   {"tongquan":"dossier","v":2,"subject":"claim","id":n,"events":[…],"checkpoint":{…},
+ *    "policies":[{"sha256":hex,"text":…},…],"rows":[…],"legs":[…],"sums":[[account,amount],…],
+ *    "seal":{…}}
  *
  * An event is {"seq":n,"sha256":[path],"sm3":[path],"body":{…}}, or, where it speaks of other firms too and
  * the reader is a firm, "leaf_sha256" and "leaf_sm3" in place of "body". All events stand under the signed
@@ -13,8 +14,9 @@
  * sums follow from the events (domain/case_rows.h) and are computed anew by whoever checks. The texts of the
  * policies have the hashes that the rows name.
  *
- * It shows the case as it was signed: newer events are not in it. That nothing was left out at its end is
- * not proven by the file alone; the log (log verify) or a newer dossier tells. */
+ * The seal (store/seal.h) is over the line without it: events cannot be left out of a dossier by whoever holds
+ * it and computes the rest anew. It shows the case as it was signed: newer events are not in it; a newer
+ * dossier tells. */
 
 #include "store/log_file.h"
 

@@ -108,7 +108,7 @@ tq_code dossier_print(const dossier *d, const case_rows *rows, buf *out, tq_err 
     canon c = canon_to(out);
     canon_open(&c);
     canon_kstr(&c, "tongquan", STR("dossier"));
-    canon_kint(&c, "v", 1);
+    canon_kint(&c, "v", 2);
     canon_kstr(&c, "subject", str_of(audited_table_of(d->table)->name));
     canon_kint(&c, "id", d->id);
     canon_key(&c, "events");
@@ -277,25 +277,45 @@ static tq_code read_parts(dossier *d, const canon_node *root, str pubs, tq_err *
     return policies_read(d, canon_get(root, "policies"), err);
 }
 
+/* The line without the seal, which is all of it but its last brace. */
+static tq_code seal_part(const canon_node *root, str text, const canon_node **seal_of, str *bare,
+                         tq_err *err)
+{
+    const canon_node *seal = root->type == CANON_OBJECT ? canon_get(root, "seal") : NULL;
+    const size_t mark = strlen(DOSSIER_SEAL_MARK);
+    if (seal == NULL || seal->raw.data + seal->raw.len + 1 != text.data + text.len ||
+        (size_t)(seal->raw.data - text.data) < mark) {
+        return bad(err, "seal", "the file ends without a seal");
+    }
+    *bare = (str){text.data, (size_t)(seal->raw.data - text.data) - mark};
+    *seal_of = seal;
+    return TQ_OK;
+}
+
 tq_code dossier_check(str text, str pubs, dossier_said *out, tq_err *err)
 {
     ARENA_AUTO arena *a = arena_new("dossier check", CHECK_ARENA_MAX);
     const canon_node *root = NULL;
     dossier d = {.a = a};
     case_rows rows;
+    const canon_node *seal = NULL;
+    str bare = {0};
     *out = (dossier_said){0};
     if (text.len > DOSSIER_BYTES_MAX) {
         return bad(err, "dossier", "the file is larger than a dossier can be");
     }
     TQ_TRY(canon_read(text, a, &root, err));
+    TQ_TRY(seal_part(root, text, &seal, &bare, err));
     TQ_TRY(read_parts(&d, root, pubs, err));
     TQ_TRY(dossier_rows(&d, &rows, err));
     TQ_TRY(policies_held(&d, &rows, err));
     BUF_AUTO buf again = buf_max(DOSSIER_BYTES_MAX);
     TQ_TRY(dossier_print(&d, &rows, &again, err));
-    if (!str_eq(buf_view(&again), text)) {
-        return differs(text, buf_view(&again), err);
+    const str whole = buf_view(&again);
+    if (whole.len != bare.len + 1 || !str_eq((str){whole.data, bare.len}, bare)) {
+        return differs(bare, whole, err);
     }
+    TQ_TRY(seal_check(seal, DOSSIER_SEAL, pubs, &whole, 1, err));
     *out = (dossier_said){.id = d.id, .events = d.n, .withheld = d.withheld, .point = d.point};
     (void)snprintf(out->subject, sizeof out->subject, "%s", audited_table_of(d.table)->name);
     return TQ_OK;

@@ -6,8 +6,12 @@
 
 #include "domain/case_rows.h"
 #include "store/dossier.h"
+#include "store/seal.h"
 
 #define DOSSIER_POLICIES_MAX 64
+#define DOSSIER_SEAL "dossier"
+#define DOSSIER_SEAL_MARK ",\"seal\":"
+#define DOSSIER_SEAL_MAX 1024
 
 typedef struct dossier_event {
     int64_t seq;
@@ -30,6 +34,7 @@ typedef struct dossier {
 
 /* Rows and legs from the events that have a body. CORRUPT/case_gap, CORRUPT/dossier_policy. */
 TQ_MUST_CHECK tq_code dossier_rows(const dossier *d, case_rows *out, tq_err *err);
+/* Without the seal. */
 TQ_MUST_CHECK tq_code dossier_print(const dossier *d, const case_rows *rows, buf *out, tq_err *err);
 /* The hashes of policies that the rows name, in their order. */
 int dossier_policies(const case_rows *rows, str out[DOSSIER_POLICIES_MAX]);
