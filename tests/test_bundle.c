@@ -37,6 +37,7 @@ static int setup(void **state)
     world_begin(&p->w, p->s);
     world_tables(&p->w, 2);
     world_money(&p->w, 5);
+    world_readings(&p->w, 3);
     CHECK_OK(checkpoint_write(p->s, (instant){p->w.at}, &err));
     world_money(&p->w, 5);
     (void)snprintf(p->bundle, sizeof p->bundle, "%s/../tq-bundle-%ld", p->at.dir, (long)getpid());
@@ -52,6 +53,25 @@ static int teardown(void **state)
     (void)unlink(p->bundle);
     free(p);
     return 0;
+}
+
+/* Readings were carried over, and the next one gets an id behind them. */
+static void readings_go_on(const world *w, store *s)
+{
+    int64_t last = 0;
+    {
+        TX_AUTO store_tx *tx = NULL;
+        CHECK_OK(store_begin(s, STORE_WRITE, &tx, &err));
+        CHECK_OK(store_run(tx, STMT_FILE_ACCESS_ADD,
+                           ARGS(arg_int(w->at), arg_int(1), arg_int(11), arg_int(12), arg_int(0),
+                                arg_str(STR("office")), arg_str(STR("claim")), arg_int(7),
+                                arg_str(STR("view")), arg_int(0)),
+                           NULL, &err));
+        CHECK_OK(store_int(tx, STMT_READING_OPEN_LAST, NO_ARGS, 0, &last, &err));
+        CHECK_OK(store_commit(&tx, &err));
+    }
+    assert_int_equal(last, w->readings + 1);
+    must_be_clean(s);
 }
 
 static void import_gives_the_same_site(void **state)
@@ -73,6 +93,7 @@ static void import_gives_the_same_site(void **state)
         CHECK_OK(export_hash(s, &after, &err));
         assert_true(digest_eq(before, after));
         must_be_clean(s);
+        readings_go_on(&p->w, s);
         assert_int_equal(report.checkpoints, 1);
         assert_int_equal(report.erased, 0);
         assert_true(report.blobs > 0);

@@ -159,6 +159,8 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE tip");
     raw_ok(at, "DROP TABLE tip_private");
     raw_ok(at, "DROP TABLE tip_source");
+    /* and the thirtieth */
+    raw_ok(at, "DROP TABLE reading_mark");
     /* and the twenty-seventh */
     raw_ok(at, "DROP TABLE ban_repair");
     raw_ok(at, "DROP TABLE ban_repair_private");

@@ -78,6 +78,8 @@ static int setup(void **state)
     world_begin(&p->w, p->s);
     world_tables(&p->w, 2);
     world_money(&p->w, VOUCHERS);
+    world_readings(&p->w, 4);
+    world_readings(&p->w, 4);
     CHECK_OK(checkpoint_write(p->s, (instant){p->w.at}, &err));
     guards_down(p);
     *state = p;
@@ -133,7 +135,7 @@ typedef struct shape {
     column col[AUDITED_COLS_MAX];
 } shape;
 
-/* Of the log itself, with the index of its rows (R-LOG-050). */
+/* Of the log itself, with the index of its rows (R-LOG-050) and the logs of readings (R-LOG-070). */
 static const shape inner[] = {
     {"event",
      "id",
@@ -177,6 +179,35 @@ static const shape inner[] = {
       {"amount", 'i'}}},
     {"private_body", "event_id", 2, {{"salt", 'b'}, {"body", 't'}}},
     {"log_node", "n", 2, {{"sha256", 'b'}, {"sm3", 'b'}}},
+    {"access_log",
+     "id",
+     11,
+     {{"id", 'i'},
+      {"at_us", 'i'},
+      {"programme_id", 'i'},
+      {"user_id", 'i'},
+      {"person_id", 'i'},
+      {"for_user_id", 'i'},
+      {"role", 't'},
+      {"subject", 't'},
+      {"subject_id", 'i'},
+      {"what", 't'},
+      {"page", 'i'}}},
+    {"sealed_log",
+     "id",
+     12,
+     {{"id", 'i'},
+      {"inquiry_id", 'i'},
+      {"at_us", 'i'},
+      {"programme_id", 'i'},
+      {"user_id", 'i'},
+      {"person_id", 'i'},
+      {"for_user_id", 'i'},
+      {"role", 't'},
+      {"subject", 't'},
+      {"subject_id", 'i'},
+      {"what", 't'},
+      {"page", 'i'}}},
     {"log_row", "seq", 3, {{"tab", 't'}, {"row_id", 'i'}, {"seq", 'i'}}},
     {"log_point", "id", 4, {{"at_us", 'i'}, {"sha256", 't'}, {"sm3", 't'}, {"line", 't'}}},
 };
@@ -194,6 +225,11 @@ static shape shape_of(int i)
         s.col[c] = (column){info->name, info->is_text ? 't' : 'i'};
     }
     return s;
+}
+
+static bool reading_log(const char *table)
+{
+    return strcmp(table, "access_log") == 0 || strcmp(table, "sealed_log") == 0;
 }
 
 /* Physical address of the k-th row, by which any row of any table can be struck alone. */
@@ -301,6 +337,10 @@ static bool insert(const place *p, const shape *s, const char *where)
                        "INSERT INTO log_node(height, n, sha256, sm3) SELECT height, n + 7000, "
                        "sha256, sm3 FROM log_node WHERE %s",
                        where);
+    } else if (
+        reading_log(s->name)) { /* behind the last mark it would be a new one: before the first */
+        (void)snprintf(sql, sizeof sql, "INSERT INTO %s (id%s) SELECT id - 20%s FROM %s WHERE %s",
+                       s->name, strstr(cols, ", at_us"), strstr(cols, ", at_us"), s->name, where);
     } else if (strcmp(s->name, "log_row") == 0) {
         (void)snprintf(sql, sizeof sql,
                        "INSERT INTO log_row SELECT tab, row_id, seq + 7000 FROM log_row WHERE %s",
@@ -371,7 +411,8 @@ static void must_be_named(const shape *s, int kind, long long row)
 {
     const verify_finding *f = &report.first[0];
     const bool of_event = strcmp(s->name, "event") == 0;
-    const bool loose = strcmp(s->name, "balance") == 0; /* no id: the detail names the cell */
+    /* Balances have no id: the detail names the cell. Of readings it names those of one mark. */
+    const bool loose = strcmp(s->name, "balance") == 0 || reading_log(s->name);
     bool named = false;
     for (int64_t i = 0; i < report.found && i < VERIFY_FINDINGS_MAX; i++) {
         const verify_finding *g = &report.first[i];

@@ -4,6 +4,8 @@
 #include "domain/states.h"
 #include "store/blob.h"
 #include "store/event_store.h"
+#include "store/reading_mark.h"
+#include "store/reading_row.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,6 +172,9 @@ void world_tables(world *w, int rows)
         must(blob_put(w->s, (str){content, (size_t)len}, &sha256, &err), &err, "blob");
         digest_hex(sha256, hex);
         for (int t = 0; t < T_COUNT; t++) {
+            if (t == T_READING_MARK) { /* speaks of two other tables: reading_mark_write makes it */
+                continue;
+            }
             const int64_t n = (w->at - AT_FIRST) / 1000000 % 100000;
             change_row(w, t, create_row(w, t, n, hex), n);
         }
@@ -304,4 +309,21 @@ void world_money(world *w, int n)
         end_tx(tx);
         w->vouchers++;
     }
+}
+
+void world_readings(world *w, int n)
+{
+    tq_err err = {0};
+    store_tx *tx = open_tx(w);
+    for (int i = 0; i < n; i++) {
+        const int64_t id = ++w->readings;
+        for (int64_t inquiry = 0; inquiry < 2; inquiry++) {
+            const reading_row row = {.n = {id, w->at + id, 1, 11, 12, 0, 7, 0, inquiry},
+                                     .text = {STR("supervisor"), STR("claim"), STR("view")}};
+            must(reading_row_put(tx, &row, &err), &err, "reading");
+        }
+    }
+    must(reading_rows_done(tx, &err), &err, "readings");
+    end_tx(tx);
+    must(reading_mark_write(w->s, (instant){w->at}, &err), &err, "mark");
 }

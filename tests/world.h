@@ -14,6 +14,7 @@ typedef struct world {
     int64_t programme_id, kind_id, source_id, line_id;
     int64_t at; /* microseconds; goes on by a second each event */
     int64_t vouchers;
+    int64_t readings; /* in each of the two logs */
 } world;
 
 /* Opens the store's programme, money and secrets: once. */
@@ -22,6 +23,8 @@ void world_begin(world *w, store *s);
 void world_tables(world *w, int rows);
 /* `n` vouchers issued, used, claimed and paid in three events of ten legs in all. */
 void world_money(world *w, int n);
+/* `n` readings more in the open log and in the sealed one, and a mark over them. */
+void world_readings(world *w, int n);
 /* The event of a voucher only: one leg pair. */
 void world_issue(world *w, int64_t fen);
 

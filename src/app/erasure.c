@@ -7,33 +7,28 @@
 
 #define NOTE_MAX ((size_t)1024 * 1024)
 
-/* Events by id, ascending; a body that speaks of two of the rows stands in it once. */
+/* Digests of bodies; one that speaks of two of the rows stands among them once. */
 typedef struct taken {
-    int64_t *ids;
+    digest *of;
     int n, room;
 } taken;
 
-static void take(taken *t, int64_t id, arena *a)
+static void take(taken *t, digest d, arena *a)
 {
-    int at = t->n;
-    while (at > 0 && t->ids[at - 1] > id) {
-        at--;
-    }
-    if (at > 0 && t->ids[at - 1] == id) {
-        return;
+    for (int i = 0; i < t->n; i++) {
+        if (digest_eq(t->of[i], d)) {
+            return;
+        }
     }
     if (t->n == t->room) {
         t->room = t->room == 0 ? 64 : t->room * 2;
-        int64_t *more = ARENA_NEW(a, int64_t, (size_t)t->room);
+        digest *more = ARENA_NEW(a, digest, (size_t)t->room);
         for (int i = 0; i < t->n; i++) {
-            more[i] = t->ids[i];
+            more[i] = t->of[i];
         }
-        t->ids = more;
+        t->of = more;
     }
-    for (int i = t->n++; i > at; i--) {
-        t->ids[i] = t->ids[i - 1];
-    }
-    t->ids[at] = id;
+    t->of[t->n++] = d;
 }
 
 /* A row that is blank already adds nothing. */
@@ -69,7 +64,9 @@ static tq_code bodies_of(store_tx *tx, const erased_row *of, arena *a, taken *t,
         if (!more) {
             return TQ_OK;
         }
-        take(t, row_int(&r), a);
+        const str salt = row_blob(&r);
+        const str parts[2] = {salt, row_text(&r)};
+        take(t, hash_parts(HASH_SHA256, parts, 2), a);
     }
 }
 
@@ -82,7 +79,9 @@ static tq_code note_write(event *e, const taken *t, tq_err *err)
     canon_key(&w, "bodies");
     canon_list(&w);
     for (int i = 0; i < t->n; i++) {
-        canon_int(&w, t->ids[i]);
+        char hex[65];
+        digest_hex(t->of[i], hex);
+        canon_str(&w, str_of(hex));
     }
     canon_list_end(&w);
     canon_close(&w);

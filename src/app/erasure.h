@@ -4,8 +4,9 @@
 
 /* Personal data leave the installation without breaking a proof (architecture §7): the private row is
  * blanked by an event, and the private bodies that spoke of it are deleted. Public bodies, leaves and roots
- * stay as they are. The event's public note names the events whose bodies it takes, {"bodies":[id,…]}, so
- * that `verify` tells what was erased by decision from what was destroyed (R-RETAIN-020). */
+ * stay as they are. The event's public note names the bodies it takes by the salted digests that their
+ * events are bound to, {"bodies":[hex,…]}, so that `verify` tells what was erased by decision from what was
+ * destroyed (R-RETAIN-020). */
 
 #include "app/app.h"
 

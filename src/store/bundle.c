@@ -117,6 +117,25 @@ static tq_code put_events(writer *w, int64_t count, tq_err *err)
     return TQ_OK;
 }
 
+static tq_code put_readings(writer *w, store_stmt rows_of, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    BUF_AUTO buf line = buf_max(READING_ROW_MAX);
+    TQ_TRY(store_query(w->tx, rows_of, ARGS(arg_int(INT64_MIN), arg_int(INT64_MAX)), &r, err));
+    for (bool more = true;;) {
+        reading_row row;
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        reading_row_read(&r, &row);
+        buf_clear(&line);
+        reading_row_print(&row, &line);
+        put(w, STR("read "));
+        put_line(w, buf_view(&line));
+    }
+}
+
 static tq_code put_file(writer *w, const char *name, const char *word, tq_err *err)
 {
     ARENA_AUTO arena *a = arena_new("checkpoint file", 2 * BUNDLE_FILES_MAX);
@@ -159,6 +178,8 @@ static tq_code put_all(writer *w, tq_err *err)
     put_head(w, count);
     TQ_TRY(blob_each(w->s, put_blob, w, err));
     TQ_TRY(put_events(w, count, err));
+    TQ_TRY(put_readings(w, STMT_READING_OPEN_ROWS, err));
+    TQ_TRY(put_readings(w, STMT_READING_SEALED_ROWS, err));
     TQ_TRY(put_file(w, "checkpoint.pub", "key ", err));
     TQ_TRY(put_file(w, "checkpoints.log", "checkpoint ", err));
     char hex[65];
@@ -297,6 +318,23 @@ static tq_code import_event(void *ctx, str body, str salt, str private_body, tq_
     return TQ_OK;
 }
 
+static tq_code import_reading(void *ctx, const reading_row *row, tq_err *err)
+{
+    const importer *im = ctx;
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(store_begin(im->s, STORE_WRITE, &tx, err));
+    TQ_TRY(reading_row_put(tx, row, err));
+    return store_commit(&tx, err);
+}
+
+static tq_code readings_done(const importer *im, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(store_begin(im->s, STORE_WRITE, &tx, err));
+    TQ_TRY(reading_rows_done(tx, err));
+    return store_commit(&tx, err);
+}
+
 static tq_code import_line(void *ctx, bool is_key, str line, tq_err *err)
 {
     importer *im = ctx;
@@ -341,7 +379,8 @@ static tq_code import_files(importer *im, tq_err *err)
 
 static tq_code import_all(importer *im, const char *path, tq_err *err)
 {
-    const bundle_visitor v = {im, import_head, import_blob, import_event, import_line};
+    const bundle_visitor v = {im,           import_head,    import_blob,
+                              import_event, import_reading, import_line};
     /* The whole file is read once before anything is written: a cut or changed one leaves no trace. */
     TQ_TRY(bundle_check(path, err));
     TQ_CLEANUP(bundle_file_close) FILE *in = fopen(path, "rbe");
@@ -349,6 +388,7 @@ static tq_code import_all(importer *im, const char *path, tq_err *err)
         return tq_fail(err, TQ_NOT_FOUND, "no_file", path, "the bundle cannot be opened");
     }
     TQ_TRY(bundle_read(in, &v, err));
+    TQ_TRY(readings_done(im, err));
     TQ_TRY(store_flush(im->s, err));
     TQ_TRY(event_sequence(im->s, err));
     return import_files(im, err);

@@ -7,6 +7,7 @@
  *   {"tongquan":"bundle","v":1,"events":n}
  *   blob SHA256 BYTES            then the bytes and a newline, in hash order
  *   event                        then the public body, and `SALT BODY` of the private one or "", a line each
+ *   read LIST                    a reading of the access log or the sealed one (reading_row.h), each by id
  *   key PUBLIC                   keys and lines of the checkpoint files
  *   checkpoint LINE
  *   end SHA256                   of every byte before this line

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "domain/event.h"
+#include "store/reading_row.h"
 #include <stdio.h>
 
 #define BUNDLE_LINE_MAX (EVENT_BODY_MAX + 256)
@@ -28,6 +29,7 @@ typedef struct bundle_visitor {
     tq_code (*head)(void *ctx, int64_t events, tq_err *err);
     tq_code (*blob)(void *ctx, digest sha256, str bytes, tq_err *err);
     tq_code (*event)(void *ctx, str body, str salt, str private_body, tq_err *err);
+    tq_code (*reading)(void *ctx, const reading_row *row, tq_err *err);
     tq_code (*file_line)(void *ctx, bool is_key, str line, tq_err *err);
 } bundle_visitor;
 

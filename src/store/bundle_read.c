@@ -138,6 +138,17 @@ static tq_code event_lines_read(reader *r, tq_err *err)
     return r->v->event == NULL ? TQ_OK : r->v->event(r->v->ctx, body, salt_bytes, hidden, err);
 }
 
+static tq_code reading_read(reader *r, str rest, tq_err *err)
+{
+    reading_row row;
+    const tq_code code = reading_row_parse(rest, r->a, &row, err);
+    if (code != TQ_OK) {
+        (void)tq_err_at(err, "line %lld", r->n);
+        return code;
+    }
+    return r->v->reading == NULL ? TQ_OK : r->v->reading(r->v->ctx, &row, err);
+}
+
 static tq_code file_line_read(reader *r, bool is_key, str rest, tq_err *err)
 {
     checkpoint point;
@@ -170,13 +181,14 @@ static tq_code end_read(reader *r, str rest, tq_err *err)
     return TQ_OK;
 }
 
-/* One section; *done at the end line. Sections stand in order: blobs, events, keys, checkpoints. */
+/* One section; *done at the end line. Sections stand in order: blobs, events, readings, keys, checkpoints. */
 static tq_code section_read(reader *r, bool *done, tq_err *err)
 {
     static const struct {
         const char *word;
         int stage;
-    } words[] = {{"blob ", 1}, {"event", 2}, {"key ", 3}, {"checkpoint ", 4}, {"end ", 5}};
+    } words[] = {{"blob ", 1}, {"event", 2},       {"read ", 3},
+                 {"key ", 4},  {"checkpoint ", 5}, {"end ", 6}};
     str line = {0};
     str rest = {0};
     arena_reset(r->a);
@@ -186,10 +198,11 @@ static tq_code section_read(reader *r, bool *done, tq_err *err)
         stage = after(line, str_of(words[i].word), &rest) ? words[i].stage : 0;
     }
     if (stage == 0 || stage < r->stage || (stage == 2 && rest.len > 0)) {
-        return bad(r, err, "a line is none of blob, event, key, checkpoint, end, or out of order");
+        return bad(r, err,
+                   "a line is none of blob, event, read, key, checkpoint, end, or out of order");
     }
     r->stage = stage;
-    *done = stage == 5;
+    *done = stage == 6;
     if (*done) {
         return end_read(r, rest, err);
     }
@@ -199,8 +212,10 @@ static tq_code section_read(reader *r, bool *done, tq_err *err)
         return blob_read(r, rest, err);
     case 2:
         return event_lines_read(r, err);
+    case 3:
+        return reading_read(r, rest, err);
     default:
-        return file_line_read(r, stage == 3, rest, err);
+        return file_line_read(r, stage == 4, rest, err);
     }
 }
 

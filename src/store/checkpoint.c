@@ -6,6 +6,7 @@
 #include "store/event_store.h"
 #include "store/log_index.h"
 #include "store/log_node.h"
+#include "store/reading_mark.h"
 
 #define PEAKS_NAME "checkpoint.peaks"
 #define LEAVES_PAGE 4096
@@ -257,6 +258,7 @@ tq_code checkpoint_write(store *s, instant at, tq_err *err)
     ARENA_AUTO arena *a = arena_new("checkpoint_write", 2 * CHECKPOINT_LOG_MAX);
     const char *dir = store_dir(s);
     checkpoint_keys keys = {0};
+    TQ_TRY(reading_mark_write(s, at, err));
     TQ_TRY(store_flush(s, err));
     TQ_TRY(event_sequence(s, err));
     TQ_TRY(checkpoint_keys_of_site(s, a, &keys, err));

@@ -32,7 +32,7 @@ typedef struct checkpoint {
     uint8_t sm2_sig[SM2_SIG_BYTES];
 } checkpoint;
 
-/* Adds a checkpoint of what is committed and sequenced now; nothing where the last one says the same.
+/* Adds a checkpoint of what is committed and sequenced now, the readings too (reading_mark.h); nothing where the last one says the same.
  * CORRUPT where the log is shorter than the last checkpoint. No transaction of this thread is open. */
 TQ_MUST_CHECK tq_code checkpoint_write(store *s, instant at, tq_err *err);
 

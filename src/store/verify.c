@@ -23,7 +23,7 @@ const verify_word verify_words[] = {
     {"private_digest", "a private body is not the one its event is bound to"},
     {"private_form", "a private body cannot be read"},
     {"private_missing", "a private body is gone that no event erased"},
-    {"private_kept", "a private body stands that an event erased"},
+    {"private_kept", "an erasing names a private body that still stands"},
     {"private_extra", "a private body belongs to no event"},
     {"checkpoint_root", "the log is not the one that was signed"},
     {"checkpoint_file", "the file of checkpoints cannot be believed"},
@@ -32,6 +32,7 @@ const verify_word verify_words[] = {
     {"point_differs", "a copied checkpoint is not the one that was signed"},
     {"index_differs",
      "the index of rows, from which dossiers are collected, is not that of the log"},
+    {"readings_differ", "a log of readings is not what its marks say"},
     {"leg_differs", "a leg is not what its event says"},
     {"leg_missing", "a leg of an event is missing"},
     {"leg_extra", "a leg belongs to no event"},
@@ -122,6 +123,7 @@ static tq_code run_all(store *s, verify *v, tq_err *err)
         TQ_TRY(verify_balance_table(v, err));
         TQ_TRY(verify_private_table(v, err));
         TQ_TRY(verify_row_tables(v, err));
+        TQ_TRY(verify_readings(v, err));
         TQ_TRY(verify_page_images(v, err));
         v->tx = NULL;
     }

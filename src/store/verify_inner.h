@@ -17,7 +17,8 @@
 #define VERIFY_BYTES_MAX ((size_t)1 << 32) /* of sums, before a history counts as nonsense */
 
 typedef struct verify_body {
-    int64_t id, seq; /* of the event; seq of the erasing one where it was named */
+    digest of;       /* salt and body, as its event is bound to them */
+    int64_t id, seq; /* of the event it is missing from, or that names it */
 } verify_body;
 
 typedef struct verify_bodies {
@@ -99,6 +100,7 @@ void verify_log_rows(verify *v, const event_record *r, const event *e);
 TQ_MUST_CHECK tq_code verify_log_tables(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_leg_table(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_balance_table(verify *v, tq_err *err);
+TQ_MUST_CHECK tq_code verify_readings(verify *v, tq_err *err);
 TQ_MUST_CHECK tq_code verify_row_tables(verify *v, tq_err *err);
 /* Private rows come into `e` where the body is there and is the right one. */
 TQ_MUST_CHECK tq_code verify_private_body(verify *v, const event_record *r, event *e, tq_err *err);

@@ -6,8 +6,12 @@
 
 #include "base/canon.h"
 
-static tq_code keep(verify_bodies *list, int64_t id, int64_t seq, tq_err *err)
+static tq_code keep(verify_bodies *list, str hex, int64_t id, int64_t seq, tq_err *err)
 {
+    verify_body body = {.id = id, .seq = seq};
+    if (!digest_from_hex(hex, &body.of)) {
+        return TQ_OK; /* no event is bound to such a one */
+    }
     if (list->n == list->room) {
         const int64_t room = list->room == 0 ? 256 : list->room * 2;
         verify_body *more = realloc(list->of, sizeof *more * (size_t)room);
@@ -17,7 +21,7 @@ static tq_code keep(verify_bodies *list, int64_t id, int64_t seq, tq_err *err)
         list->of = more;
         list->room = room;
     }
-    list->of[list->n++] = (verify_body){id, seq};
+    list->of[list->n++] = body;
     return TQ_OK;
 }
 
@@ -26,7 +30,7 @@ static bool erases(const event *e)
     return e->kind == EV_PERSON_ERASE || e->kind == EV_RETENTION_ERASE;
 }
 
-/* {"bodies":[id,…]} of app/erasure.h; what is there is named, also where the rest cannot be read. */
+/* {"bodies":[hex,…]} of app/erasure.h; what is there is named, also where the rest cannot be read. */
 static tq_code named_read(verify *v, const event_record *r, const event *e, tq_err *err)
 {
     const canon_node *note = NULL;
@@ -40,8 +44,8 @@ static tq_code named_read(verify *v, const event_record *r, const event *e, tq_e
         return TQ_OK;
     }
     for (const canon_node *o = list->kids; o != NULL; o = o->next) {
-        if (o->type == CANON_INT) {
-            TQ_TRY(keep(&v->named, o->num, r->seq, err));
+        if (o->type == CANON_STR) {
+            TQ_TRY(keep(&v->named, o->text, r->id, r->seq, err));
         }
     }
     return TQ_OK;
@@ -77,18 +81,18 @@ tq_code verify_private_body(verify *v, const event_record *r, event *e, tq_err *
     TQ_TRY(rows_next(&rows, &more, err));
     if (!more) {
         v->report->erased++;
-        return erases(e) ? TQ_OK : keep(&v->missing, r->id, r->seq, err);
+        return erases(e) ? TQ_OK : keep(&v->missing, str_of(e->private_hex), r->id, r->seq, err);
     }
     v->privates++;
     const str salt = row_blob(&rows);
     return body_held(v, r, e, salt, row_text(&rows));
 }
 
-static int by_id(const void *a, const void *b)
+static int by_digest(const void *a, const void *b)
 {
     const verify_body *x = a;
     const verify_body *y = b;
-    return x->id < y->id ? -1 : x->id > y->id;
+    return memcmp(x->of.b, y->of.b, sizeof x->of.b);
 }
 
 static int by_seq(const void *a, const void *b)
@@ -105,28 +109,27 @@ static void sort(verify_bodies *list, int (*order)(const void *a, const void *b)
     }
 }
 
-static bool among(const verify_bodies *sorted, int64_t id)
+static bool among(const verify_bodies *sorted, const verify_body *b)
 {
-    const verify_body key = {.id = id};
     return sorted->n > 0 &&
-           bsearch(&key, sorted->of, (size_t)sorted->n, sizeof *sorted->of, by_id) != NULL;
+           bsearch(b, sorted->of, (size_t)sorted->n, sizeof *sorted->of, by_digest) != NULL;
 }
 
 /* First those that were named and stand still, then those that are gone unnamed: in the order of the log. */
 static void missing_held(verify *v)
 {
-    sort(&v->missing, by_id);
+    sort(&v->missing, by_digest);
     for (int64_t i = 0; i < v->named.n; i++) {
         const verify_body *b = &v->named.of[i];
-        if (!among(&v->missing, b->id)) {
-            verify_found(v, "private_kept", "private_body", b->id, b->seq, "", "");
+        if (!among(&v->missing, b)) {
+            verify_found(v, "private_kept", "event", b->id, b->seq, "note", "");
         }
     }
-    sort(&v->named, by_id);
+    sort(&v->named, by_digest);
     sort(&v->missing, by_seq);
     for (int64_t i = 0; i < v->missing.n; i++) {
         const verify_body *b = &v->missing.of[i];
-        if (!among(&v->named, b->id)) {
+        if (!among(&v->named, b)) {
             verify_found(v, "private_missing", "private_body", b->id, b->seq, "", "");
         }
     }

@@ -37,7 +37,7 @@ GROUP BY to_user_id
 -- Erasing is deleting: ?1 is the beginning of the person's row in a private body. Not LIKE, to which the
 -- engines give different letters and `_` is any of them.
 -- name: private_body_of mode: read
-SELECT event_id FROM private_body WHERE replace(body, ?1, '') <> body ORDER BY event_id
+SELECT salt, body FROM private_body WHERE replace(body, ?1, '') <> body ORDER BY event_id
 
 -- name: private_body_erase mode: write
 DELETE FROM private_body WHERE replace(body, ?1, '') <> body
