@@ -128,6 +128,8 @@ static void back_to_schema_2(const site *at)
     raw_ok(at, "DROP TABLE inspection_conflict");
     raw_ok(at, "DROP TABLE must_visit");
     raw_ok(at, "DROP TABLE credit_entry");
+    /* and the thirty-first */
+    raw_ok(at, "DROP INDEX ban_by_case");
     /* and the thirteenth */
     raw_ok(at, "DROP TABLE log_node");
     raw_ok(at, "DROP TABLE log_row");

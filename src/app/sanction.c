@@ -233,6 +233,8 @@ tq_code case_state(app *a, const call *c, int64_t case_id, str content, tq_err *
         return tq_fail(err, TQ_CONFLICT, "state_arrow", "case", "the case is decided: appeal");
     }
     event e = work_event(c, EV_CASE_STATE);
+    /* The words are private; that somebody was heard is not. */
+    TQ_TRY(act_once(tx, c, &e, T_VIOLATION_CASE, case_id, CASE_STATING, err));
     TQ_TRY(event_new_row(tx, &e, T_CASE_STATEMENT, &id, err));
     event_int(&e, C_CASE_STATEMENT_CASE_ID, case_id);
     event_int(&e, C_CASE_STATEMENT_PERSON_ID, c->who.person_id);

@@ -5,6 +5,7 @@
 #include "app/sanction.h"
 
 /* Who recorded the hearing does not decide, by whatever role (R-SANC-130): stages of act_once. */
+#define CASE_STATING "case_state"
 #define CASE_HEARING "case_hear"
 #define CASE_RULING "case_decide"
 

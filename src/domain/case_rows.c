@@ -4,6 +4,9 @@
 #include "base/canon.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#define CASE_SLOTS ((size_t)65536) /* a power of two, over three times the rows */
 
 /* `up`: a row that belongs brings the one it names. Otherwise: a row belongs with the one it names. */
 static const struct link {
@@ -23,6 +26,20 @@ static const struct link {
     {C_BAN_CASE_ID, T_VIOLATION_CASE, false},
     {C_RECOVERY_CASE_ID, T_VIOLATION_CASE, false},
     {C_RECOVERY_CLAIM_ID, T_CLAIM, true},
+    {C_RECOVERY_INSTALMENT_RECOVERY_ID, T_RECOVERY, false},
+    {C_BAN_REPAIR_BAN_ID, T_BAN, false},
+    {C_VIOLATION_CASE_INSPECTION_ID, T_INSPECTION, true},
+    {C_INSPECTION_LINE_INSPECTION_ID, T_INSPECTION, false},
+    {C_SIGNAL_LINK_SIGNAL_ID, T_SIGNAL, false},
+    {C_OBJECTION_CLAIM_ID, T_CLAIM, false},
+    {C_REGISTER_LINE_CLAIM_ID, T_CLAIM, false},
+    {C_REGISTER_LINE_FILING_ID, T_REGISTER_FILING, true},
+    {C_PUBLICATION_LINE_CLAIM_ID, T_CLAIM, false},
+    {C_PUBLICATION_LINE_PUBLICATION_ID, T_PUBLICATION, true},
+    {C_BATCH_LINE_CLAIM_ID, T_CLAIM, false},
+    {C_BATCH_LINE_BATCH_ID, T_BATCH, true},
+    {C_BANK_LINE_LINE_ID, T_BATCH_LINE, false},
+    {C_BANK_LINE_FILE_ID, T_BANK_FILE, true},
 };
 
 /* Rows about another one, which they name by its table and id. */
@@ -32,7 +49,13 @@ static const struct about {
     {T_DECISION, C_DECISION_SUBJECT, C_DECISION_SUBJECT_ID},
     {T_EVIDENCE, C_EVIDENCE_SUBJECT, C_EVIDENCE_SUBJECT_ID},
     {T_ACT, C_ACT_SUBJECT, C_ACT_SUBJECT_ID},
+    {T_SIGNAL, C_SIGNAL_SUBJECT, C_SIGNAL_SUBJECT_ID},
 };
+
+/* Rows of one organisation each: an event that speaks of one that does not belong is another's case too. */
+static const int owned[] = {T_CLAIM,      T_APPLICATION,    T_VOUCHER,      T_SERVICE_ORDER,
+                            T_INSPECTION, T_VIOLATION_CASE, T_RECOVERY,     T_PUBLICATION_LINE,
+                            T_BATCH_LINE, T_BANK_LINE,      T_REGISTER_LINE};
 
 bool case_table(int table)
 {
@@ -53,17 +76,24 @@ bool case_table(int table)
 case_rows case_rows_new(arena *a)
 {
     TQ_ASSERT(a != NULL);
-    return (case_rows){.a = a};
+    return (case_rows){.a = a, .slots = ARENA_NEW(a, int, CASE_SLOTS)};
+}
+
+static size_t slot_of(const case_rows *of, int table, int64_t id)
+{
+    const uint64_t mixed = ((uint64_t)id * T_COUNT + (uint64_t)table) * 0x9e3779b97f4a7c15u;
+    size_t at = (size_t)(mixed >> 32) & (CASE_SLOTS - 1);
+    while (of->slots[at] != 0 &&
+           (of->rows[of->slots[at] - 1].id != id || of->rows[of->slots[at] - 1].table != table)) {
+        at = (at + 1) & (CASE_SLOTS - 1);
+    }
+    return at;
 }
 
 static case_row *find(const case_rows *of, int table, int64_t id)
 {
-    for (int i = 0; i < of->n; i++) {
-        if (of->rows[i].id == id && of->rows[i].table == table) {
-            return &of->rows[i];
-        }
-    }
-    return NULL;
+    const int n = of->slots[slot_of(of, table, id)];
+    return n == 0 ? NULL : &of->rows[n - 1];
 }
 
 const case_row *case_rows_find(const case_rows *of, int table, int64_t id)
@@ -99,7 +129,9 @@ static tq_code row_of(case_rows *to, const event_row *r, case_row **out, tq_err 
         to->rows = more;
         to->room = room;
     }
+    const size_t slot = slot_of(to, r->table, r->id);
     *out = &to->rows[to->n++];
+    to->slots[slot] = to->n;
     **out = (case_row){.table = r->table, .id = r->id, .created = r->created};
     /* A row met without its beginning has no values to compare with. */
     (*out)->broken = !r->created;
@@ -139,6 +171,19 @@ static int by_table_and_id(const void *a, const void *b)
         return x->table < y->table ? -1 : 1;
     }
     return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* What was found by its place is found by its new one. */
+static void sort(case_rows *of)
+{
+    if (of->n > 1) {
+        qsort(of->rows, (size_t)of->n, sizeof *of->rows, by_table_and_id);
+    }
+    memset(of->slots, 0, CASE_SLOTS * sizeof *of->slots);
+    for (int i = 0; i < of->n; i++) {
+        of->rows[i].belongs = false;
+        of->slots[slot_of(of, of->rows[i].table, of->rows[i].id)] = i + 1;
+    }
 }
 
 static bool mark(case_row *row)
@@ -184,12 +229,7 @@ static bool follow_about(case_rows *of, case_row *row)
 
 tq_code case_rows_mark(case_rows *of, int table, int64_t id, tq_err *err)
 {
-    if (of->n > 1) {
-        qsort(of->rows, (size_t)of->n, sizeof *of->rows, by_table_and_id);
-    }
-    for (int i = 0; i < of->n; i++) {
-        of->rows[i].belongs = false;
-    }
+    sort(of);
     if (!mark(find(of, table, id))) {
         return tq_fail(err, TQ_NOT_FOUND, "no_such_record", audited_table_of(table)->name,
                        "no signed event speaks of it");
@@ -215,18 +255,27 @@ bool case_row_names(const case_row *row, size_t i, int *table, int64_t *id)
     return true;
 }
 
+static bool is_owned(int table)
+{
+    for (size_t i = 0; i < TQ_COUNT(owned); i++) {
+        if (owned[i] == table) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool case_rows_foreign(const case_rows *of, const event *e)
 {
-    static const int owned[] = {T_CLAIM,         T_APPLICATION,    T_VOUCHER,
-                                T_SERVICE_ORDER, T_VIOLATION_CASE, T_RECOVERY};
     TQ_ASSERT(e != NULL);
     for (int i = 0; i < e->n_rows; i++) {
-        for (size_t k = 0; k < TQ_COUNT(owned); k++) {
-            const case_row *row =
-                owned[k] == e->rows[i].table ? find(of, owned[k], e->rows[i].id) : NULL;
-            if (owned[k] == e->rows[i].table && (row == NULL || !row->belongs)) {
-                return true;
-            }
+        const event_row *r = &e->rows[i];
+        if (r->table == T_SIGNAL || r->table == T_SIGNAL_LINK) {
+            return true;
+        }
+        const case_row *row = is_owned(r->table) ? find(of, r->table, r->id) : NULL;
+        if (is_owned(r->table) && (row == NULL || !row->belongs)) {
+            return true;
         }
     }
     return false;

@@ -7,8 +7,9 @@
  * whoever checks one come to the same text from the same events; nothing else is asked.
  *
  * A row belongs where a link (case_rows.c) leads to it from the case: a claim to its lines, voucher,
- * application, orders, invoices, proofs, decisions, acts and files; a case to its bans, its recoveries and
- * their claims. A table that is added to the links is indexed (store/log_index.h) from then on only: a
+ * application, orders, invoices, proofs, signals, objections, decisions, acts and files, to its lines of the
+ * register, of publications, of batches and of the bank; a case to the inspection that opened it, its bans,
+ * its recoveries with their instalments, and their claims. A table that is added to the links is indexed (store/log_index.h) from then on only: a
  * step of the schema that adds one sets log_done back to 0. */
 
 #include "base/buf.h"
@@ -29,6 +30,7 @@ typedef struct case_rows {
     arena *a;
     case_row *rows;
     int n, room;
+    int *slots; /* where a row stands, plus one, by hash of table and id */
 } case_rows;
 
 bool case_table(int table); /* can a row of the table belong to a case? */
@@ -41,7 +43,8 @@ TQ_MUST_CHECK tq_code case_rows_mark(case_rows *of, int table, int64_t id, tq_er
 const case_row *case_rows_find(const case_rows *of, int table, int64_t id); /* NULL */
 /* The i-th row that this one brings with it; false after the last. *id 0: none is named there. */
 bool case_row_names(const case_row *row, size_t i, int *table, int64_t *id);
-/* Does the event speak of another firm's case too? Then it is shown to officials only. */
+/* Does the event speak of another firm's case too, or of a signal (R-SIGNAL-010)? Then it is shown to
+ * officials only. */
 bool case_rows_foreign(const case_rows *of, const event *e);
 /* CORRUPT/case_gap names a row that belongs and whose history is not whole. */
 TQ_MUST_CHECK tq_code case_rows_whole(const case_rows *of, tq_err *err);

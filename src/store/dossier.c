@@ -78,27 +78,31 @@ static tq_code events_of_row(builder *b, int table, int64_t id, bool *any, tq_er
     return TQ_OK;
 }
 
-/* Files come by events of their own, which do not speak of what they belong to. */
-static tq_code files_of_row(builder *b, int table, int64_t id, bool *any, tq_err *err)
+/* R-LOG-080. What belongs to a row by events of its own, which do not speak of that row. */
+static tq_code parts_of_row(builder *b, int table, int64_t id, bool *any, tq_err *err)
 {
-    int64_t ids[DOSSIER_EVENTS_MAX];
+    struct {
+        int table;
+        int64_t id;
+    } part[DOSSIER_EVENTS_MAX];
     int n = 0;
     {
         ROWS_AUTO store_rows r = {0};
-        TQ_TRY(store_query(b->tx, STMT_EVIDENCE_LIST,
+        TQ_TRY(store_query(b->tx, STMT_CASE_PARTS,
                            ARGS(arg_str(str_of(audited_table_of(table)->name)), arg_int(id),
-                                arg_int(0), arg_int(DOSSIER_EVENTS_MAX)),
+                                arg_int(DOSSIER_EVENTS_MAX)),
                            &r, err));
         for (bool more = true;;) {
             TQ_TRY(rows_next(&r, &more, err));
             if (!more) {
                 break;
             }
-            ids[n++] = row_int(&r);
+            part[n].table = audited_table_named(row_text(&r));
+            part[n++].id = row_int(&r);
         }
     }
     for (int i = 0; i < n; i++) {
-        TQ_TRY(events_of_row(b, T_EVIDENCE, ids[i], any, err));
+        TQ_TRY(events_of_row(b, part[i].table, part[i].id, any, err));
     }
     return TQ_OK;
 }
@@ -119,12 +123,6 @@ static tq_code look(builder *b, tq_err *err)
         TQ_TRY(case_rows_apply(&b->rows, &b->d.events[i].e, err));
     }
     return case_rows_mark(&b->rows, b->d.table, b->d.id, err);
-}
-
-static bool takes_files(int table)
-{
-    return table == T_CLAIM || table == T_APPLICATION || table == T_SERVICE_ORDER ||
-           table == T_VIOLATION_CASE;
 }
 
 /* A row that is only named (a voucher by its claim) is looked for by what names it. */
@@ -155,9 +153,7 @@ static tq_code collect(builder *b, tq_err *err)
             }
             TQ_TRY(events_of_row(b, row->table, row->id, &any, err));
             TQ_TRY(collect_named(b, row, &any, err));
-            if (takes_files(row->table)) {
-                TQ_TRY(files_of_row(b, row->table, row->id, &any, err));
-            }
+            TQ_TRY(parts_of_row(b, row->table, row->id, &any, err));
         }
     }
     return b->d.n > 0 ? TQ_OK

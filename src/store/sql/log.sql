@@ -46,3 +46,22 @@ SELECT seq FROM log_row WHERE tab = ?1 AND row_id = ?2 AND seq <= ?3 ORDER BY se
 
 -- name: log_row_all mode: read
 SELECT tab, row_id, seq FROM log_row
+
+-- Rows that belong to a row (domain/case_rows.h) and may have come by events of their own.
+-- name: case_parts mode: read
+SELECT tab, id FROM (
+    SELECT 'evidence' AS tab, id FROM evidence WHERE subject = ?1 AND subject_id = ?2
+    UNION ALL SELECT 'act', id FROM act WHERE subject = ?1 AND subject_id = ?2
+    UNION ALL SELECT 'decision', id FROM decision WHERE subject = ?1 AND subject_id = ?2
+    UNION ALL SELECT 'signal', id FROM signal WHERE subject = ?1 AND subject_id = ?2
+    UNION ALL SELECT 'objection', id FROM objection WHERE ?1 = 'claim' AND claim_id = ?2
+    UNION ALL SELECT 'register_line', id FROM register_line WHERE ?1 = 'claim' AND claim_id = ?2
+    UNION ALL SELECT 'publication_line', id FROM publication_line WHERE ?1 = 'claim' AND claim_id = ?2
+    UNION ALL SELECT 'batch_line', id FROM batch_line WHERE ?1 = 'claim' AND claim_id = ?2
+    UNION ALL SELECT 'bank_line', id FROM bank_line WHERE ?1 = 'batch_line' AND line_id = ?2
+    UNION ALL SELECT 'inspection_line', id FROM inspection_line WHERE ?1 = 'inspection' AND inspection_id = ?2
+    UNION ALL SELECT 'recovery', id FROM recovery WHERE ?1 = 'violation_case' AND case_id = ?2
+    UNION ALL SELECT 'recovery_instalment', id FROM recovery_instalment WHERE ?1 = 'recovery' AND recovery_id = ?2
+    UNION ALL SELECT 'ban', id FROM ban WHERE ?1 = 'violation_case' AND case_id = ?2
+    UNION ALL SELECT 'ban_repair', id FROM ban_repair WHERE ?1 = 'ban' AND ban_id = ?2) AS parts
+ORDER BY tab, id LIMIT ?3
