@@ -6,7 +6,7 @@
  * its events left them, the legs that moved its money, and their sums. Whoever builds a dossier and
  * whoever checks one come to the same text from the same events; nothing else is asked.
  *
- * A row belongs where a link (case_rows.c) leads to it from the case: a claim to its lines, voucher,
+ * R-LOG-080. A row belongs where a link (case_rows.c) leads to it from the case: a claim to its lines, voucher,
  * application, orders, invoices, proofs, signals, objections, decisions, acts and files, to its lines of the
  * register, of publications, of batches and of the bank; a case to the inspection that opened it, its bans,
  * its recoveries with their instalments, and their claims. A table that is added to the links is indexed (store/log_index.h) from then on only: a
