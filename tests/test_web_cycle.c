@@ -8,10 +8,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "app/log_read.h"
 #include "app/order_pool.h"
 #include "app/settle.h"
 #include "base/secrets.h"
 #include "policy_steps.h"
+#include "store/checkpoint.h"
+#include "store/event_store.h"
 #include "web_county.h"
 
 #define PUBLISHED_AGO 40 /* days: five working days are over in any week with holidays */
@@ -575,6 +578,26 @@ static void clawback(int64_t firm, str claim_number)
     act(ROLE_OFFICE, at("/cases/%/close", id), "{\"reason\":\"结案\"}");
 }
 
+/* R-LOG-090: on paper lies what was signed when it was printed; before there is none the letter does without. */
+static void the_letter_carries_the_log(int64_t batch)
+{
+    char root[65];
+    char mark[96];
+    checkpoint last;
+    bool any = false;
+    const web_answer before = web_get(w, ROLE_FINANCE_MAKER, at("/batches/%/request", batch));
+    assert_int_equal(before.status, 200);
+    assert_null(memmem(before.body.data, before.body.len, "SM3 ", 4));
+    NEED(event_sequence(app_store(w->f->app), err));
+    NEED(checkpoint_write(app_store(w->f->app), w->now[ROLE_FINANCE_MAKER].at, err));
+    NEED(log_last_point(w->f->app, &last, &any, err));
+    assert_true(any);
+    digest_hex(last.sm3, root);
+    (void)snprintf(mark, sizeof mark, "SM3 %s", root);
+    const web_answer after = web_get(w, ROLE_FINANCE_MAKER, at("/batches/%/request", batch));
+    assert_non_null(memmem(after.body.data, after.body.len, mark, strlen(mark)));
+}
+
 static void from_publication_to_paid(void **state)
 {
     (void)state;
@@ -600,6 +623,7 @@ static void from_publication_to_paid(void **state)
                          .status,
                      200);
     act(ROLE_FINANCE_MAKER, at("/batches/%/send", batch), "{}");
+    the_letter_carries_the_log(batch);
     assert_int_equal(fixture_balance(w->f, ACC_TRANSIT, 0), ALLOWED_FEN);
     ASSERT_STATE(w->f, p.serial, "sent");
     a = web_get(w, ROLE_FINANCE_MAKER, at("/batches/%", batch));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Letters of the office (P-23, P-30, P-31): what a clerk would type anew each time, from the words of the locale
  * and the facts of a row. letters.def says which there are; whoever may see the row may print its letters. */
+#include "app/log_read.h"
 #include "web/acts.h"
 #include "web/site_inner.h"
 
@@ -21,7 +22,9 @@ typedef struct letter {
     const view *view;
     view_row row, programme;
     view_rows *children; /* one of each child of the view, in its order */
-    bool lacking;        /* a fact of the present paragraph is empty */
+    checkpoint point;    /* the last one signed; a batch carries it onto paper (R-LOG-090) */
+    bool is_signed;
+    bool lacking; /* a fact of the present paragraph is empty */
 } letter;
 
 /* --- facts ------------------------------------------------------------------------------------------- */
@@ -48,6 +51,24 @@ static str value_text(const letter *l, const view *v, const view_row *row, int a
         doc_write_plain(value, &l->w->style, &b);
     }
     return arena_copy(l->w->call.a, buf_view(&b));
+}
+
+/* "signed_…": of the last checkpoint of the log; empty before the first. */
+static bool signed_fact(const letter *l, str name, str *out)
+{
+    char hex[65];
+    BUF_AUTO buf b = buf_max(128);
+    const bool root = str_eq(name, STR("signed_sha256")) || str_eq(name, STR("signed_sm3"));
+    if (root) {
+        digest_hex(str_eq(name, STR("signed_sm3")) ? l->point.sm3 : l->point.sha256, hex);
+        buf_text(&b, hex);
+    } else if (str_eq(name, STR("signed_events"))) {
+        buf_printf(&b, "%lld", (long long)l->point.count);
+    } else {
+        return false;
+    }
+    *out = l->is_signed ? arena_copy(l->w->call.a, buf_view(&b)) : STR("");
+    return true;
 }
 
 /* A word of every letter; false where `name` is none. */
@@ -117,7 +138,7 @@ static str fact(const letter *l, str name)
         const size_t head = (size_t)(dot - name.data);
         return child_fact(l, (str){name.data, head}, (str){dot + 1, name.len - head - 1});
     }
-    if (common_fact(l, name, &out) || capitals_fact(l, name, &out)) {
+    if (common_fact(l, name, &out) || signed_fact(l, name, &out) || capitals_fact(l, name, &out)) {
         return out;
     }
     const int at = column_of(l, l->view, name);
@@ -150,6 +171,7 @@ static tq_code letter_read(letter *l, tq_err *err)
 {
     web_rq *w = l->w;
     const view_scope all = {.reach = REACH_PUBLIC};
+    TQ_TRY(log_last_point(w->app, &l->point, &l->is_signed, err));
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_read(w->app, &tx, err));
     TQ_TRY(view_one(tx, l->view, &w->scope, w->match.id, w->call.a, &l->row, err));
