@@ -366,10 +366,10 @@ static void who_may_ask_for_which_role(void **state)
     }
     /* Three administrators are three persons. */
     grant_rq clash = {.user_id = f->user[ROLE_SYSADMIN], .role = ROLE_AUDITOR};
-    REFUSED(TQ_REFUSED, "three_admins", grant_propose(f->app, &admin, &clash, &grant, err));
+    REFUSED(TQ_REFUSED, "roles_apart", grant_propose(f->app, &admin, &clash, &grant, err));
     /* Nobody confirms a role of their own. */
     clash = (grant_rq){
-        .user_id = f->second_secadmin, .role = ROLE_OFFICE, .programme_id = f->programme_id};
+        .user_id = f->second_secadmin, .role = ROLE_LINKED_BUREAU, .programme_id = f->programme_id};
     NEED(grant_propose(f->app, &admin, &clash, &grant, err));
     const call own = second();
     REFUSED(TQ_FORBIDDEN, "same_person", grant_confirm(f->app, &own, grant, err));
@@ -386,6 +386,43 @@ static void who_may_ask_for_which_role(void **state)
                                 .org_id = f->firm};
     NEED(grant_propose(f->app, &agent, &colleague, &grant, err));
     NEED(grant_confirm(f->app, &admin, grant, err));
+}
+
+/* R-DUTY-020: whatever the order in which one would come to hold them. */
+static void who_watches_or_grants_does_no_work(void **state)
+{
+    static const struct {
+        role holds, wanted;
+        bool may;
+    } cases[] = {
+        {ROLE_SYSADMIN, ROLE_REVIEWER1, false},     {ROLE_SYSADMIN, ROLE_SUPERVISOR, false},
+        {ROLE_SECADMIN, ROLE_FINANCE_MAKER, false}, {ROLE_SECADMIN, ROLE_SYSADMIN, false},
+        {ROLE_AUDITOR, ROLE_OFFICE, false},         {ROLE_AUDITOR, ROLE_SUPERVISOR, true},
+        {ROLE_SUPERVISOR, ROLE_INSPECTOR, false},   {ROLE_SUPERVISOR, ROLE_AUDITOR, true},
+        {ROLE_REVIEWER2, ROLE_SECADMIN, false},     {ROLE_GROUP, ROLE_SUPERVISOR_HEAD, false},
+        {ROLE_REVIEWER1, ROLE_OFFICE, true},        {ROLE_LINKED_BUREAU, ROLE_SUPERVISOR, true},
+    };
+    (void)state;
+    const call admin = as(ROLE_SECADMIN);
+    for (size_t i = 0; i < TQ_COUNT(cases); i++) {
+        int64_t grant = 0;
+        const grant_rq rq = {.user_id = f->user[cases[i].holds],
+                             .role = cases[i].wanted,
+                             .programme_id = f->programme_id};
+        if (cases[i].may) {
+            NEED(grant_propose(f->app, &admin, &rq, &grant, err));
+            NEED(grant_end(f->app, &admin, grant, err));
+        } else {
+            REFUSED(TQ_REFUSED, "roles_apart", grant_propose(f->app, &admin, &rq, &grant, err));
+        }
+    }
+    int64_t id = 0;
+    const call chief = as(ROLE_GROUP);
+    const delegation_rq lend = {.to_user_id = f->user[ROLE_AUDITOR],
+                                .programme_id = f->programme_id,
+                                .from = chief.today,
+                                .to = day_add(chief.today, 5)};
+    REFUSED(TQ_REFUSED, "roles_apart", delegation_set(f->app, &chief, &lend, &id, err));
 }
 
 static void a_role_is_lent_for_days(void **state)
@@ -885,6 +922,7 @@ int main(void)
         cmocka_unit_test(a_policy_is_approved_ahead_of_its_first_day),
         cmocka_unit_test(a_role_is_given_by_two),
         cmocka_unit_test(who_may_ask_for_which_role),
+        cmocka_unit_test(who_watches_or_grants_does_no_work),
         cmocka_unit_test(a_role_is_lent_for_days),
         cmocka_unit_test(a_township_has_its_own_place_only),
         cmocka_unit_test(a_leaving_clerk_hands_over),

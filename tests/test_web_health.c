@@ -52,9 +52,9 @@ static void only_the_system_administrator_sees_it(void **state)
 
 static void every_check_is_told_with_its_state(void **state)
 {
-    static const char *const names[] = {"folder", "disk",     "pdftocairo", "poppler_data",
-                                        "fonts",  "backup",   "schema",     "clock",
-                                        "writes", "balances", "checkpoint", "jobs"};
+    static const char *const names[] = {
+        "folder", "disk",   "pdftocairo", "poppler_data", "fonts", "backup", "schema",
+        "clock",  "writes", "balances",   "checkpoint",   "jobs",  "roles"};
     (void)state;
     const web_answer a = web_get(w, ROLE_SYSADMIN, "/health");
     assert_int_equal(a.status, 200);
@@ -85,6 +85,32 @@ static void the_page_says_what_to_do_in_both_languages(void **state)
     assert_true(has(&en, "Fit to serve"));
     const web_answer other = web_page_of(w, ROLE_OFFICE, "/work");
     assert_false(has(&other, "href=\"/health\""));
+}
+
+/* R-DUTY-020: what came past the use cases is told, with the person. */
+static void roles_that_nobody_may_hold_together_are_told(void **state)
+{
+    (void)state;
+    int64_t id = 0;
+    call c = w->now[ROLE_SYSADMIN];
+    c.who = (actor){.role = ROLE_SYSTEM, .programme_id = c.who.programme_id};
+    {
+        TX_AUTO store_tx *tx = NULL;
+        NEED(store_begin(app_store(w->f->app), STORE_WRITE, &tx, err));
+        event e = work_event(&c, EV_GRANT_CONFIRM);
+        NEED(event_new_row(tx, &e, T_ROLE_GRANT, &id, err));
+        event_int(&e, C_ROLE_GRANT_USER_ID, w->f->user[ROLE_AUDITOR]);
+        event_text(&e, C_ROLE_GRANT_ROLE, STR("finance_maker"));
+        event_text(&e, C_ROLE_GRANT_STATE, STR("active"));
+        NEED(event_append(tx, &e, NULL, err));
+        NEED(store_commit(&tx, err));
+    }
+    const web_answer a = web_get(w, ROLE_SYSADMIN, "/health");
+    char person[64];
+    (void)snprintf(person, sizeof person, "the first is person %lld",
+                   (long long)w->f->person[ROLE_AUDITOR]);
+    assert_true(has(&a, "{\"name\":\"roles\",\"state\":\"bad\""));
+    assert_true(has(&a, person));
 }
 
 /* A job that was asked for the installation as a whole has a page like any other, for the roles that see
@@ -120,6 +146,7 @@ int main(void)
         cmocka_unit_test(every_check_is_told_with_its_state),
         cmocka_unit_test(the_page_says_what_to_do_in_both_languages),
         cmocka_unit_test(a_job_of_the_installation_has_its_page),
+        cmocka_unit_test(roles_that_nobody_may_hold_together_are_told),
     };
     return cmocka_run_group_tests(tests, make_county, drop_county);
 }

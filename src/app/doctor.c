@@ -2,6 +2,7 @@
 #include "app/doctor.h"
 
 #include "app/report.h"
+#include "domain/roles.h"
 #include "store/checkpoint.h"
 #include "store/verify.h"
 
@@ -28,13 +29,26 @@ static tq_code one_number(app *site, store_stmt stmt, int64_t *out, tq_err *err)
     return store_int(tx, stmt, NO_ARGS, 0, out, err);
 }
 
+/* The programme's zone and the day there. */
+static tq_code day_there(app *site, instant now, arena *a, str *zone_name, day *out, tq_err *err)
+{
+    programme_face p = {0};
+    zone *z = NULL;
+    TQ_TRY(report_programme(site, a, &p, err));
+    TQ_TRY(zone_open(p.zone.data, &z, err));
+    *zone_name = p.zone;
+    *out = zone_day(z, now);
+    zone_free(z);
+    return TQ_OK;
+}
+
 static void look_at_clock(doctor *d, app *site, instant now, arena *a)
 {
     tq_err err = {0};
-    programme_face p = {0};
-    zone *z = NULL;
+    str zone_name = {0};
+    day today = {0};
     int64_t last = 0;
-    if (report_programme(site, a, &p, &err) != TQ_OK || zone_open(p.zone.data, &z, &err) != TQ_OK ||
+    if (day_there(site, now, a, &zone_name, &today, &err) != TQ_OK ||
         one_number(site, STMT_DOCTOR_LAST_EVENT, &last, &err) != TQ_OK) {
         doctor_could_not(d, "clock", &err);
     } else if (last > now.us + AHEAD_US) {
@@ -43,10 +57,9 @@ static void look_at_clock(doctor *d, app *site, instant now, arena *a)
                    (long long)((last - now.us) / 1000000));
     } else {
         BUF_AUTO buf day_text = buf_max(64);
-        day_print(zone_day(z, now), &day_text);
-        doctor_say(d, "clock", DOCTOR_OK, "today is %s in %.*s", day_text.data, STR_ARG(p.zone));
+        day_print(today, &day_text);
+        doctor_say(d, "clock", DOCTOR_OK, "today is %s in %.*s", day_text.data, STR_ARG(zone_name));
     }
-    zone_free(z);
 }
 
 static void look_at_sums(doctor *d, app *site)
@@ -114,6 +127,61 @@ static void look_at_checkpoint(doctor *d, app *site, instant now)
     }
 }
 
+/* Persons who hold two roles that nobody may hold together: given before the rule, or past the use cases. */
+static tq_code mixed_roles(app *site, day today, int64_t *n, int64_t *first, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    ROWS_AUTO store_rows r = {0};
+    int64_t person = 0;
+    role_set held = 0;
+    bool told = false;
+    *n = 0;
+    *first = 0;
+    TQ_TRY(work_read(site, &tx, err));
+    TQ_TRY(store_query(tx, STMT_DOCTOR_ROLES, ARGS(arg_int(today.n)), &r, err));
+    for (;;) {
+        bool more = false;
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        const int64_t id = row_int(&r);
+        const role one = role_of(row_text(&r));
+        if (id != person) {
+            person = id;
+            held = 0;
+            told = false;
+        }
+        if (!told && (roles_apart(one) & held) != 0) {
+            told = true;
+            *first = *n == 0 ? id : *first;
+            (*n)++;
+        }
+        held |= ROLES(one);
+    }
+}
+
+/* R-DUTY-020 */
+static void look_at_roles(doctor *d, app *site, instant now, arena *a)
+{
+    tq_err err = {0};
+    str zone_name = {0};
+    day today = {0};
+    int64_t n = 0;
+    int64_t first = 0;
+    if (day_there(site, now, a, &zone_name, &today, &err) != TQ_OK ||
+        mixed_roles(site, today, &n, &first, &err) != TQ_OK) {
+        doctor_could_not(d, "roles", &err);
+    } else if (n > 0) {
+        doctor_say(
+            d, "roles", DOCTOR_BAD,
+            "%lld persons hold roles that nobody may hold together; the first is person %lld",
+            (long long)n, (long long)first);
+    } else {
+        doctor_say(d, "roles", DOCTOR_OK, "those who administer or watch do no work on cases");
+    }
+}
+
 static tq_code failed_jobs(app *site, instant since, int64_t *n, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
@@ -158,6 +226,7 @@ void doctor_site(doctor *d, app *site, bool deep, instant now, arena *a)
     look_at_sums(d, site);
     look_at_checkpoint(d, site, now);
     look_at_jobs(d, site, now);
+    look_at_roles(d, site, now, a);
     if (deep) {
         look_deep(d, site, a);
     }

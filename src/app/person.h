@@ -37,8 +37,8 @@ typedef struct grant_rq {
 } grant_rq;
 
 /* secadmin any role; bureau and finance roles within their programme, but no administrator's or
- * supervision's role; agents only agents' roles of their own organisation. REFUSED/three_admins where
- * the person would hold two of sysadmin, secadmin, auditor. */
+ * supervision's role; agents only agents' roles of their own organisation. REFUSED/roles_apart where
+ * the person holds, or was lent, a role that goes with this one in nobody's hands (domain/roles.h). */
 TQ_MUST_CHECK tq_code grant_propose(app *a, const call *c, const grant_rq *rq, int64_t *grant_id,
                                     tq_err *err);
 /* secadmin; FORBIDDEN/same_person for the proposer and for the person who would hold it. */

@@ -10,37 +10,26 @@
 #define AGENTS (FIRM_ROLES | R(INST_AGENT) | R(PLATFORM_AGENT))
 #define ADMINS (R(SYSADMIN) | R(SECADMIN) | R(AUDITOR) | R(SUPERVISOR) | R(SUPERVISOR_HEAD))
 
-/* Administration is split among three: who runs the system, who gives roles, who reads the log. */
-static const role three_admins[3] = {ROLE_SYSADMIN, ROLE_SECADMIN, ROLE_AUDITOR};
-
-static tq_code one_admin_role(store_tx *tx, const call *c, int64_t person_id, role r, tq_err *err)
+/* R-DUTY-020. Asked for who is given a role and for who is lent one. */
+static tq_code roles_apart_need(store_tx *tx, const call *c, int64_t person_id, role r,
+                                const char *field, tq_err *err)
 {
-    const char *others[2] = {"", ""};
-    size_t n = 0;
-    bool admin = false;
-    for (size_t i = 0; i < TQ_COUNT(three_admins); i++) {
-        admin = admin || three_admins[i] == r;
-    }
-    for (size_t i = 0; i < TQ_COUNT(three_admins) && admin; i++) {
-        if (three_admins[i] != r) {
-            TQ_ASSERT(n < TQ_COUNT(others));
-            others[n++] = role_name(three_admins[i]);
+    ROWS_AUTO store_rows held = {0};
+    TQ_TRY(store_query(tx, STMT_PERSON_ROLES, ARGS(arg_int(person_id), arg_int(c->today.n)), &held,
+                       err));
+    for (;;) {
+        bool more = false;
+        TQ_TRY(rows_next(&held, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        const role other = role_of(row_text(&held));
+        if (role_in(other, roles_apart(r))) {
+            return tq_fail(err, TQ_REFUSED, "roles_apart", field,
+                           "the person holds %s, which no one holds together with %s",
+                           role_name(other), role_name(r));
         }
     }
-    if (!admin) {
-        return TQ_OK;
-    }
-    int64_t clash = 0;
-    TQ_ASSERT(n == TQ_COUNT(others)); /* the other two of the three */
-    TQ_TRY(store_int(tx, STMT_GRANT_ADMIN_CLASH,
-                     ARGS(arg_int(person_id), arg_str(str_of(others[0])),
-                          arg_str(str_of(others[1])), arg_int(c->today.n)),
-                     0, &clash, err));
-    if (clash > 0) {
-        return tq_fail(err, TQ_REFUSED, "three_admins", "grant.role",
-                       "sysadmin, secadmin and auditor are three persons");
-    }
-    return TQ_OK;
 }
 
 /* R-ACCESS-110: a township's clerk sees what lies in the township; without one it would be every place. */
@@ -100,7 +89,8 @@ tq_code grant_add(store_tx *tx, const call *c, event *e, const grant_rq *rq, con
     if (!row_is(user, C_USER_ACCOUNT_STATE, "open")) {
         return tq_fail(err, TQ_CONFLICT, "user_closed", "grant.user", "the log-in is closed");
     }
-    TQ_TRY(one_admin_role(tx, c, row_num(user, C_USER_ACCOUNT_PERSON_ID), rq->role, err));
+    TQ_TRY(roles_apart_need(tx, c, row_num(user, C_USER_ACCOUNT_PERSON_ID), rq->role, "grant.role",
+                            err));
     const str role_text = str_of(role_name(rq->role));
     TQ_TRY(store_int(tx, STMT_GRANT_TWIN,
                      ARGS(arg_int(rq->user_id), arg_str(role_text), arg_int(rq->programme_id),
@@ -239,6 +229,8 @@ tq_code delegation_set(app *a, const call *c, const delegation_rq *rq, int64_t *
         return tq_fail(err, TQ_CONFLICT, "user_closed", "delegation.to_user",
                        "the log-in is closed");
     }
+    TQ_TRY(roles_apart_need(tx, c, row_num(user, C_USER_ACCOUNT_PERSON_ID), c->who.role,
+                            "delegation.to_user", err));
     event e = work_event(c, EV_DELEGATION_SET);
     TQ_TRY(event_new_row(tx, &e, T_DELEGATION, &id, err));
     event_int(&e, C_DELEGATION_FROM_USER_ID, c->who.user_id);

@@ -26,3 +26,24 @@ role role_of(str name)
     }
     return ROLE_NONE;
 }
+
+#define R(r) ROLES(ROLE_##r)
+#define ADMINS (R(SYSADMIN) | R(SECADMIN) | R(AUDITOR))
+#define WATCHES (R(SUPERVISOR) | R(SUPERVISOR_HEAD))
+#define WORKS                                                                                      \
+    (R(INTAKE) | R(REVIEWER1) | R(REVIEWER2) | R(FINANCE_MAKER) | R(FINANCE_CHECKER) | R(CENTRE) | \
+     R(TOWNSHIP) | R(OFFICE) | R(GROUP) | R(INSPECTOR) | R(POLICY_AUTHOR) | R(POLICY_APPROVER))
+
+role_set roles_apart(role r)
+{
+    if (r == ROLE_AUDITOR) { /* reads all and changes nothing, as those who watch do */
+        return (ADMINS & ~R(AUDITOR)) | WORKS;
+    }
+    if (role_in(r, ADMINS)) {
+        return (ADMINS & ~ROLES(r)) | WATCHES | WORKS;
+    }
+    if (role_in(r, WATCHES)) {
+        return R(SYSADMIN) | R(SECADMIN) | WORKS;
+    }
+    return role_in(r, WORKS) ? ADMINS | WATCHES : 0;
+}

@@ -35,6 +35,10 @@ typedef uint32_t role_set;
 const char *role_name(role r); /* "" for ROLE_NONE */
 role role_of(str name);        /* ROLE_NONE where unknown */
 
+/* What a person who holds `r` may not hold too (R-DUTY-020): who runs the system, who gives roles and who reads
+ * the log are three persons; none of them works on cases or money, and whoever does is watched by others. */
+role_set roles_apart(role r);
+
 static inline bool role_in(role r, role_set set)
 {
     return r != ROLE_NONE && (set & ROLES(r)) != 0;

@@ -10,10 +10,12 @@ SELECT id, person_id FROM user_account WHERE login = ?1 AND login <> '' AND stat
 SELECT COUNT(*) FROM user_account WHERE person_id = ?1 AND state = 'open'
 
 -- Another administrator's role of the same person: ?2 ?3 the other two of sysadmin, secadmin, auditor.
--- name: grant_admin_clash mode: read
-SELECT COUNT(*) FROM role_grant g JOIN user_account u ON u.id = g.user_id
-WHERE u.person_id = ?1 AND (g.role = ?2 OR g.role = ?3) AND (g.state = 'active' OR g.state = 'proposed')
-  AND (g.to_day = 0 OR g.to_day >= ?4)
+-- Held, proposed, or lent to the person; also what begins later.
+-- name: person_roles mode: read
+SELECT g.role FROM role_grant g JOIN user_account u ON u.id = g.user_id
+WHERE u.person_id = ?1 AND (g.state = 'active' OR g.state = 'proposed') AND (g.to_day = 0 OR g.to_day >= ?2)
+UNION SELECT d.role FROM delegation d JOIN user_account u ON u.id = d.to_user_id
+WHERE u.person_id = ?1 AND d.state = 'active' AND d.to_day >= ?2
 
 -- name: grant_twin mode: read
 SELECT COUNT(*) FROM role_grant
