@@ -121,7 +121,38 @@ static void one_asks_and_another_opens(void **state)
     fixture_close(f);
 }
 
-/* R-INQUIRY-050: whom it is about neither opens nor ends it. */
+/* What of one inquiry the person is told by list, page and report. */
+static void is_told_of(fixture *f, const call *c, int64_t id, int n)
+{
+    const view_scope scope = view_scope_of(&c->who);
+    const view *v = view_of(VIEW_INQUIRY);
+    const view_query q = {.limit = VIEW_PAGE_MAX};
+    watch_inquiry ran[8];
+    size_t n_ran = 0;
+    view_row one;
+    view_rows rows;
+    int64_t listed = 0;
+    int64_t reported = 0;
+    tq_err why = {0};
+    {
+        TX_AUTO store_tx *tx = NULL;
+        NEED(work_read(f->app, &tx, err));
+        NEED(view_list(tx, v, &scope, &q, f->a, &rows, err));
+        assert_int_equal(view_one(tx, v, &scope, id, f->a, &one, &why),
+                         n == 0 ? TQ_NOT_FOUND : TQ_OK);
+    }
+    for (size_t i = 0; i < rows.n; i++) {
+        listed += rows.rows[i].values[0].n == id;
+    }
+    NEED(watch_inquiries(f->app, c, TODAY, TODAY, ran, TQ_COUNT(ran), &n_ran, err));
+    for (size_t i = 0; i < n_ran; i++) {
+        reported += ran[i].id == id;
+    }
+    assert_int_equal(listed, n);
+    assert_int_equal(reported, n);
+}
+
+/* R-INQUIRY-050: whom it is about is not told that there is one, and so neither opens nor ends it. */
 static void nobody_opens_what_is_about_themselves(void **state)
 {
     (void)state;
@@ -134,10 +165,15 @@ static void nobody_opens_what_is_about_themselves(void **state)
     rq.org_id = 0;
     rq.person_id = f->person[ROLE_SUPERVISOR_HEAD];
     NEED(inquiry_ask(f->app, &asks, &rq, &id, err));
-    ASSERT_FAILS(inquiry_answer(f->app, &head, id, false, STR("无据"), err), TQ_FORBIDDEN,
-                 "same_person");
+    ASSERT_FAILS(inquiry_answer(f->app, &head, id, false, STR("无据"), err), TQ_NOT_FOUND,
+                 "no_such_record");
+    ASSERT_FAILS(inquiry_hold(f->app, &head, id, err), TQ_NOT_FOUND, "no_such_record");
+    is_told_of(f, &head, id, 0);
+    is_told_of(f, &asks, id, 1);
     rq.person_id = f->person[ROLE_SUPERVISOR];
     NEED(inquiry_ask(f->app, &head, &rq, &id, err));
+    is_told_of(f, &head, id, 1); /* the one that is not about the head */
+    is_told_of(f, &asks, id, 0);
     fixture_close(f);
 }
 
@@ -243,6 +279,45 @@ static void what_is_read_under_it_is_sealed(void **state)
     read_as(f, ROLE_SUPERVISOR, TODAY, T_SERVICE_ORDER, ours.order);
     assert_int_equal(rows_of(f, VIEW_READING, 0).n, 4);
     assert_int_equal(rows_of(f, VIEW_SEALED_READING, 0).n, 2);
+    fixture_close(f);
+}
+
+static void written(fixture *f, const reading *r)
+{
+    TX_AUTO store_tx *tx = NULL;
+    NEED(store_begin(f->store, STORE_WRITE, &tx, err));
+    NEED(reading_write(tx, r, err));
+    NEED(store_commit(&tx, err));
+}
+
+static reading read_now(fixture *f, int table, int64_t id)
+{
+    const call c = fixture_as(f, ROLE_SUPERVISOR, TODAY);
+    reading r = {c.who, c.at, c.today, table, id, "view", 0, 0};
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    NEED(reading_seal(tx, &r, f->a, err));
+    return r;
+}
+
+/* R-INQUIRY-020: by the moment of reading, however late it is written. */
+static void what_was_read_is_sealed_as_of_then(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    county_ready(f);
+    path ours = path_make(f, false, TODAY);
+    const inquiry_request rq = of_firm(f);
+    const reading before = read_now(f, T_SERVICE_ORDER, ours.order);
+    const int64_t id = opened(f, &rq);
+    const reading under = read_now(f, T_SERVICE_ORDER, ours.order);
+    written(f, &before);
+    assert_int_equal(rows_of(f, VIEW_READING, 0).n, 1);
+    const call head = fixture_as(f, ROLE_SUPERVISOR_HEAD, TODAY);
+    NEED(inquiry_end(f->app, &head, id, STR("移送"), err));
+    written(f, &under);
+    assert_int_equal(rows_of(f, VIEW_READING, 0).n, 1);
+    assert_int_equal(rows_of(f, VIEW_SEALED_READING, 0).n, 1);
     fixture_close(f);
 }
 
@@ -448,6 +523,7 @@ int main(void)
         cmocka_unit_test(an_urgent_one_brings_its_papers_later),
         cmocka_unit_test(the_quarter_tells_what_came_late),
         cmocka_unit_test(what_is_read_under_it_is_sealed),
+        cmocka_unit_test(what_was_read_is_sealed_as_of_then),
         cmocka_unit_test(papers_are_of_whom_their_case_is),
         cmocka_unit_test(a_programme_is_sealed_as_a_whole),
         cmocka_unit_test(its_clock_ends_it),

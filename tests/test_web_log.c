@@ -153,6 +153,13 @@ static void who_reads_a_case_is_recorded(void **state)
     assert_true(holds(a.body, "\"what\":\"view\""));
     assert_false(holds(a.body, "\"role\":\"firm_agent\"")); /* who reads what is their own */
     assert_true(is_recorded(ROLE_AUDITOR, "/access-log", "\"what\":\"dossier\""));
+    /* R-FILE-050: a list and its table too, and whatever else is of a case or of a person */
+    assert_int_equal(web_get(w, ROLE_REVIEWER1, "/applications").status, 200);
+    assert_true(is_recorded(ROLE_AUDITOR, "/access-log?q=application", "\"what\":\"list\""));
+    assert_int_equal(web_get(w, ROLE_OFFICE, "/signals.csv").status, 200);
+    assert_true(is_recorded(ROLE_AUDITOR, "/access-log?q=signal", "\"what\":\"csv\""));
+    assert_int_equal(web_get(w, ROLE_SUPERVISOR, "/tip-sources").status, 200);
+    assert_true(is_recorded(ROLE_AUDITOR, "/access-log?q=tip_source", "\"what\":\"list\""));
     /* the firm learns the role, not the person; another firm and other staff learn nothing */
     a = web_get(w, ROLE_FIRM_AGENT, "/opened");
     assert_int_equal(a.status, 200);

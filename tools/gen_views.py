@@ -14,6 +14,9 @@ A view file holds views; a line that begins with blanks goes on with the line ab
   public c.state = 'published'      rows that everybody sees; absent: none
   inspected c.holder_id             whose firm it is: inspectors see those of their open tasks
   bureau q.person_id = ?s           rows that a linked bureau sees; ?s is the person; absent: the programme's
+  watch p.subject_id <> ?s          rows that a supervisor sees; ?s is the person; absent: the programme's
+  reads claim                       who of the staff opens a row, the list or its export is recorded, as a
+                                    reading of this audited table (app/reading.h)
   inspector i.first_id = ?s         rows that an inspector sees beside these and the public ones; ?s is the person
   where c.closed = 0                rows that belong to the view at all
   state c.state                     the column of the filter `state`
@@ -96,7 +99,8 @@ def read_views(paths):
                 v["staff"] = True
             elif word in ("children", "title", "search"):
                 v[word] += rest.split()
-            elif word in ("from", "programme", "org", "place", "public", "bureau", "inspected", "inspector", "where", "state", "order"):
+            elif word in ("from", "programme", "org", "place", "public", "bureau", "watch", "reads", "inspected",
+                          "inspector", "where", "state", "order"):
                 if word in v and word != "order":
                     raise Bad(f"{where}: {word} is said twice")
                 v[word] = rest
@@ -127,7 +131,8 @@ def check_view(v, views):
 
 # --- statements ------------------------------------------------------------------------------------
 
-SCOPES = ("programme", "org", "place", "public", "inspector", "bureau")
+SCOPES = ("programme", "org", "place", "public", "inspector", "bureau", "watch")
+LENT = ("bureau", "watch")  # read what the programme reads, but where the view says what is theirs
 # Firms whose inspection is in hand of the person ?s: nothing more of the county is their business.
 INSPECTS = ("{} IN (SELECT task.org_id FROM inspection task WHERE task.state IN ('assigned', 'visited', 'signed', 'replied') "
             "AND (task.first_id = ?s OR task.second_id = ?s))")
@@ -174,8 +179,8 @@ def filters(v, scope, first, by_state):
         text += " AND (" + v[scope].replace("?s", f"?{first + 2}") + ")"
     elif scope == "public":
         text += " AND (" + v["public"] + ")"
-    elif scope == "bureau":
-        text += f" AND ?{first + 2} <> 0 AND (" + v["bureau"].replace("?s", f"?{first + 2}") + ")"
+    elif scope in LENT:
+        text += f" AND ?{first + 2} <> 0 AND (" + v[scope].replace("?s", f"?{first + 2}") + ")"
     elif scope == "inspector":
         text += f" AND ?{first + 2} <> 0 AND (" + inspector_sees(v).replace("?s", f"?{first + 2}") + ")"
     return text
@@ -206,7 +211,8 @@ def statements(v):
         seen += f" AND (?{n} = 0" + (f" OR ({cond}))" if cond else ")")
     tasks = inspector_sees(v)
     seen += " AND (?6 = 0" + (f" OR ({tasks.replace('?s', '?6')}))" if tasks else ")")
-    seen += " AND (?7 = 0" + (f" OR ({v['bureau'].replace('?s', '?7')}))" if "bureau" in v else " OR ?7 > 0)")
+    for n, scope in ((7, "bureau"), (8, "watch")):
+        seen += f" AND (?{n} = 0" + (f" OR ({v[scope].replace('?s', f'?{n}')}))" if scope in v else f" OR ?{n} > 0)")
     out.append(f"-- name: view_{name}_one mode: read\n{select(v)}{seen}")
     for parent, expr in v["by"]:
         of = expr if "?1" in expr else f"{expr} = ?1"
@@ -245,8 +251,7 @@ def table(views):
         up, name = v["name"].upper(), v["name"]
         def names(verb):
             there = lambda s: has_scope(v, s) and ("state" in v or "STATE" not in verb)
-            # A linked bureau reads what the programme reads, but where the view says what is its own.
-            seen_as = [s if s != "bureau" or s in v else "programme" for s in SCOPES]
+            seen_as = [s if s not in LENT or s in v else "programme" for s in SCOPES]
             return ", ".join(f"STMT_VIEW_{up}_{verb}_{s.upper()}" if there(s) else "VIEW_NO_STMT" for s in seen_as)
         state = next((i for i, f in enumerate(v["fields"]) if f["type"] == "state"), -1)
         children = (f"children_{name}, {len(v['children'])}" if v["children"] else "NULL, 0")
@@ -255,7 +260,8 @@ def table(views):
                    f"        {{{names('LIST')}}},\n        {{{names('COUNT')}}},\n"
                    f"        {{{names('LIST_STATE')}}},\n        {{{names('COUNT_STATE')}}},\n"
                    f"        STMT_VIEW_{up}_ONE, {state}, {str('state' in v).lower()}, "
-                   f"{str(bool(v['search'])).lower()}, {str(v['order'] == 'asc').lower()}, {str(v['staff']).lower()}}},")
+                   f"{str(bool(v['search'])).lower()}, {str(v['order'] == 'asc').lower()}, {str(v['staff']).lower()},\n"
+                   f"        {'T_' + v['reads'].upper() if 'reads' in v else -1}}},")
     out += ["};", ""]
     return "\n".join(out)
 

@@ -29,11 +29,11 @@ static tq_code due_page(app *a, const call *c, day until, store_stmt due, int64_
     }
 }
 
-/* Somebody acted between our look and our lock: the case is no longer due, and that is fine. */
+/* Somebody acted between our look and our lock, or holds it: the case is not due, and that is fine. */
 static bool passed_over(tq_code code, const tq_err *why)
 {
-    static const char *const reasons[] = {"state_arrow", "claim_state", "not_due", "open_claim",
-                                          "closed"};
+    static const char *const reasons[] = {"state_arrow", "claim_state", "not_due",
+                                          "open_claim",  "closed",      "held"};
     for (size_t i = 0; i < TQ_COUNT(reasons); i++) {
         if (code == TQ_CONFLICT && strcmp(why->reason, reasons[i]) == 0) {
             return true;

@@ -93,8 +93,9 @@ static tq_code opening_record(app *a, const call *c, int64_t id, const char *wha
 {
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, R_SEES_ALL | R_PAYS | R_NEAR | ROLES(ROLE_LINKED_BUREAU), &tx, err));
-    const reading r = {c->who, c->at, c->today, T_EVIDENCE, id, what, page};
-    TQ_TRY(reading_write(tx, &r, c->a, err));
+    reading r = {c->who, c->at, c->today, T_EVIDENCE, id, what, page, 0};
+    TQ_TRY(reading_seal(tx, &r, c->a, err));
+    TQ_TRY(reading_write(tx, &r, err));
     return store_commit(&tx, err);
 }
 

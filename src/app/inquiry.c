@@ -80,29 +80,24 @@ tq_code inquiry_ask(app *a, const call *c, const inquiry_request *rq, int64_t *i
     return store_commit(&tx, err);
 }
 
-/* The inquiry under lock, of this programme; `state` NULL: any. */
+/* The inquiry under lock, of this programme; `state` NULL: any. Whom it is about is told of none, and so opens,
+ * ends and frees none (R-INQUIRY-050). */
 static tq_code inquiry_load(store_tx *tx, const call *c, int64_t id, const char *state,
                             event_value *row, tq_err *err)
 {
+    event_value said[AUDITED_COLS_MAX];
     TQ_TRY(row_load(tx, T_INQUIRY, id, c->a, row, err));
     TQ_TRY(own_programme(c, row_num(row, C_INQUIRY_PROGRAMME_ID), "inquiry", err));
+    TQ_TRY(row_load(tx, T_INQUIRY_PRIVATE, id, c->a, said, err));
+    if (c->who.role != ROLE_SYSTEM && row_is(said, C_INQUIRY_PRIVATE_SCOPE, "person") &&
+        row_num(said, C_INQUIRY_PRIVATE_SUBJECT_ID) == c->who.person_id) {
+        return tq_fail(err, TQ_NOT_FOUND, "no_such_record", "inquiry", "there is no such record");
+    }
     if (state != NULL && !row_is(row, C_INQUIRY_STATE, state)) {
         return tq_fail(err, TQ_CONFLICT, "state_arrow", "inquiry", "it is %.*s, not %s",
                        STR_ARG(row_str(row, C_INQUIRY_STATE)), state);
     }
     return TQ_OK;
-}
-
-/* Nobody opens, ends or frees an inquiry about themselves (R-INQUIRY-050). */
-static tq_code other_need(store_tx *tx, const call *c, int64_t id, tq_err *err)
-{
-    event_value said[AUDITED_COLS_MAX];
-    TQ_TRY(row_load(tx, T_INQUIRY_PRIVATE, id, c->a, said, err));
-    return row_is(said, C_INQUIRY_PRIVATE_SCOPE, "person") &&
-                   row_num(said, C_INQUIRY_PRIVATE_SUBJECT_ID) == c->who.person_id
-               ? tq_fail(err, TQ_FORBIDDEN, "same_person", "inquiry",
-                         "the inquiry is about the actor")
-               : TQ_OK;
 }
 
 tq_code inquiry_answer(app *a, const call *c, int64_t id, bool open, str answer, tq_err *err)
@@ -112,7 +107,6 @@ tq_code inquiry_answer(app *a, const call *c, int64_t id, bool open, str answer,
     TQ_TRY(line_need(answer, "inquiry.answer", err));
     TQ_TRY(work_begin(a, c, ROLES(ROLE_SUPERVISOR_HEAD), &tx, err));
     TQ_TRY(inquiry_load(tx, c, id, "asked", row, err));
-    TQ_TRY(other_need(tx, c, id, err));
     event e = work_event(c, EV_INQUIRY_ANSWER);
     event_change(&e, T_INQUIRY, id);
     event_text(&e, C_INQUIRY_STATE, open ? STR("open") : STR("refused"));
@@ -164,7 +158,6 @@ tq_code inquiry_end(app *a, const call *c, int64_t id, str answer, tq_err *err)
     TQ_TRY(line_need(answer, "inquiry.answer", err));
     TQ_TRY(work_begin(a, c, R_SUPERVISION, &tx, err));
     TQ_TRY(inquiry_load(tx, c, id, "open", row, err));
-    TQ_TRY(other_need(tx, c, id, err));
     TQ_TRY(end_append(tx, c, id, answer, err));
     return store_commit(&tx, err);
 }
@@ -194,11 +187,24 @@ static tq_code hold_set(store_tx *tx, const call *c, event_kind kind, int64_t id
     return event_append(tx, &e, NULL, err);
 }
 
+/* Who erases in the programme, or erases the person, has done it before, or finds the hold. */
+static tq_code hold_turn(store_tx *tx, const call *c, int64_t id, tq_err *err)
+{
+    event_value row[AUDITED_COLS_MAX];
+    int64_t at = 0;
+    TQ_TRY(store_int(tx, STMT_COUNTER_TURN, ARGS(arg_int(c->who.programme_id)), 0, &at, err));
+    TQ_TRY(row_load(tx, T_INQUIRY_PRIVATE, id, c->a, row, err));
+    return row_is(row, C_INQUIRY_PRIVATE_SCOPE, "person")
+               ? row_load(tx, T_PERSON, row_num(row, C_INQUIRY_PRIVATE_SUBJECT_ID), c->a, row, err)
+               : TQ_OK;
+}
+
 tq_code inquiry_hold(app *a, const call *c, int64_t id, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, R_SUPERVISION, &tx, err));
+    TQ_TRY(hold_turn(tx, c, id, err));
     TQ_TRY(inquiry_load(tx, c, id, "open", row, err));
     if (row_num(row, C_INQUIRY_HOLD) != 0) {
         return tq_fail(err, TQ_CONFLICT, "held", "inquiry", "the hold is set already");
@@ -216,7 +222,6 @@ tq_code inquiry_release(app *a, const call *c, int64_t id, tq_err *err)
     if (row_num(row, C_INQUIRY_HOLD) == 0) {
         return tq_fail(err, TQ_CONFLICT, "not_held", "inquiry", "the inquiry holds nothing");
     }
-    TQ_TRY(other_need(tx, c, id, err));
     TQ_TRY(hold_set(tx, c, EV_INQUIRY_RELEASE, id, ANSWERING, err));
     return store_commit(&tx, err);
 }

@@ -8,8 +8,7 @@
 #include "app/voucher_inner.h"
 
 #define R_OWN (R_FIRM | ROLES(ROLE_INST_AGENT) | ROLES(ROLE_PLATFORM_AGENT))
-
-#define WRITE_ROOM (64 * 1024 * 1024) /* rows of evidence of a full queue */
+#define R_SUPERVISION (ROLES(ROLE_SUPERVISOR) | ROLES(ROLE_SUPERVISOR_HEAD))
 
 struct readings {
     app *site;
@@ -21,14 +20,12 @@ struct readings {
     bool stop;
 };
 
-/* The inquiry that the reading falls under, or 0. The one place that knows (R-INQUIRY-020). */
-static tq_code inquiry_of(store_tx *tx, const reading *r, arena *a, int64_t *inquiry_id,
-                          tq_err *err)
+tq_code reading_seal(store_tx *tx, reading *r, arena *a, tq_err *err)
 {
     str subject = str_of(audited_table_of(r->table)->name);
     int64_t id = r->id;
-    *inquiry_id = 0;
-    if (!role_in(r->who.role, ROLES(ROLE_SUPERVISOR) | ROLES(ROLE_SUPERVISOR_HEAD))) {
+    r->inquiry_id = 0;
+    if (!role_in(r->who.role, R_SUPERVISION)) {
         return TQ_OK;
     }
     if (r->table == T_EVIDENCE) { /* papers are of whom their case is */
@@ -40,16 +37,15 @@ static tq_code inquiry_of(store_tx *tx, const reading *r, arena *a, int64_t *inq
     return store_int(tx, STMT_INQUIRY_COVERING,
                      ARGS(arg_int(r->who.programme_id), arg_int(r->today.n), arg_str(subject),
                           arg_int(id)),
-                     0, inquiry_id, err);
+                     0, &r->inquiry_id, err);
 }
 
-tq_code reading_write(store_tx *tx, const reading *r, arena *a, tq_err *err)
+tq_code reading_write(store_tx *tx, const reading *r, tq_err *err)
 {
     const str subject = str_of(audited_table_of(r->table)->name);
     const str as = str_of(role_name(r->who.role));
-    int64_t inquiry_id = 0;
+    const int64_t inquiry_id = r->inquiry_id;
     TQ_ASSERT(r->who.person_id != 0); /* no reader is anonymous */
-    TQ_TRY(inquiry_of(tx, r, a, &inquiry_id, err));
     if (inquiry_id != 0) {
         return store_run(tx, STMT_INQUIRY_SEALED_ADD,
                          ARGS(arg_int(inquiry_id), arg_int(r->at.us), arg_int(r->who.programme_id),
@@ -68,11 +64,10 @@ tq_code reading_write(store_tx *tx, const reading *r, arena *a, tq_err *err)
 
 static tq_code write_all(app *site, const reading *list, int n, tq_err *err)
 {
-    ARENA_AUTO arena *a = arena_new("readings", WRITE_ROOM);
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(store_begin(app_store(site), STORE_WRITE, &tx, err));
     for (int i = 0; i < n; i++) {
-        TQ_TRY(reading_write(tx, &list[i], a, err));
+        TQ_TRY(reading_write(tx, &list[i], err));
     }
     return store_commit(&tx, err);
 }
@@ -149,10 +144,16 @@ tq_code reading_note(readings *r, const call *c, int table, int64_t id, const ch
     if (c->who.person_id == 0 || role_in(c->who.role, R_OWN) || c->who.role == ROLE_PUBLIC) {
         return TQ_OK;
     }
+    reading one = {c->who, c->at, c->today, table, id, what, 0, 0};
+    if (role_in(c->who.role, R_SUPERVISION)) {
+        TX_AUTO store_tx *tx = NULL;
+        TQ_TRY(work_read(r->site, &tx, err));
+        TQ_TRY(reading_seal(tx, &one, c->a, err));
+    }
     TQ_ASSERT(pthread_mutex_lock(&r->lock) == 0);
     const bool room = r->n < READINGS_MAX;
     if (room) {
-        r->queue[r->n++] = (reading){c->who, c->at, c->today, table, id, what, 0};
+        r->queue[r->n++] = one;
     }
     TQ_ASSERT(pthread_cond_signal(&r->news) == 0);
     TQ_ASSERT(pthread_mutex_unlock(&r->lock) == 0);

@@ -21,11 +21,25 @@ static bool closed(const event_value *row, int state)
            row_is(row, state, "refused");
 }
 
+/* Asked in the transaction that erases, which takes turns with whoever sets a hold (inquiry_hold). */
+static tq_code no_hold(store_tx *tx, const call *c, tq_err *err)
+{
+    int64_t at = 0;
+    int64_t holds = 0;
+    TQ_TRY(store_int(tx, STMT_COUNTER_TURN, ARGS(arg_int(c->who.programme_id)), 0, &at, err));
+    TQ_TRY(store_int(tx, STMT_INQUIRY_HOLDS_PROGRAMME, ARGS(arg_int(c->who.programme_id)), 0,
+                     &holds, err));
+    return holds == 0 ? TQ_OK
+                      : tq_fail(err, TQ_CONFLICT, "held", "retention",
+                                "the supervisors hold the records of this programme");
+}
+
 static tq_code record_erase(app *a, const call *c, const record *r, int64_t id, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     TX_AUTO store_tx *tx = NULL;
     TQ_TRY(work_begin(a, c, ROLES(ROLE_SYSTEM), &tx, err));
+    TQ_TRY(no_hold(tx, c, err));
     TQ_TRY(row_load(tx, r->table, id, c->a, row, err));
     event e = work_event(c, EV_RETENTION_ERASE);
     if (r->state >= 0) {
@@ -66,16 +80,13 @@ static tq_code inquiry_erase(app *a, const call *c, int64_t id, tq_err *err)
     return record_erase(a, c, &records[2], id, err);
 }
 
-/* Is there anything to do here, and by which policy? */
+/* By which policy, if any. */
 static tq_code terms_read(app *a, const call *c, const policy **p, tq_err *err)
 {
-    int64_t holds = 0;
     TX_AUTO store_tx *tx = NULL;
     *p = NULL;
     TQ_TRY(work_read(a, &tx, err));
-    TQ_TRY(store_int(tx, STMT_INQUIRY_HOLDS_PROGRAMME, ARGS(arg_int(c->who.programme_id)), 0,
-                     &holds, err));
-    return holds > 0 ? TQ_OK : policy_if_any(a, tx, c->who.programme_id, p, err);
+    return policy_if_any(a, tx, c->who.programme_id, p, err);
 }
 
 /* R-RETAIN-010; a hold in the programme stops all of it (R-INQUIRY-030) */

@@ -26,6 +26,8 @@ view_scope view_scope_of(const actor *who)
 {
     static const role_set of_org = ROLES(ROLE_FIRM_AGENT) | ROLES(ROLE_FIRM_FINANCE) |
                                    ROLES(ROLE_INST_AGENT) | ROLES(ROLE_PLATFORM_AGENT);
+    static const role_set by_person = ROLES(ROLE_INSPECTOR) | ROLES(ROLE_LINKED_BUREAU) |
+                                      ROLES(ROLE_SUPERVISOR) | ROLES(ROLE_SUPERVISOR_HEAD);
     view_scope s = {.reach = REACH_PROGRAMME, .programme_id = who->programme_id};
     if (role_in(who->role, of_org)) {
         s.reach = REACH_ORG;
@@ -33,16 +35,23 @@ view_scope view_scope_of(const actor *who)
         s.reach = REACH_PLACE;
     } else if (who->role == ROLE_PUBLIC || who->role == ROLE_NONE) {
         s.reach = REACH_PUBLIC;
-    } else if (who->role == ROLE_INSPECTOR || who->role == ROLE_LINKED_BUREAU) {
-        s.reach = who->role == ROLE_INSPECTOR ? REACH_INSPECTOR : REACH_BUREAU;
+    } else if (role_in(who->role, by_person)) {
+        s.reach = who->role == ROLE_INSPECTOR       ? REACH_INSPECTOR
+                  : who->role == ROLE_LINKED_BUREAU ? REACH_BUREAU
+                                                    : REACH_WATCH;
         s.id = who->person_id;
-        TQ_ASSERT(s.id > 0); /* nobody inspects or asks without a name */
+        TQ_ASSERT(s.id > 0); /* nobody inspects, asks or supervises without a name */
     }
     if (s.reach == REACH_ORG || s.reach == REACH_PLACE) {
         /* id 0 would mean everybody's rows: who is nobody's agent sees none */
         s.id = who->org_id > 0 ? who->org_id : VIEW_NOBODYS;
     }
     return s;
+}
+
+bool view_reads_programme(view_reach reach)
+{
+    return reach == REACH_PROGRAMME || reach == REACH_BUREAU || reach == REACH_WATCH;
 }
 
 bool view_within(const view *v, view_reach reach)
@@ -116,12 +125,13 @@ static str like_of(str q, char room[LIKE_MAX])
     return (str){room, n};
 }
 
-/* A bureau's own list is asked with its person; the programme's, lent to it, without. */
+/* A bureau's or supervisor's own list is asked with the person; the programme's, lent to them, without. */
 static bool scope_asked(const view *v, const view_scope *scope)
 {
     return scope->reach == REACH_ORG || scope->reach == REACH_PLACE ||
            scope->reach == REACH_INSPECTOR ||
-           (scope->reach == REACH_BUREAU && v->list[REACH_BUREAU] != v->list[REACH_PROGRAMME]);
+           (view_reads_programme(scope->reach) &&
+            v->list[scope->reach] != v->list[REACH_PROGRAMME]);
 }
 
 static size_t with_scope(const view *v, store_arg *args, size_t n, const view_scope *scope)
@@ -176,7 +186,8 @@ tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t i
                                 arg_int(scope->reach == REACH_PLACE ? scope->id : 0),
                                 arg_int(scope->reach == REACH_PUBLIC), arg_int(id),
                                 arg_int(scope->reach == REACH_INSPECTOR ? scope->id : 0),
-                                arg_int(scope->reach == REACH_BUREAU ? scope->id : 0)),
+                                arg_int(scope->reach == REACH_BUREAU ? scope->id : 0),
+                                arg_int(scope->reach == REACH_WATCH ? scope->id : 0)),
                            &r, err));
         TQ_TRY(rows_next(&r, &more, err));
     }

@@ -57,6 +57,7 @@ typedef enum view_reach {
     REACH_PUBLIC,
     REACH_INSPECTOR,
     REACH_BUREAU,
+    REACH_WATCH,
     REACH_COUNT
 } view_reach;
 
@@ -75,7 +76,8 @@ typedef struct view {
     store_stmt one;
     int state; /* field of the state, -1 */
     bool by_state, by_search, oldest_first;
-    bool staff; /* as a child it is shown in the reach REACH_PROGRAMME only */
+    bool staff; /* as a child it is shown to those who read the programme only */
+    int reads;  /* audited table whose reading by the staff is recorded; -1: none */
 } view;
 
 const view *view_of(view_id id);
@@ -93,13 +95,16 @@ typedef struct view_row {
 typedef struct view_scope {
     view_reach reach;
     int64_t programme_id; /* rows of other programmes are not there; 0: of the installation only */
-    int64_t id;           /* organisation or township, person of an inspector or a bureau; else 0 */
+    int64_t
+        id; /* organisation or township; person of an inspector, a bureau or a supervisor; else 0 */
 } view_scope;
 
 /* Firms' and institutions' agents read what is their organisation's, townships what lies in them, the
- * public what is public, inspectors that and the firms of their open tasks (P-30), linked bureaus what is
- * the programme's and of some views only their own, everyone else what is the programme's. */
+ * public what is public, inspectors that and the firms of their open tasks (P-30), linked bureaus and
+ * supervisors what is the programme's and of some views only what is theirs, everyone else what is the
+ * programme's. */
 view_scope view_scope_of(const actor *who);
+bool view_reads_programme(view_reach reach); /* of its own, or lent to a bureau or a supervisor */
 bool view_within(const view *v, view_reach reach); /* are there rows for that reach at all? */
 
 typedef struct view_query {

@@ -82,7 +82,7 @@ tq_code watch_inquiries(app *a, const call *c, day from, day to, watch_inquiry *
     ROWS_AUTO store_rows q = {0};
     TQ_TRY(store_query(tx, STMT_WATCH_INQUIRIES,
                        ARGS(arg_int(c->who.programme_id), arg_int(from.n), arg_int(to.n),
-                            arg_int((int64_t)max)),
+                            arg_int((int64_t)max), arg_int(c->who.person_id)),
                        &q, err));
     for (bool more = true;;) {
         TQ_TRY(rows_next(&q, &more, err));

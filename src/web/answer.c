@@ -42,6 +42,8 @@ tq_code answer_get(web_rq *w, http_reply *out, tq_err *err)
     }
     switch (r->kind) {
     case ROUTE_LIST:
+        /* R-FILE-050 */
+        TQ_TRY(site_note_reading(w, r->view, 0, w->match.csv ? "csv" : "list", err));
         return w->match.csv ? list_csv(w, out, err) : list_page(w, out, err);
     case ROUTE_ITEM:
         TQ_TRY(site_note_reading(w, r->view, w->match.id, "view", err));

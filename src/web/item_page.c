@@ -95,7 +95,7 @@ static void lines(const web_rq *w, const view *v, doc *body)
 
 static bool child_seen(const web_rq *w, const view *child)
 {
-    return !child->staff || w->scope.reach == REACH_PROGRAMME || w->scope.reach == REACH_BUREAU;
+    return !child->staff || view_reads_programme(w->scope.reach);
 }
 
 static tq_code children(web_rq *w, store_tx *tx, const view *v, const char *const *skip, doc *body,

@@ -106,21 +106,10 @@ void web_site_drain(web_site *w)
 
 tq_code site_note_reading(web_rq *w, view_id of, int64_t id, const char *what, tq_err *err)
 {
-    static const struct {
-        view_id view;
-        int table;
-    } cases[] = {
-        {VIEW_CLAIM, T_CLAIM},
-        {VIEW_APPLICATION, T_APPLICATION},
-        {VIEW_SERVICE_ORDER, T_SERVICE_ORDER},
-        {VIEW_VIOLATION_CASE, T_VIOLATION_CASE},
-    };
-    for (size_t i = 0; w->signed_in && i < TQ_COUNT(cases); i++) {
-        if (cases[i].view == of) {
-            return reading_note(w->site->readings, &w->call, cases[i].table, id, what, err);
-        }
-    }
-    return TQ_OK; /* not a case */
+    const int table = view_of(of)->reads;
+    return !w->signed_in || table < 0
+               ? TQ_OK
+               : reading_note(w->site->readings, &w->call, table, id, what, err);
 }
 
 /* --- the programme of a request --------------------------------------------------------------------- */

@@ -71,10 +71,11 @@ SELECT COUNT(*), 0 FROM tip WHERE programme_id = ?1 AND received_day >= ?2 AND r
 SELECT COUNT(*), 0 FROM staff_signal s JOIN staff_look k ON k.id = s.look_id
 WHERE k.programme_id = ?1 AND k.to_day >= ?2 AND k.to_day <= ?3
 
--- Inquiries that ran in the period, with what was read under each.
+-- Inquiries that ran in the period, with what was read under each; whom one is about is not told (?5).
 -- name: watch_inquiries mode: read
 SELECT i.id, p.case_no, i.from_day, i.until_day, i.urgent, i.papers_by_day, i.papers_day, i.hold, i.state,
        (SELECT COUNT(*) FROM sealed_log s WHERE s.inquiry_id = i.id)
 FROM inquiry i JOIN inquiry_private p ON p.id = i.id
 WHERE i.programme_id = ?1 AND i.from_day <= ?3 AND i.until_day >= ?2
+  AND (p.scope <> 'person' OR p.subject_id <> ?5)
 ORDER BY i.id LIMIT ?4
