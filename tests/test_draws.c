@@ -11,6 +11,7 @@
 #include "app/draw.h"
 #include "app/inspection.h"
 #include "app/person.h"
+#include "app/watch_report.h"
 #include "given_claim.h"
 #include "store/blob.h"
 #include "store/verify.h"
@@ -149,6 +150,64 @@ static void whole_and_sound(fixture *f)
     assert_int_equal(report.orphans, 0);
 }
 
+/* The log-in of a person who has one: ids are given without gaps. */
+static int64_t user_of(fixture *f, int64_t person_id)
+{
+    int64_t id = 1;
+    while (given_num(f, T_USER_ACCOUNT, id, C_USER_ACCOUNT_PERSON_ID) != person_id) {
+        id++;
+    }
+    return id;
+}
+
+/* The visit of a pick comes to its end, and the list of the drawn says so. */
+static void visited_and_closed(fixture *f, int64_t draw_id, int64_t inspection_id)
+{
+    enum { LINES = 5 }; /* of a firm that had something tested */
+    static const int who[] = {C_INSPECTION_FIRST_ID, C_INSPECTION_SECOND_ID};
+    inspection_answer answers[LINES];
+    finding_class found = FINDING_FRAUD;
+    const call late = fixture_as(f, ROLE_OFFICE, day_add(DAY_DRAW, 60));
+    for (int i = 0; i < LINES; i++) {
+        answers[i] = (inspection_answer){.n = i + 1, .answer = STR("yes"), .note = STR("")};
+    }
+    const inspection_record_rq rq = {.inspection_id = inspection_id,
+                                     .visited = DAY_DRAW,
+                                     .summary = STR("现场核查记录"),
+                                     .answers = answers,
+                                     .n_answers = LINES};
+    for (size_t i = 0; i < TQ_COUNT(who); i++) {
+        call c = fixture_as(f, ROLE_INSPECTOR, DAY_DRAW);
+        c.who.person_id = given_num(f, T_INSPECTION, inspection_id, who[i]);
+        c.who.user_id = user_of(f, c.who.person_id);
+        if (i == 0) {
+            NEED(inspection_record(f->app, &c, &rq, err));
+        }
+        NEED(inspection_sign(f->app, &c, inspection_id, err));
+    }
+    NEED(inspection_close(f->app, &late, inspection_id, &found, err));
+    assert_int_equal(found, FINDING_NONE);
+    const int64_t pick = given_num(f, T_INSPECTION, inspection_id, C_INSPECTION_PICK_ID);
+    assert_true(str_eq(given_text(f, T_DRAW_PICK, pick, C_DRAW_PICK_STATE), STR("visited")));
+    assert_int_equal(given_num(f, T_DRAW_PICK, pick, C_DRAW_PICK_DRAW_ID), draw_id);
+}
+
+static void figure_is(fixture *f, const char *token, int64_t count)
+{
+    watch_figure rows[WATCH_FIGURES_MAX];
+    size_t n = 0;
+    const call office = fixture_as(f, ROLE_OFFICE, DAY_DRAW);
+    NEED(watch_figures(f->app, &office, fixture_day(2013, 10, 1), fixture_day(2013, 12, 31), rows,
+                       &n, err));
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(rows[i].token, token) == 0) {
+            assert_int_equal(rows[i].count, count);
+            return;
+        }
+    }
+    fail_msg("no figure %s", token);
+}
+
 static void whole_way(void **state)
 {
     (void)state;
@@ -200,6 +259,9 @@ static void whole_way(void **state)
     NEED(inspection_cancel(f->app, &group, made.inspection_id, STR("企业停产"), err));
     NEED(inspection_assign(f->app, &office, id, day_add(DAY_DRAW, 60), &made, err));
     assert_int_equal(made.n, 1);
+    visited_and_closed(f, id, made.inspection_id);
+    figure_is(f, "sample_due", 3); /* R-DRAW-070: ceil(10 % of 25) */
+    figure_is(f, "sampled", 3);
     whole_and_sound(f);
     fixture_close(f);
 }

@@ -314,6 +314,14 @@ static void what_was_read_is_sealed_as_of_then(void **state)
     written(f, &before);
     assert_int_equal(rows_of(f, VIEW_READING, 0).n, 1);
     const call head = fixture_as(f, ROLE_SUPERVISOR_HEAD, TODAY);
+    /* the firm's voucher, account and log-in are its case as well; another's are not */
+    static const int others[] = {T_VOUCHER, T_BANK_ACCOUNT, T_USER_ACCOUNT};
+    const int64_t account = fixture_account(f, f->firm, TODAY);
+    const int64_t ids[] = {ours.voucher, account, f->user[ROLE_FIRM_AGENT]};
+    for (size_t i = 0; i < TQ_COUNT(others); i++) {
+        assert_int_equal(read_now(f, others[i], ids[i]).inquiry_id, id);
+    }
+    assert_int_equal(read_now(f, T_USER_ACCOUNT, f->user[ROLE_OFFICE]).inquiry_id, 0);
     NEED(inquiry_end(f->app, &head, id, STR("移送"), err));
     written(f, &under);
     assert_int_equal(rows_of(f, VIEW_READING, 0).n, 1);

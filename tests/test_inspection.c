@@ -61,6 +61,8 @@ static int64_t task_of(int64_t org, day d)
                               .reason = STR("同一机构高频下单")};
     inspection_made made;
     NEED(inspection_open(f->app, &office, &rq, &made, err));
+    const call group = fixture_as(f, ROLE_GROUP, d);
+    NEED(inspection_agree(f->app, &group, made.inspection_id, err));
     return made.inspection_id;
 }
 
@@ -295,6 +297,109 @@ static size_t rows_of(view_id v, const char *child, int64_t id, view_rows *rows)
     }
     fail_msg("no list of %s", child);
     return 0;
+}
+
+static size_t seen_by(const call *c, view_id v)
+{
+    const view_scope scope = view_scope_of(&c->who);
+    const view_query q = {.limit = 50};
+    view_rows rows;
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    NEED(view_list(tx, view_of(v), &scope, &q, f->a, &rows, err));
+    return rows.n;
+}
+
+/* R-DRAW-050: the office names, the group decides, and the public reads whom and why. */
+static void a_visit_for_a_risk_is_the_groups(void **state)
+{
+    (void)state;
+    const day d = DAY_VISIT;
+    const call office = fixture_as(f, ROLE_OFFICE, d);
+    const call group = fixture_as(f, ROLE_GROUP, d);
+    const call first = inspector(0, d);
+    const call second = inspector(1, d);
+    call anybody = office;
+    anybody.who = (actor){.role = ROLE_PUBLIC, .programme_id = f->programme_id};
+    inspection_made made;
+    inspection_rq rq = {.org_id = f->firm,
+                        .first_user_id = users[0],
+                        .second_user_id = users[1],
+                        .due = day_add(d, 30),
+                        .reason = STR("同一机构高频下单")};
+    NEED(inspection_open(f->app, &office, &rq, &made, err));
+    assert_int_equal(seen_by(&first, VIEW_INSPECTION), 0);
+    REFUSED(TQ_CONFLICT, "state_arrow", record(made.inspection_id, &first, 0, err));
+    REFUSED(TQ_FORBIDDEN, "no_role", inspection_agree(f->app, &office, made.inspection_id, err));
+    NEED(inspection_agree(f->app, &group, made.inspection_id, err));
+    REFUSED(TQ_CONFLICT, "state_arrow", inspection_agree(f->app, &group, made.inspection_id, err));
+    assert_int_equal(seen_by(&first, VIEW_INSPECTION), 1);
+    NEED(record(made.inspection_id, &first, 0, err));
+    assert_int_equal(seen_by(&anybody, VIEW_RISK_VISIT), 0); /* nobody is warned */
+    NEED(inspection_sign(f->app, &first, made.inspection_id, err));
+    NEED(inspection_sign(f->app, &second, made.inspection_id, err));
+    assert_int_equal(seen_by(&anybody, VIEW_RISK_VISIT), 1);
+    NEED(inspection_open(f->app, &office, &rq, &made, err));
+    NEED(inspection_cancel(f->app, &office, made.inspection_id, STR("重复"), err));
+    rq.reason = STR("小组决定");
+    NEED(inspection_open(f->app, &group, &rq, &made, err));
+    assert_int_equal(seen_by(&first, VIEW_INSPECTION), 2);
+}
+
+/* R-INSPECT-080 */
+static void a_reply_leads_back_to_the_record(void **state)
+{
+    (void)state;
+    const day d = DAY_VISIT;
+    const call office = fixture_as(f, ROLE_OFFICE, d);
+    const call first = inspector(0, d);
+    const call second = inspector(1, d);
+    const call firm = firm_on(d);
+    const int64_t id = task_of(f->firm, d);
+    finding_class result = FINDING_FRAUD;
+    int64_t paper = 0;
+    view_rows rows;
+    const evidence_request proof = {.table = T_INSPECTION,
+                                    .id = id,
+                                    .kind = STR("result"),
+                                    .name = STR("receipt.pdf"),
+                                    .bytes = STR("%PDF-1.4 receipt")};
+    NEED(record(id, &first, 1, err));
+    ASSERT_FAILS(evidence_add(f->app, &firm, &proof, &paper, err), TQ_CONFLICT, "state_arrow");
+    NEED(inspection_sign(f->app, &first, id, err));
+    NEED(inspection_sign(f->app, &second, id, err));
+    NEED(evidence_add(f->app, &firm, &proof, &paper, err));
+    ASSERT_FAILS(evidence_add(f->app, &first, &proof, &paper, err), TQ_CONFLICT, "state_arrow");
+    REFUSED(TQ_CONFLICT, "state_arrow", inspection_return(f->app, &office, id, STR("x"), err));
+    NEED(inspection_reply(f->app, &firm, id, STR("发票在附件"), err));
+    const call visitor = also(users[1], persons[1], ROLE_OFFICE, d);
+    REFUSED(TQ_FORBIDDEN, "same_person", inspection_return(f->app, &visitor, id, STR("x"), err));
+    REFUSED(TQ_FORBIDDEN, "no_role", inspection_return(f->app, &firm, id, STR("x"), err));
+    REFUSED(TQ_INVALID, "line", inspection_return(f->app, &office, id, STR(""), err));
+    NEED(inspection_return(f->app, &office, id, STR("发票已补交，请重新核对"), err));
+    assert_int_equal(rows_of(VIEW_INSPECTION, "decision_of_inspection", id, &rows), 1);
+    REFUSED(TQ_CONFLICT, "state_arrow", inspection_close(f->app, &office, id, &result, err));
+    NEED(record(id, &first, 0, err));
+    NEED(inspection_sign(f->app, &first, id, err));
+    NEED(inspection_sign(f->app, &second, id, err));
+    NEED(inspection_reply(f->app, &firm, id, STR("发票在附件"), err)); /* the same words again */
+    NEED(inspection_close(f->app, &office, id, &result, err));
+    assert_int_equal(result, FINDING_NONE);
+}
+
+/* R-INSPECT-070 */
+static void the_checklist_is_that_of_what_was_ordered(void **state)
+{
+    (void)state;
+    view_rows rows;
+    const int64_t plain = task_of(f->firm, DAY_VISIT);
+    assert_int_equal(rows_of(VIEW_INSPECTION, "inspection_line", plain, &rows), LINES);
+    const path p = path_make(f, false, DAY_VISIT); /* the firm has something tested */
+    (void)p;
+    const int64_t tested = task_of(f->firm, DAY_VISIT);
+    assert_int_equal(rows_of(VIEW_INSPECTION, "inspection_line", tested, &rows), LINES + 1);
+    assert_true(str_eq(rows.rows[LINES].values[view_field_at(rows.of, "item_en")].s,
+                       STR("The number of the report is confirmed by who issued it")));
 }
 
 /* R-FINDING-010, R-FINDING-020: a fraud opens a case and leaves a fifth of the next voucher, until its points
@@ -547,6 +652,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_entries_in_any_order_give_the_same_level),
         cmocka_unit_test_setup_teardown(a_visit_from_task_to_effects, open_county, close_county),
+        cmocka_unit_test_setup_teardown(a_visit_for_a_risk_is_the_groups, open_county,
+                                        close_county),
+        cmocka_unit_test_setup_teardown(a_reply_leads_back_to_the_record, open_county,
+                                        close_county),
+        cmocka_unit_test_setup_teardown(the_checklist_is_that_of_what_was_ordered, open_county,
+                                        close_county),
         cmocka_unit_test_setup_teardown(a_fraud_opens_a_case_and_lowers_the_next_voucher,
                                         open_county, close_county),
         cmocka_unit_test_setup_teardown(a_finding_follows_the_firm, open_county, close_county),

@@ -162,8 +162,10 @@ tq_code evidence_add(app *a, const call *c, const evidence_request *rq, int64_t 
     char hex[65];
     int64_t id = 0;
     TQ_TRY(request_need(c, rq, err));
-    const bool inspects = c->who.role == ROLE_INSPECTOR;
-    if (!role_in(c->who.role, R_PUTS) || inspects != (rq->table == T_INSPECTION)) {
+    const bool visit = rq->table == T_INSPECTION;
+    const bool may = visit ? role_in(c->who.role, ROLES(ROLE_INSPECTOR) | R_FIRM)
+                           : c->who.role != ROLE_INSPECTOR;
+    if (!role_in(c->who.role, R_PUTS) || !may) {
         return tq_fail(err, TQ_FORBIDDEN, "no_role", role_name(c->who.role),
                        "this role may not do this");
     }
@@ -171,7 +173,7 @@ tq_code evidence_add(app *a, const call *c, const evidence_request *rq, int64_t 
     TQ_TRY(work_begin(a, c, R_PUTS, &tx, err));
     TQ_TRY(evidence_subject_need(tx, c, rq->table, rq->id, err));
     event e = work_event(c, EV_EVIDENCE_ADD);
-    if (rq->table == T_INSPECTION) {
+    if (visit) {
         TQ_TRY(inspection_evidence_need(tx, c, rq->id, &e, err));
     }
     TQ_TRY(event_new_row(tx, &e, T_EVIDENCE, &id, err));

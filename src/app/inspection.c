@@ -65,15 +65,42 @@ static tq_code two_persons(store_tx *tx, const call *c, int64_t first_user, int6
 typedef struct visit {
     int64_t org_id, pick_id, first, second;
     str how, reason;
+    const char *state;
     day due;
 } visit;
 
+#define WORDS_MAX 64 /* kinds of vouchers, or of outcomes, of one firm */
+
+static tq_code words_read(store_tx *tx, store_stmt stmt, const call *c, int64_t org_id, str *out,
+                          size_t *n, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    *n = 0;
+    TQ_TRY(store_query(tx, stmt,
+                       ARGS(arg_int(c->who.programme_id), arg_int(org_id), arg_int(WORDS_MAX)), &r,
+                       err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        TQ_ASSERT(*n < WORDS_MAX);
+        out[(*n)++] = row_copy(&r, c->a);
+    }
+}
+
+/* R-INSPECT-070: the lines that what the firm holds and had done asks for. */
 static tq_code lines_write(store_tx *tx, const call *c, event *e, int64_t inspection_id,
-                           const policy *p, tq_err *err)
+                           int64_t org_id, const policy *p, tq_err *err)
 {
     policy_check checks[INSPECTION_LINES_MAX];
+    str kinds[WORDS_MAX];
+    str items[WORDS_MAX];
+    policy_visited of = {.kinds = kinds, .items = items};
     size_t n = 0;
-    TQ_TRY(policy_checks(p, c->today, checks, TQ_COUNT(checks), &n, err));
+    TQ_TRY(words_read(tx, STMT_INSPECTION_KINDS, c, org_id, kinds, &of.n_kinds, err));
+    TQ_TRY(words_read(tx, STMT_INSPECTION_ITEMS, c, org_id, items, &of.n_items, err));
+    TQ_TRY(policy_checks(p, c->today, &of, checks, TQ_COUNT(checks), &n, err));
     for (size_t i = 0; i < n; i++) {
         int64_t id = 0;
         TQ_TRY(event_new_row(tx, e, T_INSPECTION_LINE, &id, err));
@@ -104,8 +131,8 @@ static tq_code visit_add(store_tx *tx, const call *c, const policy *p, const vis
     event_int(&e, C_INSPECTION_FIRST_ID, v->first);
     event_int(&e, C_INSPECTION_SECOND_ID, v->second);
     event_int(&e, C_INSPECTION_DUE_DAY, v->due.n);
-    event_text(&e, C_INSPECTION_STATE, STR("assigned"));
-    TQ_TRY(lines_write(tx, c, &e, *id, p, err));
+    event_text(&e, C_INSPECTION_STATE, str_of(v->state));
+    TQ_TRY(lines_write(tx, c, &e, *id, v->org_id, p, err));
     return event_append(tx, &e, NULL, err);
 }
 
@@ -125,6 +152,7 @@ tq_code inspection_open(app *a, const call *c, const inspection_rq *rq, inspecti
     int64_t policy_id = 0;
     int64_t id = 0;
     visit v = {.org_id = rq->org_id, .how = STR("risk"), .reason = rq->reason, .due = rq->due};
+    v.state = c->who.role == ROLE_GROUP ? "assigned" : "proposed"; /* R-DRAW-050 */
     TQ_TRY(line_need(rq->reason, "inspection.reason", err));
     TQ_TRY(due_need(c, rq->due, err));
     TQ_TRY(work_begin(a, c, R(OFFICE) | R(GROUP), &tx, err));
@@ -181,7 +209,7 @@ static tq_code picks_read(store_tx *tx, const call *c, int64_t draw_id, visit **
             *out = wide;
         }
         visit *v = &(*out)[(*n)++];
-        *v = (visit){.pick_id = row_int(&r)};
+        *v = (visit){.pick_id = row_int(&r), .state = "assigned"};
         v->org_id = row_int(&r);
         v->how = row_copy(&r, c->a);
         v->reason = row_copy(&r, c->a);
@@ -234,6 +262,21 @@ tq_code inspection_assign(app *a, const call *c, int64_t draw_id, day due, inspe
     return TQ_OK;
 }
 
+/* R-DRAW-050: whom the lot did not choose is visited because the group says so. */
+tq_code inspection_agree(app *a, const call *c, int64_t id, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    event_value row[AUDITED_COLS_MAX];
+    TQ_TRY(work_begin(a, c, R(GROUP), &tx, err));
+    TQ_TRY(inspection_load(tx, c, id, row, err));
+    TQ_TRY(inspection_state_need(row, "proposed", NULL, err));
+    event e = work_event(c, EV_INSPECTION_AGREE);
+    event_change(&e, T_INSPECTION, id);
+    event_text(&e, C_INSPECTION_STATE, STR("assigned"));
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
 tq_code inspection_cancel(app *a, const call *c, int64_t id, str reason, tq_err *err)
 {
     TX_AUTO store_tx *tx = NULL;
@@ -241,7 +284,7 @@ tq_code inspection_cancel(app *a, const call *c, int64_t id, str reason, tq_err 
     TQ_TRY(line_need(reason, "inspection.reason", err));
     TQ_TRY(work_begin(a, c, R(OFFICE) | R(GROUP), &tx, err));
     TQ_TRY(inspection_load(tx, c, id, row, err));
-    TQ_TRY(inspection_state_need(row, "assigned", NULL, err));
+    TQ_TRY(inspection_state_need(row, "assigned", "proposed", err));
     if (row_num(row, C_INSPECTION_PICK_ID) != 0 && c->who.role != ROLE_GROUP) { /* R-INSPECT-050 */
         return tq_fail(err, TQ_FORBIDDEN, "group_decides", "inspection",
                        "the visit of a firm that was drawn is cancelled by the group");
@@ -311,12 +354,16 @@ tq_code inspection_place(const event_value *row, const call *c, bool *first, tq_
                : tq_fail(err, TQ_NOT_FOUND, "not_found", "inspection", "there is no such record");
 }
 
-/* R-INSPECT-060 */
+/* R-INSPECT-060, R-INSPECT-080 */
 tq_code inspection_evidence_need(store_tx *tx, const call *c, int64_t id, event *e, tq_err *err)
 {
     event_value row[AUDITED_COLS_MAX];
     bool first = false;
     TQ_TRY(inspection_load(tx, c, id, row, err));
+    if (role_in(c->who.role, R_FIRM)) { /* papers of the reply: they stand beside what was signed */
+        TQ_TRY(own_org(c, row_num(row, C_INSPECTION_ORG_ID), err));
+        return inspection_state_need(row, "signed", "replied", err);
+    }
     TQ_TRY(inspection_place(row, c, &first, err));
     TQ_TRY(inspection_state_need(row, "assigned", "visited", err));
     if (row_num(row, C_INSPECTION_FIRST_SIGNED_DAY) != 0 ||

@@ -5,20 +5,24 @@
 /* Inspections of firms (P-30, P-37) and their credit (P-33).
  *
  *   inspection_assign   office           assigned   one for each pick of a draw, by the inspectors it drew
- *   inspection_open     office, group    assigned   a firm chosen for its risk, with the reason; or must-visit
+ *   inspection_open     office           proposed   a firm chosen for its risk, with the reason
+ *                       group            assigned   the same: the group decides (R-DRAW-050)
+ *   inspection_agree    group            assigned   what the office has proposed
  *   inspection_staff    office           -          who goes; R-INSPECT-010: never one with a declared conflict
  *   inspection_conflict inspector        -          leaves the firm at once, and sees nothing of it any more (I22)
  *   inspection_exclude  office           -          the same of an inspector who did not say so, sent or not
  *   inspection_record   inspector        visited    every line of the checklist is answered
  *   inspection_sign     inspector        signed     once both have; a new record takes the signatures back
- *   inspection_reply    firm             replied    right of reply
+ *   inspection_reply    firm             replied    right of reply, with papers (inspection_evidence_need)
+ *   inspection_return   office, group    visited    the reply shows that the record is wrong (R-INSPECT-080)
  *   inspection_close    office           closed     result and effects; after the reply, or once its clock is out
  *   inspection_publish  office, group    published  by another person than closed it; not by who was there
  *   inspection_cancel   office, group    cancelled  before the visit
  *
  * Who signed does not close (act_once). The result is the worst class among wrong answers; what it does to the
  * firm is the policy's (rules `finding`): points, visits without a draw, smaller vouchers while the points count
- * (R-FINDING-020), a case that is opened in the same act (R-FINDING-010). Lines are those of the policy on the day the inspection is opened. */
+ * (R-FINDING-020), a case that is opened in the same act (R-FINDING-010). Lines are those of the policy on the day
+ * the inspection is opened, of them those that the firm's vouchers and orders ask for (R-INSPECT-070). */
 
 #include "app/app.h"
 
@@ -38,6 +42,7 @@ typedef struct inspection_rq {
 } inspection_rq;
 TQ_MUST_CHECK tq_code inspection_open(app *a, const call *c, const inspection_rq *rq,
                                       inspection_made *out, tq_err *err);
+TQ_MUST_CHECK tq_code inspection_agree(app *a, const call *c, int64_t id, tq_err *err);
 TQ_MUST_CHECK tq_code inspection_staff(app *a, const call *c, int64_t id, int64_t first_user_id,
                                        int64_t second_user_id, tq_err *err);
 TQ_MUST_CHECK tq_code inspection_conflict(app *a, const call *c, int64_t id, str cause,
@@ -66,6 +71,7 @@ TQ_MUST_CHECK tq_code inspection_record(app *a, const call *c, const inspection_
                                         tq_err *err);
 TQ_MUST_CHECK tq_code inspection_sign(app *a, const call *c, int64_t id, tq_err *err);
 TQ_MUST_CHECK tq_code inspection_reply(app *a, const call *c, int64_t id, str reply, tq_err *err);
+TQ_MUST_CHECK tq_code inspection_return(app *a, const call *c, int64_t id, str reason, tq_err *err);
 TQ_MUST_CHECK tq_code inspection_close(app *a, const call *c, int64_t id, finding_class *result,
                                        tq_err *err);
 TQ_MUST_CHECK tq_code inspection_publish(app *a, const call *c, int64_t id, tq_err *err);
@@ -74,7 +80,7 @@ TQ_MUST_CHECK tq_code inspection_publish(app *a, const call *c, int64_t id, tq_e
 TQ_MUST_CHECK tq_code inspection_cancel(app *a, const call *c, int64_t id, str reason, tq_err *err);
 
 /* Before evidence is added to an inspection: the actor goes there and it is not signed by both; a signature given before
- * is void, for it is of what was there then. Locks the row; puts the change into `e`. */
+ * is void, for it is of what was there then. Or it is the firm's own, and it may reply or has replied. Locks the row; puts the change into `e`. */
 TQ_MUST_CHECK tq_code inspection_evidence_need(store_tx *tx, const call *c, int64_t id, event *e,
                                                tq_err *err);
 

@@ -156,7 +156,7 @@ tq_code inspection_sign(app *a, const call *c, int64_t id, tq_err *err)
     if (row_num(row, other) != 0) {
         TQ_TRY(clock_of_policy(a, tx, c, "reply", &until, err));
         event_text(&e, C_INSPECTION_STATE, STR("signed"));
-        event_int(&e, C_INSPECTION_REPLY_BY_DAY, until.n);
+        int_change(&e, row, C_INSPECTION_REPLY_BY_DAY, until.n);
     }
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
@@ -174,7 +174,34 @@ tq_code inspection_reply(app *a, const call *c, int64_t id, str reply, tq_err *e
     event e = work_event(c, EV_INSPECTION_REPLY);
     event_change(&e, T_INSPECTION, id);
     event_text(&e, C_INSPECTION_STATE, STR("replied"));
-    event_text(&e, C_INSPECTION_REPLY, reply);
+    text_change(&e, row, C_INSPECTION_REPLY, reply);
+    TQ_TRY(event_append(tx, &e, NULL, err));
+    return store_commit(&tx, err);
+}
+
+/* R-INSPECT-080: where the reply shows that the record is wrong, the inspectors record and sign anew, and the firm
+ * may reply again. In the stage of closing: who sends it back may close it, and those who were there may not. */
+tq_code inspection_return(app *a, const call *c, int64_t id, str reason, tq_err *err)
+{
+    TX_AUTO store_tx *tx = NULL;
+    event_value row[AUDITED_COLS_MAX];
+    const decision_paper none = {0};
+    int64_t policy_id = 0;
+    int64_t decision_id = 0;
+    const policy *p = NULL;
+    TQ_TRY(line_need(reason, "inspection.reason", err));
+    TQ_TRY(work_begin(a, c, R(OFFICE) | R(GROUP), &tx, err));
+    TQ_TRY(inspection_load(tx, c, id, row, err));
+    TQ_TRY(inspection_state_need(row, "replied", NULL, err));
+    TQ_TRY(app_policy(a, tx, c->who.programme_id, &policy_id, &p, err));
+    event e = work_event(c, EV_INSPECTION_RETURN);
+    TQ_TRY(act_once(tx, c, &e, T_INSPECTION, id, "inspect_close", err));
+    TQ_TRY(decision_add(tx, c, &e, T_INSPECTION, id, "returned", reason.data, policy_id, STR("{}"),
+                        STR("[]"), &none, &decision_id, err));
+    event_change(&e, T_INSPECTION, id);
+    event_text(&e, C_INSPECTION_STATE, STR("visited"));
+    event_int(&e, C_INSPECTION_FIRST_SIGNED_DAY, 0);
+    event_int(&e, C_INSPECTION_SECOND_SIGNED_DAY, 0);
     TQ_TRY(event_append(tx, &e, NULL, err));
     return store_commit(&tx, err);
 }
@@ -293,6 +320,10 @@ tq_code inspection_close(app *a, const call *c, int64_t id, finding_class *resul
     event_change(&e, T_INSPECTION, id);
     event_text(&e, C_INSPECTION_STATE, STR("closed"));
     event_text(&e, C_INSPECTION_RESULT, str_of(finding_name(found)));
+    if (row_num(row, C_INSPECTION_PICK_ID) != 0) {
+        event_change(&e, T_DRAW_PICK, row_num(row, C_INSPECTION_PICK_ID));
+        event_text(&e, C_DRAW_PICK_STATE, STR("visited"));
+    }
     if (found != FINDING_NONE) {
         TQ_TRY(effects(tx, c, &e, p, row, found, id, err));
     }

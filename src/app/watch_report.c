@@ -3,6 +3,7 @@
 
 #include "app/app_inner.h"
 #include "app/row_change.h"
+#include "domain/policy.h"
 
 #define R_SUPERVISION (ROLES(ROLE_SUPERVISOR) | ROLES(ROLE_SUPERVISOR_HEAD))
 #define R_WATCH (R_SUPERVISION | ROLES(ROLE_AUDITOR))
@@ -32,7 +33,7 @@ static const struct figure {
     {"tips", STMT_WATCH_TIPS, false, R_SUPERVISION},
     {"staff", STMT_WATCH_STAFF, false, R_WATCH},
 };
-_Static_assert(TQ_COUNT(figures) <= WATCH_FIGURES_MAX, "every figure has a place");
+_Static_assert(TQ_COUNT(figures) + 2 <= WATCH_FIGURES_MAX, "every figure has a place");
 
 static tq_code figure_read(store_tx *tx, const struct figure *f, const store_arg *period,
                            watch_figure *out, tq_err *err)
@@ -45,6 +46,40 @@ static tq_code figure_read(store_tx *tx, const struct figure *f, const store_arg
     out->token = f->token;
     out->count = row_int(&q);
     out->amount_fen = row_int(&q);
+    return TQ_OK;
+}
+
+/* The period of the rule `sample` that the last day lies in. */
+static void sample_days(const policy_sample *rule, day last, day *from, day *to)
+{
+    const ymd y = day_ymd(last);
+    const bool late = rule->half_years && y.month > 6;
+    *from = day_of_ymd((ymd){y.year, late ? 7 : 1, 1});
+    *to = day_add(day_add_months(*from, rule->half_years ? 6 : 12), -1);
+}
+
+/* R-DRAW-070: how many firms the policy wants drawn of the period, rounded up, and how many are. Without the rule, or
+ * where it is unset, there is no such figure. */
+static tq_code sample_figures(app *a, store_tx *tx, const call *c, day last, watch_figure *out,
+                              size_t *n, tq_err *err)
+{
+    static const struct figure paid = {"sample_due", STMT_WATCH_SAMPLE_PAID, false, 0};
+    static const struct figure held = {"sample_due", STMT_WATCH_SAMPLE_HELD, false, 0};
+    static const struct figure drawn = {"sampled", STMT_WATCH_SAMPLED, false, 0};
+    const policy *p = NULL;
+    policy_sample rule;
+    day from = DAY_NONE;
+    day to = DAY_NONE;
+    TQ_TRY(policy_if_any(a, tx, c->who.programme_id, &p, err));
+    if (p == NULL || policy_sample_get(p, &rule, NULL) != TQ_OK) {
+        return TQ_OK;
+    }
+    sample_days(&rule, last, &from, &to);
+    const store_arg days[] = {arg_int(c->who.programme_id), arg_int(from.n), arg_int(to.n)};
+    TQ_TRY(figure_read(tx, rule.all_holders ? &held : &paid, days, &out[0], err));
+    TQ_TRY(figure_read(tx, &drawn, days, &out[1], err));
+    out[0].count = (out[0].count * rule.share_bp + 9999) / 10000;
+    *n += 2;
     return TQ_OK;
 }
 
@@ -65,7 +100,7 @@ tq_code watch_figures(app *a, const call *c, day from, day to, watch_figure out[
             (*n)++;
         }
     }
-    return TQ_OK;
+    return sample_figures(a, tx, c, to, &out[*n], n, err);
 }
 
 tq_code watch_inquiries(app *a, const call *c, day from, day to, watch_inquiry *out, size_t max,

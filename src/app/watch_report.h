@@ -15,7 +15,8 @@
 typedef struct watch_figure {
     const char *
         token; /* draws drawn visits findings credit signals confirmed opened decided dismissed bans
-                          delisted objections claimed_back recovered written_off tips staff */
+                          delisted objections claimed_back recovered written_off tips staff,
+                          and of the period of the rule `sample`: sample_due sampled */
     int64_t count;
     int64_t amount_fen; /* 0 where the figure has no money */
 } watch_figure;

@@ -10,7 +10,6 @@
 #include "app/sanction.h"
 #include "app/tip.h"
 
-#define CHECK_LINES 4 /* of the demonstration's checklist */
 #define REPLY_DAYS 21 /* longer than the demonstration's clock of ten working days */
 
 /* The list is taken on the last day of June: who was recognised in the year's first half counts. */
@@ -29,6 +28,23 @@ tq_code watch_assess(world *w, int year, tq_err *err)
     return assessment_publish(w->site, &publishes, id, &minutes, err);
 }
 
+/* How many lines the checklist of the visit has. */
+static tq_code lines_of(const world *w, int64_t inspection_id, size_t *n, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    TX_AUTO store_tx *tx = NULL;
+    *n = 0;
+    TQ_TRY(work_read(w->site, &tx, err));
+    TQ_TRY(store_query(tx, STMT_INSPECTION_LINES, ARGS(arg_int(inspection_id)), &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            return TQ_OK;
+        }
+        (*n)++;
+    }
+}
+
 /* `wrong`: the line that does not hold, from 1; 0: all hold. */
 static tq_code visit(world *w, int64_t org_id, int64_t wrong, const char *reason, int64_t *id,
                      tq_err *err)
@@ -42,8 +58,12 @@ static tq_code visit(world *w, int64_t org_id, int64_t wrong, const char *reason
                               .reason = str_of(reason)};
     TQ_TRY(inspection_open(w->site, &opens, &rq, &made, err));
     *id = made.inspection_id;
-    inspection_answer answers[CHECK_LINES];
-    for (int64_t i = 0; i < CHECK_LINES; i++) {
+    const call agrees = world_as(w, ROLE_GROUP);
+    TQ_TRY(inspection_agree(w->site, &agrees, *id, err));
+    inspection_answer answers[INSPECTION_LINES_MAX];
+    size_t n = 0;
+    TQ_TRY(lines_of(w, *id, &n, err));
+    for (int64_t i = 0; i < (int64_t)n; i++) {
         const bool holds = i + 1 != wrong;
         answers[i] = (inspection_answer){.n = i + 1,
                                          .answer = holds ? STR("yes") : STR("no"),
@@ -55,7 +75,7 @@ static tq_code visit(world *w, int64_t org_id, int64_t wrong, const char *reason
         .visited = w->today,
         .summary = STR("演示：查阅合同、发票、付款凭证与成果，现场核对设备与人员。"),
         .answers = answers,
-        .n_answers = CHECK_LINES};
+        .n_answers = n};
     TQ_TRY(inspection_record(w->site, &first, &record, err));
     const call signs = world_as(w, ROLE_INSPECTOR);
     TQ_TRY(inspection_sign(w->site, &signs, *id, err));

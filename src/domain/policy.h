@@ -153,9 +153,16 @@ typedef struct policy_check {
     finding_class finding; /* of a wrong answer */
 } policy_check;
 #define POLICY_CHECKS_MAX 64
+/* What a firm holds and had done, by which its checklist is chosen (R-INSPECT-070). */
+typedef struct policy_visited {
+    const str *kinds; /* of its vouchers */
+    size_t n_kinds;
+    const str *items; /* outcomes of its orders */
+    size_t n_items;
+} policy_visited;
 /* The checklist of day `d` in the order of the file; none is INVALID/policy_unset. */
-TQ_MUST_CHECK tq_code policy_checks(const policy *p, day d, policy_check *out, size_t max,
-                                    size_t *n, tq_err *err);
+TQ_MUST_CHECK tq_code policy_checks(const policy *p, day d, const policy_visited *of,
+                                    policy_check *out, size_t max, size_t *n, tq_err *err);
 typedef struct policy_finding {
     int64_t points, months, must_visit_years;
     bool
@@ -278,6 +285,7 @@ TQ_MUST_CHECK tq_code policy_sanction_get(const policy *p, policy_sanction *out,
 
 /* How much is inspected (P-30). */
 typedef struct policy_sample {
+    bool half_years;  /* a share of each half year, else of each year */
     int64_t share_bp; /* of all that is counted, at least */
     bool all_holders; /* counted: all with a voucher, else those with a paid claim */
     str strata;       /* none | place | kind; "" where the plan of a draw may choose */

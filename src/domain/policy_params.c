@@ -296,6 +296,7 @@ tq_code policy_sample_get(const policy *p, policy_sample *out, tq_err *err)
     const policy_value *strata = OWN(r, sample, strata);
     *out = (policy_sample){.share_bp = OWN(r, sample, share)->num,
                            .all_holders = value_is(OWN(r, sample, of), "holders"),
+                           .half_years = value_is(OWN(r, sample, every), "half_year"),
                            .strata = strata->state == PV_GIVEN ? strata->text : STR("")};
     return TQ_OK;
 }
@@ -447,11 +448,41 @@ static const policy_rule *next_of(const policy *p, policy_kind_index kind, day d
     return NULL;
 }
 
-tq_code policy_checks(const policy *p, day d, policy_check *out, size_t max, size_t *n, tq_err *err)
+static bool among(str one, const str *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(one, list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* R-INSPECT-070: a line without `for` or `items` is asked of every firm. */
+static bool check_is_asked(const policy_rule *r, const policy_visited *of)
+{
+    const policy_value *kinds = COMMON(r, for);
+    const policy_value *items = OWN(r, check_item, items);
+    bool kind = kinds->state == PV_ABSENT;
+    bool item = items->state != PV_GIVEN;
+    for (size_t i = 0; i < kinds->n && !kind; i++) {
+        kind = among(kinds->list[i], of->kinds, of->n_kinds);
+    }
+    for (size_t i = 0; !item && i < items->n; i++) {
+        item = among(items->list[i], of->items, of->n_items);
+    }
+    return kind && item;
+}
+
+tq_code policy_checks(const policy *p, day d, const policy_visited *of, policy_check *out,
+                      size_t max, size_t *n, tq_err *err)
 {
     size_t at = 0;
     *n = 0;
     for (const policy_rule *r; (r = next_of(p, PK_check_item, d, &at)) != NULL;) {
+        if (!check_is_asked(r, of)) {
+            continue;
+        }
         if (*n == max) {
             return tq_fail(err, TQ_LIMIT, "policy_size", "policy",
                            "the checklist has more than %zu lines", max);

@@ -83,6 +83,27 @@ tq_code act_inspection_evidence(web_rq *w, const field_slot *in, web_done *done,
     return web_evidence(w, T_INSPECTION, &f->kind, &f->file, &f->label, err);
 }
 
+tq_code act_inspection_reply_paper(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_inspection_reply_paper *f = (const in_inspection_reply_paper *)in;
+    (void)done;
+    return web_evidence(w, T_INSPECTION, &f->kind, &f->file, &f->label, err);
+}
+
+tq_code act_inspection_agree(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    (void)in;
+    (void)done;
+    return inspection_agree(w->app, &w->call, w->match.id, err);
+}
+
+tq_code act_inspection_return(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
+{
+    const in_inspection_return *f = (const in_inspection_return *)in;
+    (void)done;
+    return inspection_return(w->app, &w->call, w->match.id, f->reason.s, err);
+}
+
 tq_code act_inspection_sign(web_rq *w, const field_slot *in, web_done *done, tq_err *err)
 {
     (void)in;

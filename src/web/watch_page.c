@@ -9,6 +9,8 @@ static const struct source {
 } sources[] = {
     {"draws", "draws", "?state=published"},
     {"drawn", "draws", "?state=published"},
+    {"sample_due", "draws", ""},
+    {"sampled", "draws", "?state=published"},
     {"visits", "inspections", ""},
     {"findings", "inspections", ""},
     {"credit", "credit_entries", ""},

@@ -16,7 +16,15 @@ WHERE i.programme_id = ?1 AND i.state = 'open' AND i.from_day <= ?2 AND i.until_
     UNION ALL SELECT o.institution_id FROM claim_line l JOIN service_order o ON o.id = l.order_id
         WHERE ?3 = 'claim' AND l.claim_id = ?4
     UNION ALL SELECT org_id FROM violation_case WHERE ?3 = 'violation_case' AND id = ?4
-    UNION ALL SELECT org_id FROM inspection WHERE ?3 = 'inspection' AND id = ?4))
+    UNION ALL SELECT org_id FROM inspection WHERE ?3 = 'inspection' AND id = ?4
+    UNION ALL SELECT holder_id FROM voucher WHERE ?3 = 'voucher' AND id = ?4
+    UNION ALL SELECT org_id FROM signal WHERE ?3 = 'signal' AND id = ?4
+    UNION ALL SELECT org_id FROM bank_account WHERE ?3 = 'bank_account' AND id = ?4
+    UNION ALL SELECT org_id FROM user_account WHERE ?3 = 'user_account' AND id = ?4
+    UNION ALL SELECT v.org_id FROM recovery r JOIN violation_case v ON v.id = r.case_id
+        WHERE ?3 = 'recovery' AND r.id = ?4
+    UNION ALL SELECT c.holder_id FROM objection b JOIN claim c ON c.id = b.claim_id
+        WHERE ?3 = 'objection' AND b.id = ?4))
 
 -- name: inquiry_sealed_add mode: write engine: sqlite
 INSERT INTO sealed_log(id, inquiry_id, at_us, programme_id, user_id, person_id, for_user_id, role, subject, subject_id,

@@ -35,6 +35,16 @@ SELECT COUNT(*) FROM inspection WHERE org_id = ?1 AND (first_id = ?2 OR second_i
 -- name: inspection_lines mode: read
 SELECT id, n, finding, answer, note FROM inspection_line WHERE inspection_id = ?1 ORDER BY n
 
+-- What the firm ?2 holds in the programme ?1, and what its orders bring.
+-- name: inspection_kinds mode: read
+SELECT DISTINCT k.code FROM voucher v JOIN voucher_kind k ON k.id = v.kind_id
+WHERE v.programme_id = ?1 AND v.holder_id = ?2 ORDER BY k.code LIMIT ?3
+
+-- name: inspection_items mode: read
+SELECT DISTINCT o.outcome_kind FROM service_order o
+WHERE o.programme_id = ?1 AND o.holder_id = ?2 AND o.outcome_kind <> '' AND o.state <> 'draft'
+ORDER BY o.outcome_kind LIMIT ?3
+
 -- name: inspection_clean_since mode: read
 SELECT COUNT(*) FROM inspection WHERE programme_id = ?1 AND org_id = ?2 AND state IN ('closed', 'published')
   AND result = 'none' AND visited_day >= ?3

@@ -11,6 +11,21 @@ SELECT COUNT(*), CAST(COALESCE(SUM(p.amount_fen), 0) AS BIGINT) FROM draw d JOIN
 WHERE d.programme_id = ?1 AND d.state = 'published' AND d.published_day >= ?2 AND d.published_day <= ?3
   AND p.how <> 'risk'
 
+-- Firms that the rule `sample` counts: paid in the days, or with a voucher in them; and those drawn of the days.
+-- name: watch_sample_paid mode: read
+SELECT COUNT(DISTINCT CASE WHEN h.successor_id <> 0 THEN h.successor_id ELSE h.id END), 0
+FROM batch_line l JOIN claim c ON c.id = l.claim_id JOIN organisation h ON h.id = c.holder_id
+WHERE c.programme_id = ?1 AND l.state = 'paid' AND l.result_day BETWEEN ?2 AND ?3
+
+-- name: watch_sample_held mode: read
+SELECT COUNT(DISTINCT CASE WHEN h.successor_id <> 0 THEN h.successor_id ELSE h.id END), 0
+FROM voucher v JOIN organisation h ON h.id = v.holder_id
+WHERE v.programme_id = ?1 AND v.issued_day <= ?3 AND v.claim_by_day >= ?2
+
+-- name: watch_sampled mode: read
+SELECT COUNT(DISTINCT p.org_id), 0 FROM draw d JOIN draw_pick p ON p.draw_id = d.id
+WHERE d.programme_id = ?1 AND d.state = 'published' AND p.how <> 'risk' AND d.from_day >= ?2 AND d.to_day <= ?3
+
 -- name: watch_visits mode: read
 SELECT COUNT(*), 0 FROM inspection WHERE programme_id = ?1 AND visited_day >= ?2 AND visited_day <= ?3
 
