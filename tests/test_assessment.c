@@ -222,6 +222,8 @@ static void a_year_from_list_to_publication(void **state)
     NEED(assessment_freeze(f->app, &office, id, err));
     text = exported(id, AFTER);
     must_say(text, "\"round\":3");
+    must_say(text, "\"attribution\":\"order_day\""); /* R-ASSESS-030 */
+    must_say(text, "\"cause\":\"moved_out\"");
     assert_false(says(text, "\"listed\":1")); /* its money counts still, it does not */
     must_say(text, "\"contract_fen\":5000000");
 

@@ -21,6 +21,8 @@ A view file holds views; a line that begins with blanks goes on with the line ab
   where c.closed = 0                rows that belong to the view at all
   state c.state                     the column of the filter `state`
   search c.number h.name            columns of the filter `q`
+  period paid c.paid_day            a day of the row by which its lists can be kept to a period: `on` paid,
+                                    `from`, `to`; as many as there are lines
   by voucher c.voucher_id           makes the view a child of another: rows of one voucher; `?1` stands
                                     for its id, `= ?1` is added where it does not. A view with `by` and
                                     none of programme, org, place, public is a child only: no list
@@ -28,6 +30,7 @@ A view file holds views; a line that begins with blanks goes on with the line ab
   title number holder               fields that name a row in a choice
   order asc                         oldest first (default: newest first)
   staff                             as a child, shown to those who read the programme only
+  staff unit_id                     and to the township that this field of the parent names
   field|detail|hidden NAME TYPE EXPRESSION [-> VIEW NAME_OF_ID_FIELD]
       field: in lists and on the page; detail: on the page; hidden: for programs only.
       TYPE: id int money day instant bps bool text code line token:SET state:TABLE
@@ -85,7 +88,7 @@ def read_views(paths):
                 if not NAME.match(rest) or rest in (v["name"] for v in views):
                     raise Bad(f"{where}: view name {rest!r} is malformed or repeated")
                 views.append({"name": rest, "where_": where, "fields": [], "by": [], "children": [],
-                              "title": [], "search": [], "order": "desc", "staff": False})
+                              "title": [], "search": [], "order": "desc", "staff": False, "own": "", "periods": []})
                 continue
             if not views:
                 raise Bad(f"{where}: a line stands before the first view")
@@ -97,6 +100,10 @@ def read_views(paths):
                 v["by"].append((parent, expr.strip()))
             elif word == "staff":
                 v["staff"] = True
+                v["own"] = rest
+            elif word == "period":
+                name, _, expr = rest.partition(" ")
+                v["periods"].append((name, expr.strip()))
             elif word in ("children", "title", "search"):
                 v[word] += rest.split()
             elif word in ("from", "programme", "org", "place", "public", "bureau", "watch", "reads", "inspected",
@@ -167,7 +174,7 @@ def programme_is(v, plus=""):
 
 
 def filters(v, scope, first, by_state):
-    """Conditions of list and count; parameters from ?first: state, like, [scope]. A list without a state
+    """Conditions of list and count; parameters from ?first: state, like, [on, from, to], [scope]. A list without a state
     walks the rows by id; one of a state uses the index of programme and state where there is one."""
     state = v.get("state")
     if by_state:
@@ -175,6 +182,10 @@ def filters(v, scope, first, by_state):
     else:
         text = programme_is(v, "+") + base_where(v) + f" AND ?{first} = ''"
     text += f" AND (?{first + 1} = '' OR " + like(v).replace("?N", f"?{first + 1}") + ")"
+    if v["periods"]:
+        days = " ".join(f"WHEN '{name}' THEN {expr}" for name, expr in v["periods"])
+        text += f" AND (?{first + 2} = '' OR CASE ?{first + 2} {days} ELSE -1 END BETWEEN ?{first + 3} AND ?{first + 4})"
+        first += 3
     if scope in ("org", "place"):
         text += " AND (" + v[scope].replace("?s", f"?{first + 2}") + ")"
     elif scope == "public":
@@ -243,6 +254,9 @@ def table(views):
             for c in v["children"]:
                 out.append(f"    {{VIEW_{c.upper()}, STMT_VIEW_{c.upper()}_BY_{v['name'].upper()}}},")
             out.append("};")
+        if v["periods"]:
+            names_ = ", ".join(quote(name) for name, _ in v["periods"])
+            out.append(f"static const char *const periods_{v['name']}[] = {{{names_}}};")
         if v["title"]:
             at = ", ".join(str(names.index(t)) for t in v["title"])
             out.append(f"static const int title_{v['name']}[] = {{{at}}};")
@@ -261,7 +275,8 @@ def table(views):
                    f"        {{{names('LIST_STATE')}}},\n        {{{names('COUNT_STATE')}}},\n"
                    f"        STMT_VIEW_{up}_ONE, {state}, {str('state' in v).lower()}, "
                    f"{str(bool(v['search'])).lower()}, {str(v['order'] == 'asc').lower()}, {str(v['staff']).lower()},\n"
-                   f"        {'T_' + v['reads'].upper() if 'reads' in v else -1}}},")
+                   f"        {'T_' + v['reads'].upper() if 'reads' in v else -1}, {quote(v['own'])}, "
+                   + (f"periods_{name}, {len(v['periods'])}" if v["periods"] else "NULL, 0") + "},")
     out += ["};", ""]
     return "\n".join(out)
 

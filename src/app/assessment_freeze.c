@@ -349,6 +349,42 @@ static tq_code export_figures(store_tx *tx, const store_arg *args, canon *w, tq_
     return TQ_OK;
 }
 
+/* R-ASSESS-030. Which day of money decides for whom it counts. */
+static tq_code export_attribution(app *a, store_tx *tx, const event_value *row, canon *w,
+                                  tq_err *err)
+{
+    policy_measure measures[ASSESS_MEASURES_MAX];
+    size_t n = 0;
+    const policy *p = NULL;
+    const day base = {(int32_t)row_num(row, C_ASSESSMENT_BASE_DAY)};
+    TQ_TRY(app_policy_by_id(a, tx, row_num(row, C_ASSESSMENT_POLICY_ID), &p, err));
+    TQ_TRY(policy_measures(p, base, measures, ASSESS_MEASURES_MAX, &n, err));
+    canon_kstr(w, "attribution", measures[0].by_paid_day ? STR("paid_day") : STR("order_day"));
+    return TQ_OK;
+}
+
+/* Firms of the list of the base day that were taken off it, and why (P-32). */
+static tq_code export_removed(store_tx *tx, const store_arg *args, canon *w, tq_err *err)
+{
+    ROWS_AUTO store_rows r = {0};
+    canon_key(w, "removed");
+    canon_list(w);
+    TQ_TRY(store_query(tx, STMT_ASSESSMENT_EXPORT_REMOVED, args, 2, &r, err));
+    for (bool more = true;;) {
+        TQ_TRY(rows_next(&r, &more, err));
+        if (!more) {
+            canon_list_end(w);
+            return TQ_OK;
+        }
+        canon_open(w);
+        canon_kint(w, "unit", row_int(&r));
+        canon_kint(w, "firm", row_int(&r));
+        canon_kstr(w, "credit_code", row_text(&r));
+        canon_kstr(w, "cause", row_text(&r));
+        canon_close(w);
+    }
+}
+
 tq_code assessment_export(app *a, const call *c, int64_t assessment_id, int64_t unit_id, buf *out,
                           tq_err *err)
 {
@@ -367,6 +403,11 @@ tq_code assessment_export(app *a, const call *c, int64_t assessment_id, int64_t 
     canon_kint(&w, "round", row_num(row, C_ASSESSMENT_ROUND));
     canon_kint(&w, "policy", row_num(row, C_ASSESSMENT_POLICY_ID));
     canon_kstr(&w, "state", row_str(row, C_ASSESSMENT_STATE));
+    canon_kint(&w, "base_day", row_num(row, C_ASSESSMENT_BASE_DAY));
+    canon_kint(&w, "from_day", row_num(row, C_ASSESSMENT_FROM_DAY));
+    canon_kint(&w, "to_day", row_num(row, C_ASSESSMENT_TO_DAY));
+    TQ_TRY(export_attribution(a, tx, row, &w, err));
+    TQ_TRY(export_removed(tx, args, &w, err));
     TQ_TRY(export_figures(tx, args, &w, err));
     TQ_TRY(export_rows(tx, args, &w, err));
     canon_close(&w);

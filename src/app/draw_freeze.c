@@ -323,7 +323,8 @@ static tq_code freeze_need(const call *c, const event_value *row, tq_err *err)
 {
     const int64_t public_day = row_num(row, C_DRAW_PUBLIC_DAY);
     TQ_TRY(draw_need(row, "approved", err));
-    if (row_num(row, C_DRAW_TO_DAY) > c->today.n) {
+    if (row_num(row, C_DRAW_TO_DAY) >=
+        c->today.n) { /* the last day is over when nothing can be paid on it */
         return tq_fail(err, TQ_CONFLICT, "draw_early", "draw.to",
                        "the period of the plan has not ended");
     }

@@ -143,6 +143,17 @@ static size_t with_scope(const view *v, store_arg *args, size_t n, const view_sc
     return n;
 }
 
+static size_t with_period(const view *v, store_arg *args, size_t n, const view_query *q)
+{
+    TQ_ASSERT(q->on.len == 0 || v->n_periods > 0);
+    if (v->n_periods > 0) {
+        args[n++] = arg_str(q->on.len > 0 ? q->on : STR(""));
+        args[n++] = arg_int(q->from.n);
+        args[n++] = arg_int(q->to.n);
+    }
+    return n;
+}
+
 tq_code view_list(store_tx *tx, const view *v, const view_scope *scope, const view_query *q,
                   arena *a, view_rows *out, tq_err *err)
 {
@@ -152,11 +163,11 @@ tq_code view_list(store_tx *tx, const view *v, const view_scope *scope, const vi
         *out = (view_rows){.of = v};
         return TQ_OK;
     }
-    store_arg args[6] = {arg_int(scope->programme_id), arg_int(q->after), arg_int(q->limit + 1),
+    store_arg args[9] = {arg_int(scope->programme_id), arg_int(q->after), arg_int(q->limit + 1),
                          arg_str(q->state), arg_str(like_of(q->q, like))};
     ROWS_AUTO store_rows r = {0};
     TQ_TRY(store_query(tx, (q->state.len > 0 ? v->list_state : v->list)[scope->reach], args,
-                       with_scope(v, args, 5, scope), &r, err));
+                       with_scope(v, args, with_period(v, args, 5, q), scope), &r, err));
     return read_rows(v, &r, (size_t)q->limit, a, out, err);
 }
 
@@ -168,10 +179,10 @@ tq_code view_count(store_tx *tx, const view *v, const view_scope *scope, const v
         *n = 0;
         return TQ_OK;
     }
-    store_arg args[4] = {arg_int(scope->programme_id), arg_str(q->state),
+    store_arg args[7] = {arg_int(scope->programme_id), arg_str(q->state),
                          arg_str(like_of(q->q, like))};
     return store_int(tx, (q->state.len > 0 ? v->count_state : v->count)[scope->reach], args,
-                     with_scope(v, args, 3, scope), 0, n, err);
+                     with_scope(v, args, with_period(v, args, 3, q), scope), 0, n, err);
 }
 
 tq_code view_one(store_tx *tx, const view *v, const view_scope *scope, int64_t id, arena *a,

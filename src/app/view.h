@@ -78,6 +78,10 @@ typedef struct view {
     bool by_state, by_search, oldest_first;
     bool staff; /* as a child it is shown to those who read the programme only */
     int reads;  /* audited table whose reading by the staff is recorded; -1: none */
+    const char
+        *own; /* field of the parent: the township that it names sees the child too; or NULL */
+    const char *const *periods; /* words of view_query.on */
+    int n_periods;
 } view;
 
 const view *view_of(view_id id);
@@ -112,6 +116,8 @@ typedef struct view_query {
     int limit;     /* 1..VIEW_PAGE_MAX */
     str state;     /* "": any */
     str q;         /* part of a name or number, "": any; ASCII letters in any case */
+    str on;        /* one of the view's periods, "": rows of any day */
+    day from, to;  /* with `on`: first and last day */
 } view_query;
 
 typedef struct view_rows {

@@ -81,6 +81,10 @@ str web_file_label(const web_rq *w, const field_slot *file);
 day web_day(const field_slot *f);
 /* ?from= and ?to= of a report; without them from the first day of the year until today. */
 TQ_MUST_CHECK tq_code web_period(const web_rq *w, day *from, day *to, tq_err *err);
+/* R-REPORT-040. Where the rows of a figure of those days can be looked at: the list of a route, of one state and kept to one of
+ * its view's periods ("": neither). Empty where the actor may not see the list. */
+str web_rows_href(const web_rq *w, const char *route_name, const char *state, const char *on,
+                  day from, day to);
 const char *web_cstr(const web_rq *w, const field_slot *f);
 
 #endif

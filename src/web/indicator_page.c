@@ -6,17 +6,18 @@
 /* Where the rows that a figure counts can be looked at. */
 static const struct source {
     const char *figure, *list, *query;
-    bool money; /* part and whole are amounts, else rows or days */
+    const char *on; /* the period of the list (app/view.h); "": the list is not kept to the days */
+    bool money;     /* part and whole are amounts, else rows or days */
 } sources[] = {
-    {"redemption", "batches", "", true},
-    {"own_money", "orders", "?state=confirmed", true},
-    {"active_institutions", "organisations", "", false},
-    {"cross_region", "orders", "?state=confirmed", false},
-    {"on_time", "orders", "", false},
-    {"disputes", "orders", "?state=disputed", false},
-    {"repeat_use", "orders", "?state=confirmed", false},
-    {"answer_days", "orders", "", false},
-    {"payment_days", "claims", "?state=paid", false},
+    {"redemption", "claims", "", "paid", true},
+    {"own_money", "orders", "confirmed", "confirmed", true},
+    {"active_institutions", "orders", "confirmed", "confirmed", false},
+    {"cross_region", "orders", "confirmed", "confirmed", false},
+    {"on_time", "orders", "", "delivered", false},
+    {"disputes", "orders", "disputed", "", false},
+    {"repeat_use", "orders", "confirmed", "confirmed", false},
+    {"answer_days", "orders", "", "agreed", false},
+    {"payment_days", "claims", "", "paid", false},
 };
 
 static const struct source *source_of(str figure)
@@ -30,11 +31,9 @@ static const struct source *source_of(str figure)
     return NULL;
 }
 
-static str rows_href(const web_rq *w, const struct source *from)
+static str rows_href(const web_rq *w, const struct source *from, day first, day last)
 {
-    const route *list = route_named(from->list);
-    TQ_ASSERT(list != NULL);
-    return web_may(w, list) ? arena_printf(w->call.a, "%s%s", list->path, from->query) : STR("");
+    return web_rows_href(w, from->list, from->query, from->on, first, last);
 }
 
 static void counted(doc *o, const char *key, bool amount, int64_t n)
@@ -57,7 +56,7 @@ static void maybe(doc *value, bool there)
     }
 }
 
-static void row_put(const web_rq *w, const indicator *i, doc *list)
+static void row_put(const web_rq *w, const indicator *i, day first, day last, doc *list)
 {
     const bool en = w->lang == LANG_EN;
     const struct source *from = source_of(i->rule.figure);
@@ -78,7 +77,7 @@ static void row_put(const web_rq *w, const indicator *i, doc *list)
     doc_for_page(doc_bool(o, "missed", judged && !i->met));
     doc_for_page(doc_bool(o, "days", i->rule.in_days));
     doc_for_page(doc_text(o, "meaning", text_token(w->lang, "policy_word", i->rule.figure)));
-    doc_for_page(doc_text(o, "href", rows_href(w, from)));
+    doc_for_page(doc_text(o, "href", rows_href(w, from, first, last)));
 }
 
 /* Of a machine's table: basis points, or hundredths of a day. */
@@ -124,7 +123,7 @@ tq_code page_indicators(web_rq *w, http_reply *out, tq_err *err)
     doc_day(body, "to", to.n);
     doc *list = doc_list(body, "items");
     for (size_t i = 0; i < n; i++) {
-        row_put(w, &rows[i], list);
+        row_put(w, &rows[i], from, to, list);
     }
     if (w->json) {
         web_json(w, 200, body, out);

@@ -93,9 +93,14 @@ static void lines(const web_rq *w, const view *v, doc *body)
     }
 }
 
-static bool child_seen(const web_rq *w, const view *child)
+/* R-ASSESS-030: a township opens the rows of its own figures, and no other's. */
+static bool child_seen(const web_rq *w, const view *parent, const view *child)
 {
-    return !child->staff || view_reads_programme(w->scope.reach);
+    if (!child->staff || view_reads_programme(w->scope.reach)) {
+        return true;
+    }
+    const int at = child->own == NULL ? -1 : view_field_at(parent, child->own);
+    return at >= 0 && w->scope.reach == REACH_PLACE && w->row.values[at].n == w->scope.id;
 }
 
 static tq_code children(web_rq *w, store_tx *tx, const view *v, const char *const *skip, doc *body,
@@ -106,7 +111,7 @@ static tq_code children(web_rq *w, store_tx *tx, const view *v, const char *cons
     for (int i = 0; i < v->n_children; i++) {
         const view *child = view_of(v->children[i].view);
         view_rows rows;
-        if (!child_seen(w, child) || named(skip, child->name)) {
+        if (!child_seen(w, v, child) || named(skip, child->name)) {
             continue;
         }
         TQ_TRY(view_children(tx, &v->children[i], w->match.id, w->call.a, &rows, err));

@@ -198,6 +198,24 @@ void view_table(web_rq *w, doc *in, const char *key, const view_rows *rows)
     }
 }
 
+/* `on`, `from` and `to`; false where it is none of them, or wrong. */
+static bool period_part(const view *v, const http_pair *p, view_query *q)
+{
+    if (str_eq(p->name, STR("from"))) {
+        return day_parse(p->value, &q->from, NULL) == TQ_OK;
+    }
+    if (str_eq(p->name, STR("to"))) {
+        return day_parse(p->value, &q->to, NULL) == TQ_OK;
+    }
+    for (int i = 0; str_eq(p->name, STR("on")) && i < v->n_periods; i++) {
+        if (str_eq(p->value, str_of(v->periods[i]))) {
+            q->on = p->value;
+            return true;
+        }
+    }
+    return false;
+}
+
 static tq_code query_of(const web_rq *w, const view *v, view_query *q, tq_err *err)
 {
     *q = (view_query){.limit = PAGE_ROWS, .state = STR(""), .q = STR("")};
@@ -211,6 +229,8 @@ static tq_code query_of(const web_rq *w, const view *v, view_query *q, tq_err *e
             q->limit = (int)n;
         } else if (str_eq(p->name, STR("state")) && v->by_state && str_line_ok(p->value, 40)) {
             q->state = p->value;
+        } else if (v->n_periods > 0 && period_part(v, p, q)) {
+            continue;
         } else if (str_eq(p->name, STR("q")) && v->by_search && str_line_ok(p->value, 200)) {
             q->q = p->value;
         } else if (p->value.len > 0 && !str_eq(p->name, STR("lang")) &&
@@ -218,6 +238,11 @@ static tq_code query_of(const web_rq *w, const view *v, view_query *q, tq_err *e
             return tq_fail(err, TQ_INVALID, "filter", arena_copy(w->call.a, p->name).data,
                            "this list cannot be asked so; see /api/docs");
         }
+    }
+    if ((q->on.len > 0) != (q->to.n != 0) || (q->on.len > 0 && q->from.n > q->to.n)) {
+        return tq_fail(
+            err, TQ_INVALID, "filter", "on",
+            "a period is on, from and to together, and its last day is not before its first");
     }
     return TQ_OK;
 }
@@ -230,12 +255,24 @@ static void url_part(buf *out, const char *name, str value)
     }
 }
 
+static str day_text(const web_rq *w, day d)
+{
+    BUF_AUTO buf b = buf_max(32);
+    day_print(d, &b);
+    return arena_copy(w->call.a, buf_view(&b));
+}
+
 /* The list's address with its filters, from the row after `after` on. */
 static str list_address(const web_rq *w, const view_query *q, const char *tail, int64_t after)
 {
     buf b = buf_max(2048);
     url_part(&b, "state", q->state);
     url_part(&b, "q", q->q);
+    if (q->on.len > 0) {
+        url_part(&b, "on", q->on);
+        url_part(&b, "from", day_text(w, q->from));
+        url_part(&b, "to", day_text(w, q->to));
+    }
     if (q->limit != PAGE_ROWS) {
         url_part(&b, "limit", arena_printf(w->call.a, "%d", q->limit));
     }
@@ -287,6 +324,16 @@ static void state_choices(const web_rq *w, const view *v, const view_query *q, d
     }
 }
 
+/* Which rows of a period are shown, as a figure counts them. */
+static void period_put(const web_rq *w, const view_query *q, doc *body)
+{
+    const bool kept = q->on.len > 0;
+    doc_for_page(doc_text(body, "on", q->on));
+    doc_for_page(doc_text(body, "on_label", kept ? text_token(w->lang, "period", q->on) : STR("")));
+    doc_for_page(doc_text(body, "from", kept ? day_text(w, q->from) : STR("")));
+    doc_for_page(doc_text(body, "to", kept ? day_text(w, q->to) : STR("")));
+}
+
 tq_code list_page(web_rq *w, http_reply *out, tq_err *err)
 {
     const view *v = view_of(w->match.route->view);
@@ -324,7 +371,8 @@ tq_code list_page(web_rq *w, http_reply *out, tq_err *err)
     doc_for_page(doc_text(body, "q", q.q));
     doc_for_page(doc_text(body, "state", q.state));
     doc_for_page(doc_bool(body, "by_search", v->by_search));
-    doc_for_page(doc_bool(body, "filtered", q.q.len > 0 || q.state.len > 0));
+    doc_for_page(doc_bool(body, "filtered", q.q.len > 0 || q.state.len > 0 || q.on.len > 0));
+    period_put(w, &q, body);
     doc_for_page(doc_bool(body, "later", q.after != 0));
     doc_for_page(doc_bool(body, "paged", q.after != 0 || rows.more));
     doc_for_page(doc_bool(body, "filters", v->by_search || doc_true(doc_get(body, STR("states")))));

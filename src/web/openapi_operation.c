@@ -131,6 +131,39 @@ static void state_parameter(canon *c, const view *v)
     canon_close(c);
 }
 
+/* `on` names the day of a row that is to lie from `from` to `to`. */
+static void period_parameters(canon *c, const view *v)
+{
+    static const char *const days[] = {"from", "to"};
+    canon_open(c);
+    kv(c, "name", "on");
+    kv(c, "in", "query");
+    kv(c, "description", "which day of a row lies from `from` to `to`; the three go together");
+    canon_key(c, "schema");
+    canon_open(c);
+    kv(c, "type", "string");
+    canon_key(c, "enum");
+    canon_list(c);
+    for (int i = 0; i < v->n_periods; i++) {
+        canon_str(c, str_of(v->periods[i]));
+    }
+    canon_list_end(c);
+    canon_close(c);
+    canon_close(c);
+    for (size_t i = 0; i < TQ_COUNT(days); i++) {
+        canon_open(c);
+        kv(c, "name", days[i]);
+        kv(c, "in", "query");
+        kv(c, "description", i == 0 ? "first day of the period" : "last day of the period");
+        canon_key(c, "schema");
+        canon_open(c);
+        kv(c, "type", "string");
+        kv(c, "format", "date");
+        canon_close(c);
+        canon_close(c);
+    }
+}
+
 static void filters(canon *c, const route *r)
 {
     const view *v = view_of(r->view);
@@ -139,6 +172,9 @@ static void filters(canon *c, const route *r)
     }
     if (v->by_search) {
         openapi_ref(c, "parameters", "q");
+    }
+    if (v->n_periods > 0) {
+        period_parameters(c, v);
     }
 }
 

@@ -58,6 +58,28 @@ tq_code web_period(const web_rq *w, day *from, day *to, tq_err *err)
     return last.len > 0 ? day_parse(last, to, err) : TQ_OK;
 }
 
+str web_rows_href(const web_rq *w, const char *route_name, const char *state, const char *on,
+                  day from, day to)
+{
+    const route *list = route_named(route_name);
+    TQ_ASSERT(list != NULL);
+    if (!web_may(w, list)) {
+        return STR("");
+    }
+    BUF_AUTO buf b = buf_max(256);
+    buf_text(&b, list->path);
+    if (state[0] != '\0') {
+        buf_printf(&b, "?state=%s", state);
+    }
+    if (on[0] != '\0') {
+        buf_printf(&b, "%con=%s&from=", state[0] != '\0' ? '&' : '?', on);
+        day_print(from, &b);
+        buf_text(&b, "&to=");
+        day_print(to, &b);
+    }
+    return arena_copy(w->call.a, buf_view(&b));
+}
+
 const char *web_cstr(const web_rq *w, const field_slot *f)
 {
     return arena_copy(w->call.a, f->s).data;

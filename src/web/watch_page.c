@@ -5,51 +5,48 @@
 
 /* Where the rows that a figure counts can be looked at. */
 static const struct source {
-    const char *token, *list, *query;
+    const char *token, *list, *state, *on; /* state and period of the list; "": none */
 } sources[] = {
-    {"draws", "draws", "?state=published"},
-    {"drawn", "draws", "?state=published"},
-    {"sample_due", "draws", ""},
-    {"sampled", "draws", "?state=published"},
-    {"visits", "inspections", ""},
-    {"findings", "inspections", ""},
-    {"credit", "credit_entries", ""},
-    {"signals", "signals", ""},
-    {"confirmed", "signals", "?state=confirmed"},
-    {"opened", "cases", ""},
-    {"decided", "cases", ""},
-    {"dismissed", "cases", "?state=dismissed"},
-    {"bans", "bans", ""},
-    {"delisted", "delistings", ""},
-    {"objections", "objections", ""},
-    {"claimed_back", "recoveries", ""},
-    {"recovered", "recoveries", ""},
-    {"written_off", "recoveries", ""},
-    {"tips", "tips", ""},
-    {"staff", "staff_signals", ""},
+    {"draws", "draws", "published", "published"},
+    {"drawn", "draws", "published", "published"},
+    {"sample_due", "draws", "", ""},
+    {"sampled", "draws", "published", ""},
+    {"visits", "inspections", "", "visited"},
+    {"findings", "inspections", "", "visited"},
+    {"credit", "credit_entries", "", "counted"},
+    {"signals", "signals", "", "raised"},
+    {"confirmed", "signals", "confirmed", "decided"},
+    {"opened", "cases", "", "opened"},
+    {"decided", "cases", "", "decided"},
+    {"dismissed", "cases", "dismissed", "decided"},
+    {"bans", "bans", "", "banned"},
+    {"delisted", "delistings", "", "delisted"},
+    {"objections", "objections", "", "filed"},
+    {"claimed_back", "recoveries", "", ""},
+    {"recovered", "recoveries", "", ""},
+    {"written_off", "recoveries", "", ""},
+    {"tips", "tips", "", "received"},
+    {"staff", "staff_signals", "", ""},
 };
 
-static str rows_href(const web_rq *w, const char *token)
+static str rows_href(const web_rq *w, const char *token, day from, day to)
 {
     for (size_t i = 0; i < TQ_COUNT(sources); i++) {
         if (strcmp(sources[i].token, token) == 0) {
-            const route *list = route_named(sources[i].list);
-            TQ_ASSERT(list != NULL);
-            return web_may(w, list) ? arena_printf(w->call.a, "%s%s", list->path, sources[i].query)
-                                    : STR("");
+            return web_rows_href(w, sources[i].list, sources[i].state, sources[i].on, from, to);
         }
     }
     tq_assert_failed("a figure of app/watch_report.h has its list", __FILE__, __LINE__);
 }
 
-static void figure_put(const web_rq *w, const watch_figure *f, doc *list)
+static void figure_put(const web_rq *w, const watch_figure *f, day from, day to, doc *list)
 {
     doc *o = doc_object(list, NULL);
     doc_token(o, "figure", "watch_figure", str_of(f->token));
     doc_int(o, "count", f->count);
     doc_money(o, "amount", f->amount_fen);
     doc_for_page(doc_bool(o, "money", f->amount_fen != 0));
-    doc_for_page(doc_text(o, "href", rows_href(w, f->token)));
+    doc_for_page(doc_text(o, "href", rows_href(w, f->token, from, to)));
 }
 
 static void inquiry_put(const web_rq *w, const watch_inquiry *i, doc *list)
@@ -128,7 +125,7 @@ tq_code page_watch_report(web_rq *w, http_reply *out, tq_err *err)
     doc_day(body, "to", to.n);
     doc *list = doc_list(body, "items");
     for (size_t i = 0; i < n; i++) {
-        figure_put(w, &rows[i], list);
+        figure_put(w, &rows[i], from, to, list);
     }
     TQ_TRY(inquiries_put(w, from, to, body, err));
     if (w->json) {

@@ -89,7 +89,7 @@ async function visit(look, firm) {
     await first.go("/record");
     await first.fill({ visited_day: look.today, summary: look.summary });
     const lines = await first.page.locator("main [name^='answers.'][name$='.answer']").count();
-    assert.equal(lines, 4, "the lines of the checklist, and no blank one");
+    assert.ok(lines === 4 || lines === 5, "the lines that the firm's orders ask for, and no blank one");
     for (let i = 0; i < lines; i++) {
         await first.fill({ [`answers.${i}.answer`]: i === 3 ? "no" : "yes" });
     }

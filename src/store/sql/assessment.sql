@@ -76,3 +76,7 @@ FROM assessment_figure f JOIN assessment_score s ON s.id = f.score_id JOIN asses
 JOIN organisation u ON u.id = s.unit_id
 WHERE s.assessment_id = ?1 AND s.round = a.round AND (s.unit_id = ?2 OR ?2 = 0)
 ORDER BY s.unit_id, f.id
+
+-- name: assessment_export_removed mode: read
+SELECT f.unit_id, f.org_id, o.credit_code, f.cause FROM assessment_firm f JOIN organisation o ON o.id = f.org_id
+WHERE f.assessment_id = ?1 AND f.state = 'removed' AND (f.unit_id = ?2 OR ?2 = 0) ORDER BY f.unit_id, f.org_id

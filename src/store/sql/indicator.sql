@@ -13,14 +13,19 @@ WHERE l.programme_id = ?1 AND e.at_us >= ?2 AND e.at_us < ?3
 SELECT CAST(COALESCE(SUM(contract_fen - voucher_fen), 0) AS BIGINT), CAST(COALESCE(SUM(contract_fen), 0) AS BIGINT)
 FROM service_order WHERE programme_id = ?1 AND state = 'confirmed' AND confirmed_day >= ?2 AND confirmed_day <= ?3
 
+-- Of those that may take orders at the end of the period.
 -- name: indicator_active_institutions mode: read
 SELECT (SELECT COUNT(DISTINCT o.institution_id) FROM service_order o
         WHERE o.programme_id = ?1 AND o.state = 'confirmed' AND o.confirmed_day >= ?2 AND o.confirmed_day <= ?3),
-       (SELECT COUNT(*) FROM organisation i WHERE i.kind = 'institution')
+       (SELECT COUNT(*) FROM organisation i WHERE i.kind = 'institution' AND i.state = 'active'
+        AND NOT EXISTS (SELECT 1 FROM delisting d WHERE d.org_id = i.id AND d.programme_id = ?1 AND d.from_day <= ?3
+            AND (d.lifted_day = 0 OR d.lifted_day > ?3)))
 
 -- name: indicator_cross_region mode: read
-SELECT COALESCE(SUM(CASE WHEN o.region <> p.division THEN 1 ELSE 0 END), 0), COUNT(*)
-FROM service_order o JOIN programme p ON p.id = o.programme_id
+SELECT COALESCE(SUM(CASE WHEN substr(o.region, 1, length(p.stem)) <> p.stem THEN 1 ELSE 0 END), 0), COUNT(*)
+FROM service_order o JOIN (SELECT id, CASE WHEN division LIKE '%0000' THEN substr(division, 1, 2)
+        WHEN division LIKE '%00' THEN substr(division, 1, 4) ELSE division END AS stem FROM programme) p
+    ON p.id = o.programme_id
 WHERE o.programme_id = ?1 AND o.state = 'confirmed' AND o.confirmed_day >= ?2 AND o.confirmed_day <= ?3
 
 -- name: indicator_on_time mode: read
