@@ -136,6 +136,11 @@ static void a_file_is_for_who_has_its_key(void **state)
                  "exchange_year");
     ASSERT_FAILS(exchange_give(ours.f->app, &reviewer, 2013, STR(KEY), &r, err), TQ_FORBIDDEN,
                  "no_role");
+    /* R-SIGNAL-090: a key is of one year */
+    const call later = fixture_as(ours.f, ROLE_OFFICE, fixture_day(2014, 2, 3));
+    ASSERT_FAILS(exchange_give(ours.f->app, &later, 2014, STR(KEY), &r, err), TQ_CONFLICT,
+                 "exchange_key_year");
+    NEED(exchange_give(ours.f->app, &later, 2014, STR(OTHER_KEY), &r, err));
     fixture_close(ours.f);
 }
 

@@ -14,6 +14,7 @@
 #include "app/organisation.h"
 #include "app/payment_list.h"
 #include "app/settle.h"
+#include "app/signals.h"
 #include "given_claim.h"
 
 #define YUAN INT64_C(100)
@@ -283,6 +284,65 @@ static void test_left_out_by_name(void **state)
 }
 
 /* R-BAN-040 */
+/* A signal of the claim, and its end. */
+static int64_t signal_on(fixture *f, int64_t claim_id)
+{
+    TX_AUTO store_tx *tx = NULL;
+    int64_t id = 0;
+    const call c = fixture_as(f, ROLE_OFFICE, DAY_RUN);
+    NEED(store_begin(f->store, STORE_WRITE, &tx, err));
+    event e = work_event(&c, EV_SIGNAL_LIST);
+    NEED(event_new_row(tx, &e, T_SIGNAL, &id, err));
+    event_int(&e, C_SIGNAL_PROGRAMME_ID, f->programme_id);
+    event_text(&e, C_SIGNAL_KIND, STR("invoice_status"));
+    event_text(&e, C_SIGNAL_SUBJECT, STR("claim"));
+    event_int(&e, C_SIGNAL_SUBJECT_ID, claim_id);
+    event_text(&e, C_SIGNAL_ACTION, STR("refer"));
+    event_text(&e, C_SIGNAL_STATE, STR("referred"));
+    NEED(event_append(tx, &e, NULL, err));
+    NEED(store_commit(&tx, err));
+    return id;
+}
+
+static void signal_answered(fixture *f, int64_t id, bool confirmed)
+{
+    const call c = fixture_as(f, ROLE_GROUP, DAY_RUN);
+    const signal_decision rq = {.signal_id = id, .confirmed = confirmed, .note = STR("已核对")};
+    NEED(signal_decide(f->app, &c, &rq, err));
+}
+
+/* R-SIGNAL-070: what is conspicuous before payment stops it, whenever it is found. */
+static void test_signals_stop_payment(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open();
+    const int64_t src = source_of(f);
+    (void)fixture_account(f, f->firm, DAY_RUN);
+    const given one = given_claim(f, src, f->firm, 0, 1000 * YUAN, 700 * YUAN, 500 * YUAN);
+    const given two = given_claim(f, src, f->firm, 0, 1000 * YUAN, 700 * YUAN, 300 * YUAN);
+    const int64_t first = signal_on(f, one.claim_id);
+    batch_report r = collect(f, "2013Q3");
+    assert_int_equal(r.count, 1);
+    assert_int_equal(r.n_left, 1);
+    assert_int_equal(r.left[0].claim_id, one.claim_id);
+    assert_string_equal(r.left[0].reason, "signal_open");
+    const call maker = fixture_as(f, ROLE_FINANCE_MAKER, DAY_RUN);
+    NEED(batch_cancel(f->app, &maker, r.batch_id, err));
+    signal_answered(f, first, false);
+    r = collect(f, "2013Q3");
+    assert_int_equal(r.count, 2);
+    r = lock(f, r.batch_id);
+    signal_answered(f, signal_on(f, two.claim_id), true); /* confirmed before the release */
+    r = release(f, r.batch_id, arena_copy(f->a, str_of(r.list_sha256)).data);
+    assert_int_equal(r.count, 1);
+    assert_int_equal(r.n_left, 1);
+    assert_int_equal(r.left[0].claim_id, two.claim_id);
+    assert_string_equal(r.left[0].reason, "signal_open");
+    assert_int_equal(given_money(f, ACC_TRANSIT, one.voucher_id, one.claim_id), 500 * YUAN);
+    assert_int_equal(given_money(f, ACC_TRANSIT, two.voucher_id, two.claim_id), 0);
+    fixture_close(f);
+}
+
 static void test_banned_between_lock_and_release(void **state)
 {
     (void)state;
@@ -473,6 +533,7 @@ int main(void)
         cmocka_unit_test(test_paid_and_returned),
         cmocka_unit_test(test_faults_of_a_file),
         cmocka_unit_test(test_left_out_by_name),
+        cmocka_unit_test(test_signals_stop_payment),
         cmocka_unit_test(test_banned_between_lock_and_release),
         cmocka_unit_test(test_pull_release_recall),
         cmocka_unit_test(test_release_race),

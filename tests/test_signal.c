@@ -119,6 +119,36 @@ static void test_referred_waits_for_another_person(void **state)
     county_end(f);
 }
 
+/* R-SIGNAL-060: before the approval and for as long as it is not paid; what was answered stays answered. */
+static void test_parties_are_asked_again(void **state)
+{
+    (void)state;
+    fixture *f = county("", INT64_C(100000000));
+    path p = path_make(f, true, START);
+    const claim_filed filed = path_filed(&p, CONTRACT_FEN, SMALL_FEN, false);
+    assert_int_equal(kinds_of(f, filed.claim_id), 0);
+    path_check(&p, &filed, 0);
+    fact_in_common(&p, "owner");
+    ASSERT_FAILS(path_approve(&p, &filed, SMALL_FEN, err), TQ_CONFLICT, "signal_open");
+    assert_int_equal(kinds_of(f, filed.claim_id), 1u << SIGNAL_RELATED_PARTY);
+    const int64_t first = last_signal(f);
+    ASSERT_FAILS(path_approve(&p, &filed, SMALL_FEN, err), TQ_CONFLICT, "signal_open");
+    assert_int_equal(last_signal(f), first); /* told once */
+    NEED(decide(&p, ROLE_OFFICE, first, false, err));
+    NEED(path_approve(&p, &filed, SMALL_FEN, err));
+    const call clock = fixture_as(f, ROLE_SYSTEM, START);
+    int64_t done = 0;
+    NEED(signals_due(f->app, &clock, &done, err));
+    assert_int_equal(done, 0);
+    fact_in_common(&p, "representative"); /* two in common now */
+    NEED(signals_due(f->app, &clock, &done, err));
+    assert_int_equal(done, 1);
+    assert_int_equal(last_signal(f), first + 1);
+    NEED(signals_due(f->app, &clock, &done, err));
+    assert_int_equal(done, 1);
+    county_end(f);
+}
+
 static void test_cleared_goes_on_and_confirmed_does_not(void **state)
 {
     (void)state;
@@ -265,6 +295,42 @@ static void test_funded_twice(void **state)
     path_check(&p, &first, 0);
     ASSERT_FAILS(path_approve(&p, &first, 10000, err), TQ_CONFLICT, "signal_open");
     ASSERT_FAILS(compare(&p, "funding", list, &r, err), TQ_CONFLICT, "list_known");
+    county_end(f);
+}
+
+/* R-SIGNAL-080; and all hits are counted, of which a few are linked. */
+static void test_renewed_list_asks_of_what_is_new(void **state)
+{
+    (void)state;
+    signal_list_report r;
+    fixture *f = county("", INT64_C(100000000));
+    path p = path_make(f, true, START);
+    (void)path_filed(&p, SMALL_FEN, 10000, false);
+    const char *list = funding_of(&p, "testing", "2013-11-01", "2013-12-31");
+    NEED(compare(&p, "funding", list, &r, err));
+    assert_int_equal(r.hits, 1);
+    NEED(decide(&p, ROLE_GROUP, last_signal(f), false, err));
+    const str code = code_of(&p);
+    BUF_AUTO buf more = buf_max(4096);
+    buf_text(&more, list);
+    NEED(compare(&p, "funding",
+                 arena_printf(f->a, "%s另一措施,%.*s,patent,1.00,2013-01-01,2013-12-31\n", list,
+                              STR_ARG(code))
+                     .data,
+                 &r, err));
+    assert_int_equal(r.hits, 0); /* the same row; what was answered of it stands */
+    for (int i = 0; i < 6; i++) {
+        buf_printf(&more, "措施%d,%.*s,testing,1.00,2013-11-01,2013-12-31\n", i, STR_ARG(code));
+    }
+    buf_char(&more, '\0');
+    NEED(compare(&p, "funding", more.data, &r, err));
+    assert_int_equal(r.hits, 6);
+    const claim_filed second = path_filed(&p, SMALL_FEN, 10000, false);
+    assert_int_equal(kinds_of(f, second.claim_id), 1u << SIGNAL_DOUBLE_FUNDING);
+    event_value row[AUDITED_COLS_MAX];
+    row_of(f, T_SIGNAL, last_signal(f), row);
+    const str reason = row_str(row, C_SIGNAL_REASON);
+    assert_non_null(memmem(reason.data, reason.len, "\"left\":9,", 9)); /* three lists' rows */
     county_end(f);
 }
 
@@ -662,6 +728,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_referred_waits_for_another_person),
+        cmocka_unit_test(test_parties_are_asked_again),
+        cmocka_unit_test(test_renewed_list_asks_of_what_is_new),
         cmocka_unit_test(test_cleared_goes_on_and_confirmed_does_not),
         cmocka_unit_test(test_refused_is_not_taken),
         cmocka_unit_test(test_off_and_unset_say_nothing),

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "app/inspection.h"
 #include "app/person.h"
 #include "app/signals.h"
 #include "app/staff_signal.h"
@@ -133,13 +134,18 @@ static void on_a_free_day_and_at_night(void **state)
     }
 }
 
-static void fact(path *p, int64_t org_id, str value)
+static void of_kind(path *p, int64_t org_id, const char *kind, str value)
 {
     int64_t id = 0;
     const call office = as(p, ROLE_OFFICE);
     const org_fact_rq rq = {
-        .org_id = org_id, .kind = STR("owner"), .value = value, .from = FIXTURE_DAY};
+        .org_id = org_id, .kind = str_of(kind), .value = value, .from = FIXTURE_DAY};
     NEED(org_fact_record(p->f->app, &office, &rq, &id, err));
+}
+
+static void fact(path *p, int64_t org_id, str value)
+{
+    of_kind(p, org_id, "owner", value);
 }
 
 static void signals_cleared_by_one_person(void **state)
@@ -186,6 +192,70 @@ static void an_approval_that_was_undone(void **state)
             .objection_id = id, .upheld = upheld == 1, .reason = "checked_on_site"};
         NEED(objection_decide(f->app, &office, &verdict, &id, err));
         looked(f, upheld == 1 ? "undone" : NULL, 1, 1);
+        fixture_close(f);
+    }
+}
+
+/* The same agency keeps the books of whoever one reviewer gets. */
+static void one_reviewer_and_one_agency(void **state)
+{
+    (void)state;
+    for (int same = 0; same < 2; same++) {
+        fixture *f = fixture_open_changed("signal: pair, switch: on", "signal: pair, switch: off");
+        county_ready(f);
+        path p = path_make(f, true, MONDAY);
+        path q = path_make(f, true, MONDAY);
+        of_kind(&p, p.firm, "account_agency", STR("乙代账公司"));
+        of_kind(&q, q.firm, "account_agency", same == 1 ? STR("乙代账公司") : STR("丙代账公司"));
+        const call first = as(&p, ROLE_REVIEWER1);
+        checks(&p, first, 5, 0);
+        checks(&q, first, 5, 0);
+        checks(&q, second_reviewer(f, MONDAY), 1, 0);
+        looked(f, same == 1 ? "agency" : NULL, 10, 11);
+        fixture_close(f);
+    }
+}
+
+/* A signal that is only shown is passed over by approving the claim, and by clearing it. */
+static void a_shown_signal_that_was_passed_over(void **state)
+{
+    (void)state;
+    fixture *f = fixture_open_changed("signal: overridden, switch: on, number: 5",
+                                      "signal: overridden, switch: on, number: 1");
+    county_ready(f);
+    path p = path_make(f, true, MONDAY);
+    of_kind(&p, p.firm, "account_agency", STR("乙代账公司"));
+    of_kind(&p, f->institution, "account_agency", STR("乙代账公司"));
+    (void)path_approved(&p, CONTRACT_FEN, ALLOWED_FEN, true);
+    looked(f, "overridden", 1, 1);
+    fixture_close(f);
+}
+
+static void inspectors_replaced_by_one_person(void **state)
+{
+    (void)state;
+    for (int times = 2; times < 4; times++) {
+        fixture *f = fixture_open();
+        county_ready(f);
+        int64_t users[3];
+        int64_t person = 0;
+        inspection_made made;
+        const call office = fixture_as(f, ROLE_OFFICE, MONDAY);
+        for (size_t i = 0; i < TQ_COUNT(users); i++) {
+            fixture_person(f, ROLE_INSPECTOR, 0, &users[i], &person);
+        }
+        const inspection_rq rq = {.org_id = f->firm,
+                                  .first_user_id = users[0],
+                                  .second_user_id = users[1],
+                                  .due = day_add(MONDAY, 30),
+                                  .reason = STR("高频")};
+        const call group = fixture_as(f, ROLE_GROUP, MONDAY);
+        NEED(inspection_open(f->app, &group, &rq, &made, err));
+        for (int i = 0; i < times; i++) {
+            NEED(inspection_staff(f->app, &office, made.inspection_id, users[(i + 1) % 3],
+                                  users[(i + 2) % 3], err));
+        }
+        looked(f, times == 3 ? "reassigned" : NULL, 3, 4);
         fixture_close(f);
     }
 }
@@ -265,6 +335,9 @@ int main(void)
         cmocka_unit_test(on_a_free_day_and_at_night),
         cmocka_unit_test(signals_cleared_by_one_person),
         cmocka_unit_test(an_approval_that_was_undone),
+        cmocka_unit_test(one_reviewer_and_one_agency),
+        cmocka_unit_test(a_shown_signal_that_was_passed_over),
+        cmocka_unit_test(inspectors_replaced_by_one_person),
         cmocka_unit_test(days_are_looked_through_once),
         cmocka_unit_test(it_is_decided_by_another),
     };

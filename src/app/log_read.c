@@ -112,7 +112,8 @@ static tq_code is_own(store_tx *tx, const call *c, const event *e, bool *out, tq
                (watches || (e->person_id != 0 && e->person_id == c->who.person_id));
         return TQ_OK;
     }
-    if (!role_in(e->role, R_AGENTS) || e->user_id == 0 || c->who.org_id == 0) {
+    if (!role_in(e->role, R_AGENTS) || e->user_id == 0 || c->who.org_id == 0 ||
+        e->kind == EV_SIGNAL_RAISE) { /* of its claim, and not for who filed it */
         return TQ_OK;
     }
     TQ_TRY(row_load(tx, T_USER_ACCOUNT, e->user_id, c->a, row, err));

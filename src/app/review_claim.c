@@ -346,6 +346,9 @@ tq_code claim_approve(app *a, const call *c, const claim_approval *rq, const dec
 {
     TX_AUTO store_tx *tx = NULL;
     int64_t decision = 0;
+    int64_t fresh = 0;
+    TQ_TRY(claim_signals_again(a, c, rq->claim_id, &fresh,
+                               err)); /* what is new waits for an answer */
     TQ_TRY(work_begin(a, c, ROLES(ROLE_REVIEWER2), &tx, err));
     TQ_TRY(approve_in(a, tx, c, rq, paper, &decision, err));
     TQ_TRY(store_commit(&tx, err));
@@ -376,6 +379,12 @@ tq_code claim_approve_list(app *a, const call *c, const claim_approval_list *rq,
                        "the paper's count or total is not that of the list");
     }
     TX_AUTO store_tx *tx = NULL;
+    int64_t fresh = 0;
+    for (size_t i = 0; i < rq->n; i++) {
+        if (claim_signals_again(a, c, rq->claims[i].claim_id, &fresh, err) != TQ_OK) {
+            return tq_err_at(err, "claim %lld", (long long)rq->claims[i].claim_id);
+        }
+    }
     TQ_TRY(work_begin(a, c, ROLES(ROLE_REVIEWER2), &tx, err));
     for (size_t i = 0; i < rq->n; i++) {
         int64_t decision = 0;

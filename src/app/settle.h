@@ -38,6 +38,7 @@
  * same_account  the bank returned a payment to this very account version
  * banned  payee (or holder, unless good faith keeps it payable) is banned
  * voucher_frozen  nothing is paid on a frozen voucher
+ * signal_open  a signal of the claim waits for a decision, or was confirmed
  * same_person  the collector acted on the claim in another stage
  * nothing_payable  no money lies in payable     set_off_changed  the debt is no longer what was planned
  * account_changed  the account was closed after the line was made */

@@ -10,6 +10,7 @@ typedef struct candidate {
     int64_t id, voucher_id, payee_id, account_id, cutoff_day, publish_to_day;
     str number, state, voucher_state;
     int64_t objections; /* open ones */
+    int64_t signals;    /* undecided or confirmed ones */
     int64_t bans;       /* of payee and holder, or that one of them has a successor: ask */
     int64_t payee_successor_id;
     int64_t usable_day;          /* of the account it names, -1 where that is not active */
@@ -57,6 +58,7 @@ static void candidate_read(store_rows *q, arena *a, candidate *k)
     k->publish_to_day = row_int(q);
     k->voucher_state = row_copy(q, a);
     k->objections = row_int(q);
+    k->signals = row_int(q);
     k->bans = row_int(q);
     k->payee_successor_id = row_int(q);
     k->usable_day = row_int(q);
@@ -137,6 +139,9 @@ static const char *left_by_state(const run *r, const candidate *k)
     }
     if (r->repeat_of == 0 && k->publish_to_day >= r->c->today.n) {
         return "publication_open";
+    }
+    if (k->signals > 0) { /* R-SIGNAL-070 */
+        return "signal_open";
     }
     return k->objections > 0 ? "objection_open" : NULL;
 }

@@ -43,6 +43,12 @@ static tq_code line_judge(const release *r, run_line *l, tq_err *err)
         return TQ_OK;
     }
     TQ_TRY(ban);
+    int64_t signals = 0;
+    TQ_TRY(store_int(r->tx, STMT_SETTLE_SIGNALS, ARGS(arg_int(l->claim_id)), 0, &signals, err));
+    if (signals > 0) { /* R-SIGNAL-070 */
+        l->out = "signal_open";
+        return TQ_OK;
+    }
     TQ_TRY(row_load(r->tx, T_VOUCHER, l->voucher_id, scratch, voucher, err));
     if (row_is(voucher, C_VOUCHER_STATE, "frozen")) {
         l->out = "voucher_frozen";

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/due_rows.h"
 #include "app/signal_inner.h"
+#include "app/signals.h"
 #include "domain/policy_text.h"
 
 static int64_t larger(int64_t x, int64_t y)
@@ -39,6 +41,12 @@ static tq_code near_misses(store_tx *tx, const claim_case *k, const claim_line_f
                             arg_int(l->issued_day), arg_str(l->invoice_blob),
                             arg_int(l->replaces_id), arg_int(k->id)),
                        &r, err));
+    /* By likeness: how many there are in all stands in each row, and a few of them are linked. */
+    int64_t *const count[] = {&f->twins, &f->same_files, &f->replaced_claims};
+    static const signal_kind kinds[] = {SIGNAL_INVOICE_TWIN, SIGNAL_INVOICE_FILE,
+                                        SIGNAL_INVOICE_REPLACED};
+    static const int tables[] = {T_INVOICE, T_INVOICE, T_CLAIM};
+    int64_t last = 0;
     for (bool more = true;;) {
         TQ_TRY(rows_next(&r, &more, err));
         if (!more) {
@@ -46,16 +54,11 @@ static tq_code near_misses(store_tx *tx, const claim_case *k, const claim_line_f
         }
         const int64_t likeness = row_int(&r);
         const int64_t id = row_int(&r);
-        if (likeness == 1) {
-            f->twins++;
-            refer_to(s, SIGNAL_INVOICE_TWIN, T_INVOICE, id);
-        } else if (likeness == 2) {
-            f->same_files++;
-            refer_to(s, SIGNAL_INVOICE_FILE, T_INVOICE, id);
-        } else {
-            f->replaced_claims++;
-            refer_to(s, SIGNAL_INVOICE_REPLACED, T_CLAIM, id);
-        }
+        const int64_t all = row_int(&r);
+        TQ_ASSERT(likeness >= 1 && likeness <= (int64_t)TQ_COUNT(count));
+        *count[likeness - 1] += likeness != last ? all : 0;
+        last = likeness;
+        refer_to(s, kinds[likeness - 1], tables[likeness - 1], id);
     }
 }
 
@@ -160,9 +163,11 @@ static tq_code look_at_funds(store_tx *tx, const call *c, const claim_case *k, c
                                 arg_int(o->delivered_day == 0 ? c->today.n : o->delivered_day)),
                            &r, err));
         TQ_TRY(rows_next(&r, &more, err));
-        while (more) {
-            f->funded++;
-            refer_to(s, SIGNAL_DOUBLE_FUNDING, T_OTHER_FUNDING, row_int(&r));
+        for (bool first = true; more; first = false) {
+            const int64_t id = row_int(&r);
+            const int64_t all = row_int(&r);
+            f->funded += first ? all : 0;
+            refer_to(s, SIGNAL_DOUBLE_FUNDING, T_OTHER_FUNDING, id);
             TQ_TRY(rows_next(&r, &more, err));
         }
     }
@@ -265,32 +270,89 @@ static tq_code told_before(store_tx *tx, const claim_case *k, const char *kind, 
 }
 
 /* Where a rule refuses, all that was found is told with it, as refused: the claim goes no further. */
-static tq_code one_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked,
+static tq_code one_write(store_tx *tx, const call *c, const claim_case *k, const signal_new *like,
                          const claim_signals *s, const signal_found *found, event *e, tq_err *err)
 {
     const policy_signal *rule = &s->rules[found->kind];
-    const signal_new fresh = {.rule = rule,
-                              .found = *found,
-                              .table = k->id == 0 ? T_VOUCHER : T_CLAIM,
-                              .id = k->id == 0 ? k->voucher_id : k->id,
-                              .programme_id = k->programme_id,
-                              .org_id = k->holder_id,
-                              .amount_fen = asked,
-                              .state = s->refuse ? "refused" : signal_state(rule),
-                              .refs = s->refs,
-                              .n_refs = s->n_refs};
+    signal_new fresh = *like;
     bool told = false;
+    fresh.rule = rule;
+    fresh.found = *found;
+    fresh.state = s->refuse ? "refused" : signal_state(rule);
     TQ_TRY(told_before(tx, k, signal_token(found->kind), signal_reason(c, rule, found), &told,
                        err));
     return told && !s->refuse ? TQ_OK : signal_write(tx, c, &fresh, e, err);
 }
 
-tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked,
-                            const claim_signals *s, event *e, tq_err *err)
+static tq_code raise(store_tx *tx, const call *c, const claim_case *k, int64_t asked,
+                     const claim_signals *s, bool unfiled, bool *any, tq_err *err)
 {
+    const signal_new like = {.table = k->id == 0 ? T_VOUCHER : T_CLAIM,
+                             .id = k->id == 0 ? k->voucher_id : k->id,
+                             .programme_id = k->programme_id,
+                             .org_id = k->holder_id,
+                             .amount_fen = asked,
+                             .refs = s->refs,
+                             .n_refs = s->n_refs,
+                             .unfiled = unfiled};
+    event e = work_event(c, EV_SIGNAL_RAISE);
     TQ_ASSERT(s->n <= SIGNAL_COUNT);
     for (size_t i = 0; i < s->n; i++) {
-        TQ_TRY(one_write(tx, c, k, asked, s, &s->found[i], e, err));
+        TQ_TRY(one_write(tx, c, k, &like, s, &s->found[i], &e, err));
     }
+    *any = e.n_rows > 0;
+    return *any ? event_append(tx, &e, NULL, err) : TQ_OK;
+}
+
+tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k, int64_t asked,
+                            const claim_signals *s, tq_err *err)
+{
+    bool any = false;
+    return raise(tx, c, k, asked, s, false, &any, err);
+}
+
+/* --- again, before it is paid ------------------------------------------------------------------------ */
+
+static tq_code parties_again(app *a, store_tx *tx, const call *c, const claim_case *k,
+                             claim_signals *s, tq_err *err)
+{
+    signal_facts f = {.approval_fen = MONEY_MAX};
+    bool any = false;
+    TQ_TRY(rules_read(a, tx, c, k, s, &any, err));
+    for (int i = 0; i < SIGNAL_COUNT; i++) {
+        if (i < SIGNAL_RELATED_PARTY || i > SIGNAL_SHARED_AGENCY) {
+            s->rules[i].on = false;
+        }
+    }
+    TQ_TRY(look_at_parties(tx, k, c->today, s, &f, err));
+    s->n = signal_evaluate(s->rules, &f, s->found);
     return TQ_OK;
+}
+
+tq_code claim_signals_again(app *a, const call *c, int64_t claim_id, int64_t *fresh, tq_err *err)
+{
+    claim_signals s = {0};
+    claim_case *k = NULL;
+    bool any = false;
+    call apart = *c;
+    apart.idem = NULL; /* the key of the command is for the act that follows */
+    TX_AUTO store_tx *tx = NULL;
+    TQ_TRY(work_begin(a, &apart, ROLES(ROLE_REVIEWER2) | ROLES(ROLE_SYSTEM), &tx, err));
+    TQ_TRY(claim_case_open(a, tx, c, claim_id, false, &k, err));
+    TQ_TRY(parties_again(a, tx, c, k, &s, err));
+    TQ_TRY(raise(tx, c, k, row_num(k->row, C_CLAIM_ASKED_FEN), &s, true, &any, err));
+    *fresh += any;
+    return any ? store_commit(&tx, err) : TQ_OK;
+}
+
+static tq_code again_one(app *a, const call *c, int64_t id, tq_err *err)
+{
+    int64_t fresh = 0;
+    TQ_TRY(claim_signals_again(a, c, id, &fresh, err));
+    return fresh > 0 ? TQ_OK : tq_fail(err, TQ_CONFLICT, "not_due", "claim", "nothing is new");
+}
+
+tq_code signals_due(app *a, const call *c, int64_t *done, tq_err *err)
+{
+    return due_rows_run(a, c, STMT_SIGNAL_UNPAID_RELATED, again_one, "signal", done, err);
 }

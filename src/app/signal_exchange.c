@@ -97,6 +97,20 @@ static tq_code ours_read(exchange *x, str key, tq_err *err)
     return TQ_OK;
 }
 
+/* R-SIGNAL-090: a key that served another year would tell which invoices of both years are the same firm's. */
+static tq_code key_of_year(const exchange *x, tq_err *err)
+{
+    int64_t others = 0;
+    TQ_TRY(store_int(x->w.tx, STMT_EXCHANGE_KEY_YEARS,
+                     ARGS(arg_int(x->w.c->who.programme_id), arg_str(str_of(x->key_id)),
+                          arg_int(x->year)),
+                     0, &others, err));
+    return others == 0 ? TQ_OK
+                       : tq_fail(err, TQ_CONFLICT, "exchange_key_year", "exchange_key",
+                                 "this key was used for another year; agree on a new one for %lld",
+                                 (long long)x->year);
+}
+
 /* The row, and the file beside it: what was given out can be asked for later. */
 static tq_code row_put(app *a, exchange *x, str file, int64_t count, tq_err *err)
 {
@@ -104,6 +118,7 @@ static tq_code row_put(app *a, exchange *x, str file, int64_t count, tq_err *err
     digest sha256;
     int64_t known = 0;
     const call *c = x->w.c;
+    TQ_TRY(key_of_year(x, err));
     digest_hex(hash_of(HASH_SHA256, file), hex);
     TQ_TRY(store_int(x->w.tx, STMT_EXCHANGE_KNOWN,
                      ARGS(arg_int(c->who.programme_id), arg_str(str_of(x->way)),

@@ -33,6 +33,7 @@ typedef struct signal_new {
     const char *state;
     const signal_ref *refs;
     size_t n_refs;
+    bool unfiled; /* not found by who filed the claim, who then may not decide it */
 } signal_new;
 const char *signal_state(const policy_signal *rule); /* of a fresh signal of a claim that goes on */
 str signal_reason(const call *c, const policy_signal *rule, const signal_found *found);
@@ -42,9 +43,13 @@ TQ_MUST_CHECK tq_code signal_write(store_tx *tx, const call *c, const signal_new
 /* Looks at the claim as it is about to be filed, after claim_case_count. */
 TQ_MUST_CHECK tq_code claim_signals_look(app *a, store_tx *tx, const call *c, const claim_case *k,
                                          int64_t asked, claim_signals *out, tq_err *err);
-/* Rows into the event: of the claim k->id, or, where it is refused before it is stored, of its voucher. */
+/* An event of their own, of the claim k->id, or, where it is refused before it is stored, of its voucher: who files
+ * a claim has a receipt and a dossier of the act, and is not told what is conspicuous in it (R-SIGNAL-010). */
 TQ_MUST_CHECK tq_code claim_signals_write(store_tx *tx, const call *c, const claim_case *k,
-                                          int64_t asked, const claim_signals *s, event *e,
+                                          int64_t asked, const claim_signals *s, tq_err *err);
+/* R-SIGNAL-060: what holder and institution have in common is asked again, before the approval and for as long as
+ * the claim is not paid; what was told stays as it was decided. A transaction of its own. Adds to *fresh. */
+TQ_MUST_CHECK tq_code claim_signals_again(app *a, const call *c, int64_t claim_id, int64_t *fresh,
                                           tq_err *err);
 /* The steps of a refusal: those signals whose rule refuses. */
 void claim_signals_steps(const claim_signals *s, policy_decision *d);

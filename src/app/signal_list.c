@@ -28,7 +28,12 @@ tq_code comparison_claims(comparison *w, store_stmt stmt, const store_arg *args,
         if (!more) {
             return TQ_OK;
         }
-        TQ_ASSERT(*n < MET_CLAIMS_MAX);
+        if (*n == MET_CLAIMS_MAX) {
+            return tq_fail(
+                err, TQ_LIMIT, "list_hits", "file",
+                "a row meets more than %d claims; take it out and look at the firm by hand",
+                MET_CLAIMS_MAX);
+        }
         met_claim *m = &out[(*n)++];
         m->id = row_int(&r);
         m->holder_id = row_int(&r);
@@ -94,7 +99,8 @@ static tq_code funding_row(comparison *w, const str *cells, tq_err *err)
     event_int(&w->e, C_OTHER_FUNDING_TO_DAY, to.n);
     TQ_TRY(comparison_claims(w, STMT_SIGNAL_FUNDED_CLAIMS,
                              ARGS(arg_int(w->c->who.programme_id), arg_str(cells[1]),
-                                  arg_str(cells[2]), arg_int(from.n), arg_int(to.n)),
+                                  arg_str(cells[2]), arg_int(from.n), arg_int(to.n),
+                                  arg_str(cells[0]), arg_int(amount.minor)),
                              met, &n, err));
     for (size_t i = 0; i < n; i++) {
         const signal_facts f = {.funded = 1};

@@ -21,7 +21,8 @@ typedef struct met_claim {
     str kind; /* of its voucher */
 } met_claim;
 
-#define MET_CLAIMS_MAX 3 /* LIMIT of the statements: a reader has seen enough */
+#define MET_CLAIMS_MAX                                                                             \
+    200 /* of one row of a list; the statements give one more, which is LIMIT/list_hits */
 
 /* Policy in force and currency of the programme. */
 TQ_MUST_CHECK tq_code comparison_begin(app *a, comparison *w, tq_err *err);

@@ -54,7 +54,9 @@ tq_code signal_write(store_tx *tx, const call *c, const signal_new *s, event *e,
     event_int(e, C_SIGNAL_AMOUNT_FEN, s->amount_fen);
     event_text(e, C_SIGNAL_STATE, str_of(s->state));
     event_int(e, C_SIGNAL_DAY, c->today.n);
-    event_int(e, C_SIGNAL_MAKER_ID, c->who.person_id);
+    if (!s->unfiled) {
+        event_int(e, C_SIGNAL_MAKER_ID, c->who.person_id);
+    }
     return links_write(tx, s, id, e, err);
 }
 

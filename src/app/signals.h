@@ -19,6 +19,9 @@ typedef struct signal_decision {
  * turned back by the group only (FORBIDDEN/group_decides). CONFLICT/signal_state, INVALID/signal_note. */
 TQ_MUST_CHECK tq_code signal_decide(app *a, const call *c, const signal_decision *rq, tq_err *err);
 
+/* Claims that are approved and not paid, by the clock: see R-SIGNAL-060. Adds to *done. */
+TQ_MUST_CHECK tq_code signals_due(app *a, const call *c, int64_t *done, tq_err *err);
+
 /* What each kind was worth: for a page and for programs. */
 typedef struct signal_outcome {
     str kind;

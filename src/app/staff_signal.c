@@ -47,17 +47,19 @@ static tq_code keep(look *k, const char *kind, const policy_staff_signal *rule, 
     return TQ_OK;
 }
 
-/* Columns: person, organisation, measured, total. */
+/* Columns: person, organisation, measured, total. `instants`: what only the log dates. */
 static tq_code counted(look *k, store_tx *tx, const policy *p, const char *kind, store_stmt stmt,
-                       tq_err *err)
+                       bool instants, tq_err *err)
 {
+    const int64_t from = instants ? zone_day_start(k->z, k->from).us : k->from.n;
+    const int64_t to = instants ? zone_day_start(k->z, day_add(k->to, 1)).us : k->to.n;
     const policy_staff_signal rule = policy_staff_signal_get(p, kind);
     ROWS_AUTO store_rows r = {0};
     if (!rule.on) {
         return TQ_OK;
     }
     TQ_TRY(store_query(tx, stmt,
-                       ARGS(arg_int(k->c->who.programme_id), arg_int(k->from.n), arg_int(k->to.n),
+                       ARGS(arg_int(k->c->who.programme_id), arg_int(from), arg_int(to),
                             arg_int(rule.number)),
                        &r, err));
     for (;;) {
@@ -144,9 +146,11 @@ static tq_code look_read(look *k, tq_err *err)
     if (p == NULL) {
         return TQ_OK;
     }
-    TQ_TRY(counted(k, tx, p, "pair", STMT_STAFF_PAIR, err));
-    TQ_TRY(counted(k, tx, p, "overridden", STMT_STAFF_OVERRIDDEN, err));
-    TQ_TRY(counted(k, tx, p, "undone", STMT_STAFF_UNDONE, err));
+    TQ_TRY(counted(k, tx, p, "pair", STMT_STAFF_PAIR, false, err));
+    TQ_TRY(counted(k, tx, p, "agency", STMT_STAFF_AGENCY, false, err));
+    TQ_TRY(counted(k, tx, p, "overridden", STMT_STAFF_OVERRIDDEN, false, err));
+    TQ_TRY(counted(k, tx, p, "undone", STMT_STAFF_UNDONE, false, err));
+    TQ_TRY(counted(k, tx, p, "reassigned", STMT_STAFF_REASSIGNED, true, err));
     return hours_read(k, tx, p, err);
 }
 

@@ -8,8 +8,11 @@
  *
  *   pair          claims of one institution reviewed by one person: how many, of all of it in that stage; only
  *                 where others reviewed there too
- *   overridden    referred signals that a person cleared, of those that they decided
- *   out_of_hours  reviews, approvals, locks and releases on free days of the programme's calendar, or outside the
+ *   agency        the same of the firms whose books one declared agency keeps; the organisation is one of them
+ *   overridden    signals that a person cleared, and claims that they approved while a shown one stood open, of
+ *                 all the signals that they decided or passed over
+ *   reassigned    visits whose inspectors a person of the office replaced, of those and the visits given out
+ *   out_of_hours  reviews, approvals, locks, releases, decisions of cases and write-offs on free days of the programme's calendar, or outside the
  *                 rule's hours of its zone, of all that the person decided
  *   undone        claims that a person approved and of which money was recovered or an objection upheld, of all
  *                 that they approved

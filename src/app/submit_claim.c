@@ -267,7 +267,7 @@ static tq_code judge(app *a, store_tx **tx, const call *c, const claim_case *k, 
     TQ_TRY(claim_signals_look(a, *tx, c, k, asked, signals, err));
     if (signals->refuse) { /* R-SIGNAL-020 */
         claim_signals_steps(signals, &d);
-        TQ_TRY(claim_signals_write(*tx, c, k, asked, signals, &e, err));
+        TQ_TRY(claim_signals_write(*tx, c, k, asked, signals, err));
         TQ_TRY(record_refusal(tx, c, k, &f, &d, d.reason, &e, err));
         return tq_fail(err, TQ_REFUSED, "signal_refused", "claim",
                        "the claim shows what the policy does not take; the decision names it");
@@ -320,7 +320,7 @@ static tq_code final_check(const claim_case *k, bool final, tq_err *err)
 }
 
 static tq_code submit_write(store_tx *tx, const call *c, claim_case *k, const claim_terms *t,
-                            const claim_signals *signals, event *e, claim_filed *out, tq_err *err)
+                            event *e, claim_filed *out, tq_err *err)
 {
     TQ_TRY(case_write(tx, k, t, e, err));
     TQ_TRY(claim_content_of(tx, k, t, out->content, err));
@@ -330,7 +330,6 @@ static tq_code submit_write(store_tx *tx, const call *c, claim_case *k, const cl
     set_int(e, k->row, C_CLAIM_RETURN_BY_DAY, 0);
     set_text(e, k->row, C_CLAIM_RETURNED_FOR, STR(""));
     set_text(e, k->row, C_CLAIM_CONTENT, str_of(out->content));
-    TQ_TRY(claim_signals_write(tx, c, k, t->asked_fen, signals, e, err));
     TQ_TRY(act_once(tx, c, e, T_CLAIM, k->id, "claim", err));
     const str number = row_str(k->row, C_CLAIM_NUMBER);
     if (number.len > 0) {
@@ -377,8 +376,9 @@ tq_code claim_submit(app *a, const call *c, const claim_submission *rq, claim_fi
     TQ_TRY(final_check(k, t.final, err));
     TQ_TRY(judge(a, &tx, c, k, t.asked_fen, asked_on, &filed.allowed_fen, &signals, err));
     t.base_fen = k->base_gross;
-    TQ_TRY(submit_write(tx, c, k, &t, &signals, &e, &filed, err));
+    TQ_TRY(submit_write(tx, c, k, &t, &e, &filed, err));
     TQ_TRY(event_append(tx, &e, NULL, err));
+    TQ_TRY(claim_signals_write(tx, c, k, t.asked_fen, &signals, err));
     TQ_TRY(store_commit(&tx, err));
     filed.claim_id = k->id;
     filed.base_fen = t.base_fen;

@@ -7,6 +7,7 @@
 #include "app/retention.h"
 #include "app/sanction.h"
 #include "app/session.h"
+#include "app/signals.h"
 #include "app/staff_signal.h"
 #include "app/supplement.h"
 #include "app/view.h"
@@ -29,6 +30,7 @@ static void add(tick_report *sum, const tick_report *ran)
     sum->inquiries += ran->inquiries;
     sum->erased += ran->erased;
     sum->staff_looks += ran->staff_looks;
+    sum->signals += ran->signals;
 }
 
 /* The clocks of one programme, by its own calendar day. */
@@ -62,6 +64,7 @@ static tq_code tick_one(app *site, int64_t programme_id, const char *zone_name, 
     TQ_TRY(inquiry_end_due(site, &act, &ran.inquiries, err));
     TQ_TRY(retention_due(site, &act, &ran.erased, err));
     TQ_TRY(staff_look_due(site, &act, &ran.staff_looks, err));
+    TQ_TRY(signals_due(site, &act, &ran.signals, err));
     TQ_TRY(access_sweep(site, &act, NULL, err)); /* no event: what has run out is only forgotten */
     ran.lapsed = orders.lapsed;
     ran.confirmed = orders.confirmed;
@@ -118,5 +121,6 @@ void tick_write(const tick_report *r, buf *out)
     canon_kint(&w, "inquiries_ended", r->inquiries);
     canon_kint(&w, "records_erased", r->erased);
     canon_kint(&w, "staff_looks", r->staff_looks);
+    canon_kint(&w, "signals", r->signals);
     canon_close(&w);
 }

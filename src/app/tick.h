@@ -15,7 +15,8 @@ typedef struct tick_report {
     int64_t policies;                             /* approved versions whose first day has come */
     int64_t inquiries;                            /* ended */
     int64_t staff_looks;                          /* quarters whose decisions were looked through */
-    int64_t erased; /* records whose personal data had outlived their term */
+    int64_t signals; /* unpaid claims of which something new was noted */
+    int64_t erased;  /* records whose personal data had outlived their term */
 } tick_report;
 
 /* By the end of `until` (DAY_NONE: today), but never ahead of today: USAGE/day_ahead. NOT_FOUND where

@@ -7,6 +7,7 @@
 -- name: settle_candidates mode: read
 SELECT c.id, c.number, c.state, c.voucher_id, c.payee_id, c.account_id, c.cutoff_day, c.publish_to_day, v.state,
        (SELECT COUNT(*) FROM objection j WHERE j.claim_id = c.id AND j.state = 'open'),
+       (SELECT COUNT(*) FROM signal s WHERE s.subject_id = c.id AND s.subject = 'claim' AND s.state IN ('referred', 'confirmed')),
        (SELECT COUNT(*) FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
         AND n.from_day <= ?4 AND n.to_day >= ?4 AND (n.scope = 'all_funds' OR n.programme_id = ?1))
        + (SELECT COUNT(*) FROM organisation g WHERE g.id IN (c.payee_id, c.holder_id) AND g.successor_id <> 0),
@@ -24,6 +25,7 @@ ORDER BY c.id LIMIT ?3
 -- name: settle_returned mode: read
 SELECT c.id, c.number, c.state, c.voucher_id, c.payee_id, c.account_id, c.cutoff_day, c.publish_to_day, v.state,
        (SELECT COUNT(*) FROM objection j WHERE j.claim_id = c.id AND j.state = 'open'),
+       (SELECT COUNT(*) FROM signal s WHERE s.subject_id = c.id AND s.subject = 'claim' AND s.state IN ('referred', 'confirmed')),
        (SELECT COUNT(*) FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
         AND n.from_day <= ?4 AND n.to_day >= ?4 AND (n.scope = 'all_funds' OR n.programme_id = ?1))
        + (SELECT COUNT(*) FROM organisation g WHERE g.id IN (c.payee_id, c.holder_id) AND g.successor_id <> 0),
@@ -49,6 +51,10 @@ WITH RECURSIVE names(id) AS (
 SELECT CAST(COALESCE(SUM(l.set_off_fen), 0) AS BIGINT) FROM batch_line l JOIN claim c ON c.id = l.claim_id
 WHERE l.batch_id = ?1 AND l.state = 'waiting' AND c.payee_id IN (SELECT id FROM names)
 
+-- Signals of a claim that stop its payment.
+-- name: settle_signals mode: read
+SELECT COUNT(*) FROM signal WHERE subject_id = ?1 AND subject = 'claim' AND state IN ('referred', 'confirmed')
+
 -- name: settle_account_state mode: read
 SELECT usable_day FROM bank_account WHERE id = ?1 AND state = 'active'
 
@@ -56,7 +62,8 @@ SELECT usable_day FROM bank_account WHERE id = ?1 AND state = 'active'
 SELECT id FROM batch WHERE programme_id = ?1 AND state IN ('open', 'locked', 'released') ORDER BY id LIMIT 1
 
 -- Lines of batch ?1 in state ?3 after number ?2. The last column is above 0 where a line may not be paid
--- after all: somebody is banned or went into another who may be, the voucher frozen, the account closed or not usable yet.
+-- after all: somebody is banned or went into another who may be, the voucher frozen, the account closed or not usable
+-- yet, a signal waits for a decision or was confirmed.
 -- name: batch_line_page mode: read
 SELECT l.id, l.n, l.claim_id, l.account_id, l.payment_no, l.amount_fen, l.set_off_fen, l.state,
        c.number, c.voucher_id, c.payee_id, c.paid_fen,
@@ -65,6 +72,8 @@ SELECT l.id, l.n, l.claim_id, l.account_id, l.payment_no, l.amount_fen, l.set_of
                           2147483647) > ?5 THEN 1
             WHEN EXISTS (SELECT 1 FROM organisation g WHERE g.id IN (c.payee_id, c.holder_id)
                          AND g.successor_id <> 0) THEN 1
+            WHEN EXISTS (SELECT 1 FROM signal s WHERE s.subject_id = c.id AND s.subject = 'claim'
+                         AND s.state IN ('referred', 'confirmed')) THEN 1
             ELSE (SELECT COUNT(*) FROM ban n WHERE n.org_id IN (c.payee_id, c.holder_id) AND n.state = 'active'
                   AND n.from_day <= ?5 AND n.to_day >= ?5
                   AND (n.scope = 'all_funds' OR n.programme_id = c.programme_id)) END
