@@ -259,6 +259,48 @@ static void merged_units_are_judged_as_one(void **state)
     must_say(text, unit);
 }
 
+static int64_t sum_of(str text, const char *key)
+{
+    int64_t sum = 0;
+    for (const char *at = text.data; (at = strstr(at, key)) != NULL;) {
+        at += strlen(key);
+        sum += strtoll(at, NULL, 10);
+    }
+    return sum;
+}
+
+/* P-32: a park overlaps towns; its firms count for the park from the day on, each once, and only there. */
+static void a_park_takes_firms_from_towns(void **state)
+{
+    (void)state;
+    int64_t id = 0;
+    path p = path_make(f, false, fixture_day(2013, 9, 16));
+    const int64_t park = fixture_org(f, "park", "画溪工业园");
+    const day joins = fixture_day(2013, 10, 8);
+    fact(p.firm, "place", f->township, FIXTURE_DAY);
+    fact(p.firm, "assessment_unit", park, joins);
+    p.d = fixture_day(2013, 11, 11);
+    const int64_t later = order_make(&p, 1000000, 0);
+    order_finish(&p, later);
+    for (int parked = 0; parked < 2; parked++) { /* on the base day */
+        char row[200];
+        const call office = fixture_as(f, ROLE_OFFICE, AFTER);
+        const day base = parked == 1 ? joins : BASE;
+        NEED(assessment_open(f->app, &office, YEAR, base, &id, err));
+        NEED(assessment_freeze(f->app, &office, id, err));
+        const str text = exported(id, AFTER);
+        assert_int_equal(sum_of(text, "\"listed\":"), 1);
+        assert_int_equal(sum_of(text, "\"orders\":"), 2);
+        (void)snprintf(row, sizeof row, "\"then\":%lld,\"listed\":%d,", (long long)park, parked);
+        must_say(text, row);
+        (void)snprintf(row, sizeof row, "\"then\":%lld,\"listed\":%d,", (long long)f->township,
+                       1 - parked);
+        must_say(text, row);
+        NEED(assessment_reopen(f->app, &office, id, STR("换基准日"), err));
+        NEED(assessment_withdraw(f->app, &office, id, err));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +308,7 @@ int main(void)
         cmocka_unit_test(the_order_of_rows_means_nothing),
         cmocka_unit_test_setup_teardown(a_year_from_list_to_publication, open_county, close_county),
         cmocka_unit_test_setup_teardown(merged_units_are_judged_as_one, open_county, close_county),
+        cmocka_unit_test_setup_teardown(a_park_takes_firms_from_towns, open_county, close_county),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,8 +37,7 @@ static tq_code year_days(const event_value *programme, int64_t year, day *from, 
     return TQ_OK;
 }
 
-/* How codes of the division begin: 330522 is a county, 330500 a city, 330000 a province. */
-static str division_stem(str division)
+str division_stem(str division)
 {
     while (division.len > 2 && division.data[division.len - 1] == '0' &&
            division.data[division.len - 2] == '0') {

@@ -216,7 +216,7 @@ static tq_code ordered(store_tx *tx, tally *t, str division, tq_err *err)
         const int64_t holder = row_int(&r);
         const day agreed = {(int32_t)row_int(&r)};
         const day confirmed = {(int32_t)row_int(&r)};
-        const bool elsewhere = !str_eq(row_text(&r), division);
+        const bool elsewhere = !str_starts(row_text(&r), division_stem(division));
         const assess_row one = {
             .contract_fen = row_int(&r), .orders = 1, .cross_orders = elsewhere};
         const day on = t->f->by_paid_day || agreed.n == 0 ? confirmed : agreed;

@@ -31,6 +31,9 @@ typedef struct counted_row {
 TQ_MUST_CHECK tq_code assess_count(store_tx *tx, const assess_frame *f, arena *a, counted_row **out,
                                    size_t *n, tq_err *err);
 
+/* How codes of the division begin: 330522 is a county, 330500 a city, 330000 a province. */
+str division_stem(str division);
+
 /* The row of the assessment under lock; NOT_FOUND in another programme, CONFLICT/state_arrow in another state
  * than `state` (NULL: any). */
 TQ_MUST_CHECK tq_code assessment_load(store_tx *tx, const call *c, int64_t id, const char *state,

@@ -36,8 +36,13 @@ JOIN voucher v ON v.id = l.voucher_id
 WHERE l.programme_id = ?1 AND l.account = 'voucher' AND l.amount > 0 AND e.at_us >= ?2 AND e.at_us < ?3
   AND e.kind IN ('voucher_issue', 'voucher_top_up')
 
+-- What the bank sent back counts against the day on which it was paid: the firm may have moved in between.
 -- name: assessment_redeemed mode: read
-SELECT v.holder_id, e.at_us, l.amount, COALESCE(o.agreed_day, 0) FROM leg l JOIN event e ON e.id = l.event_id
+SELECT v.holder_id, CASE WHEN l.amount > 0 THEN e.at_us ELSE COALESCE((
+           SELECT MAX(g.at_us) FROM leg k JOIN event g ON g.id = k.event_id
+           WHERE k.voucher_id = l.voucher_id AND k.claim_id = l.claim_id AND k.account = 'paid' AND k.amount > 0
+             AND g.at_us <= e.at_us), e.at_us) END,
+       l.amount, COALESCE(o.agreed_day, 0) FROM leg l JOIN event e ON e.id = l.event_id
 JOIN voucher v ON v.id = l.voucher_id LEFT JOIN service_order o ON o.id = l.order_id
 WHERE l.programme_id = ?1 AND l.account = 'paid' AND e.at_us >= ?2 AND e.at_us < ?3
   AND e.kind IN ('bank_result', 'bank_line_settle', 'recovery_set_off')
