@@ -11,6 +11,7 @@
 #include "app/draw.h"
 #include "app/inspection.h"
 #include "app/person.h"
+#include "app/view.h"
 #include "app/watch_report.h"
 #include "given_claim.h"
 #include "store/blob.h"
@@ -150,6 +151,18 @@ static void whole_and_sound(fixture *f)
     assert_int_equal(report.orphans, 0);
 }
 
+static size_t own_codes(fixture *f)
+{
+    const call c = fixture_as(f, ROLE_INSPECTOR, DAY_DRAW);
+    const view_scope scope = view_scope_of(&c.who);
+    const view_query q = {.limit = VIEW_PAGE_MAX};
+    view_rows rows;
+    TX_AUTO store_tx *tx = NULL;
+    NEED(work_read(f->app, &tx, err));
+    NEED(view_list(tx, view_of(VIEW_DRAW_CODE), &scope, &q, f->a, &rows, err));
+    return rows.n;
+}
+
 /* The log-in of a person who has one: ids are given without gaps. */
 static int64_t user_of(fixture *f, int64_t person_id)
 {
@@ -233,6 +246,7 @@ static void whole_way(void **state)
     ASSERT_FAILS(draw_bundle(f->app, id, false, &bundle, err), TQ_NOT_FOUND, "not_found");
     whole_and_sound(f);
 
+    assert_int_equal(own_codes(f), 1); /* of three inspectors each sees the own one */
     NEED(draw_run(f->app, &office, &run, err));
     assert_int_equal(picks_of(f, id, "drawn", "draw_pick"), 3); /* ceil(10 % of 25) */
     assert_int_equal(picks_of(f, id, "", "draw_inspector"), 2);

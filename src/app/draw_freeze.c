@@ -132,8 +132,10 @@ static tq_code population_read(store_tx *tx, const call *c, const lots_plan *pla
     TQ_TRY(must_read(tx, c, a, &must, err));
     TQ_TRY(units_read(tx, c, plan, &must, a, out, err));
     if (!buf_ok(&out->text)) {
-        return tq_fail(err, TQ_LIMIT, "units", "draw.population",
-                       "the population is longer than one file may be");
+        return tq_fail(
+            err, TQ_LIMIT, "units", "draw.population",
+            "the population is longer than %d MiB; plan a shorter period or another unit",
+            BLOB_MAX / (1024 * 1024));
     }
     out->units = (int64_t)out->orgs.n;
     ids_sort(&out->orgs);
