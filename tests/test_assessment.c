@@ -259,6 +259,30 @@ static void merged_units_are_judged_as_one(void **state)
     must_say(text, unit);
 }
 
+/* What a firm did before it went into another counts where it lay then (P-32). */
+static void a_firm_that_went_into_another(void **state)
+{
+    (void)state;
+    int64_t id = 0;
+    char row[200];
+    path p = path_make(f, false, fixture_day(2013, 9, 16));
+    const int64_t town = fixture_org(f, "township", "和平镇");
+    const int64_t heir = fixture_org(f, "enterprise", "长兴合并有限公司");
+    const call group = fixture_as(f, ROLE_GROUP, fixture_day(2013, 11, 18));
+    const call office = fixture_as(f, ROLE_OFFICE, AFTER);
+    fact(p.firm, "place", f->township, FIXTURE_DAY);
+    fact(heir, "place", town, FIXTURE_DAY);
+    NEED(org_succeed(f->app, &group, p.firm, heir, err));
+    NEED(assessment_open(f->app, &office, YEAR, BASE, &id, err));
+    NEED(assessment_freeze(f->app, &office, id, err));
+    const str text = exported(id, AFTER);
+    (void)snprintf(row, sizeof row,
+                   "\"then\":%lld,\"listed\":1,\"vouchers\":1,\"paid\":0,"
+                   "\"violation\":0,\"issued_fen\":3000000,",
+                   (long long)f->township);
+    must_say(text, row);
+}
+
 static int64_t sum_of(str text, const char *key)
 {
     int64_t sum = 0;
@@ -309,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_year_from_list_to_publication, open_county, close_county),
         cmocka_unit_test_setup_teardown(merged_units_are_judged_as_one, open_county, close_county),
         cmocka_unit_test_setup_teardown(a_park_takes_firms_from_towns, open_county, close_county),
+        cmocka_unit_test_setup_teardown(a_firm_that_went_into_another, open_county, close_county),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@ struct unit_map {
 };
 
 #define SUCCESSORS_MAX 16
+#define EVENT_ROOM ((size_t)64 * 1024 * 1024)
 
 /* Room for one more in a list that lives in an arena. */
 static void *grown(arena *a, void *list, size_t n, size_t *room, size_t size)
@@ -168,19 +169,69 @@ static tq_code put(tally *t, int64_t org_id, day d, counted_row what, tq_err *er
     return TQ_OK;
 }
 
+/* Money of a voucher that went over with its firm: it counts for whom it was issued to. */
+typedef struct passed_on {
+    int64_t voucher_id, amount;
+    day on;
+} passed_on;
+
+static tq_code first_holder(store_tx *tx, int64_t voucher_id, int64_t *org_id, tq_err *err)
+{
+    ARENA_AUTO arena *room = arena_new("issue", EVENT_ROOM);
+    event e = {0};
+    bool more = false;
+    {
+        ROWS_AUTO store_rows r = {0};
+        TQ_TRY(store_query(tx, STMT_ASSESSMENT_ISSUE_EVENT, ARGS(arg_int(voucher_id)), &r, err));
+        TQ_TRY(rows_next(&r, &more, err));
+        TQ_TRY(more ? event_read(row_copy(&r, room), room, &e, err) : TQ_OK);
+    }
+    for (int i = 0; i < e.n_rows; i++) {
+        for (int k = 0; e.rows[i].table == T_VOUCHER && k < e.rows[i].n; k++) {
+            if (e.rows[i].sets[k].col == C_VOUCHER_HOLDER_ID) {
+                *org_id = e.rows[i].sets[k].after.num;
+            }
+        }
+    }
+    return TQ_OK;
+}
+
+static tq_code issued_before(store_tx *tx, tally *t, const passed_on *list, size_t n, tq_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t org = 0;
+        TQ_TRY(first_holder(tx, list[i].voucher_id, &org, err));
+        TQ_TRY(put(t, org, list[i].on, (counted_row){.row = {.issued_fen = list[i].amount}}, err));
+    }
+    return TQ_OK;
+}
+
 static tq_code issued(store_tx *tx, tally *t, const store_arg *period, tq_err *err)
 {
-    ROWS_AUTO store_rows r = {0};
-    TQ_TRY(store_query(tx, STMT_ASSESSMENT_ISSUED, period, 3, &r, err));
-    for (bool more = true;;) {
-        TQ_TRY(rows_next(&r, &more, err));
-        if (!more) {
-            return TQ_OK;
+    passed_on *list = NULL;
+    size_t n = 0;
+    size_t room = 0;
+    {
+        ROWS_AUTO store_rows r = {0};
+        TQ_TRY(store_query(tx, STMT_ASSESSMENT_ISSUED, period, 3, &r, err));
+        for (bool more = true;;) {
+            TQ_TRY(rows_next(&r, &more, err));
+            if (!more) {
+                break;
+            }
+            const int64_t holder = row_int(&r);
+            const day on = zone_day(t->f->zone, (instant){row_int(&r)});
+            const int64_t amount = row_int(&r);
+            const int64_t voucher = row_int(&r);
+            if (row_int(&r) > 0) {
+                list = grown(t->a, list, n, &room, sizeof *list);
+                list[n++] = (passed_on){voucher, amount, on};
+                continue;
+            }
+            TQ_TRY(put(t, holder, on, (counted_row){.row = {.issued_fen = amount}}, err));
         }
-        const int64_t holder = row_int(&r);
-        const day on = zone_day(t->f->zone, (instant){row_int(&r)});
-        TQ_TRY(put(t, holder, on, (counted_row){.row = {.issued_fen = row_int(&r)}}, err));
     }
+    return issued_before(tx, t, list, n, err);
 }
 
 static tq_code redeemed(store_tx *tx, tally *t, const store_arg *period, tq_err *err)
@@ -264,6 +315,24 @@ static tq_code ids_of(store_tx *tx, arena *a, store_stmt stmt, const store_arg *
     return TQ_OK;
 }
 
+/* Who held a voucher in the year: also whoever has gone into another since. */
+static tq_code holders_of(store_tx *tx, arena *a, const store_arg *in_year, id_list *out,
+                          tq_err *err)
+{
+    id_list passed;
+    TQ_TRY(ids_of(tx, a, STMT_ASSESSMENT_HOLDERS, in_year, 3, out, err));
+    TQ_TRY(ids_of(tx, a, STMT_ASSESSMENT_PASSED_ON, in_year, 3, &passed, err));
+    size_t room = out->n;
+    for (size_t i = 0; i < passed.n; i++) {
+        int64_t org = 0;
+        TQ_TRY(first_holder(tx, passed.ids[i], &org, err));
+        out->ids = grown(a, out->ids, out->n, &room, sizeof *out->ids);
+        out->ids[out->n++] = org;
+    }
+    sort_ids(out);
+    return TQ_OK;
+}
+
 /* R-FINDING-030: firms in which an inspection of the year found what the policy counts. */
 static tq_code found_of(store_tx *tx, tally *t, const store_arg *in_year, id_list *out, tq_err *err)
 {
@@ -302,7 +371,7 @@ static tq_code listed(store_tx *tx, tally *t, tq_err *err)
     id_list found;
     id_list paid = {.ids = ARENA_NEW(t->a, int64_t, t->n + 1)};
     TQ_TRY(ids_of(tx, t->a, STMT_ASSESSMENT_FIRMS, ARGS(arg_int(f->assessment_id)), &firms, err));
-    TQ_TRY(ids_of(tx, t->a, STMT_ASSESSMENT_HOLDERS, in_year, 3, &holders, err));
+    TQ_TRY(holders_of(tx, t->a, in_year, &holders, err));
     TQ_TRY(ids_of(tx, t->a, STMT_ASSESSMENT_VIOLATORS, in_year, 3, &violators, err));
     TQ_TRY(found_of(tx, t, in_year, &found, err));
     for (size_t i = 0; i < t->n; i++) {

@@ -30,20 +30,28 @@ SELECT COUNT(*) FROM assessment_contest WHERE assessment_id = ?1 AND state = 'op
 -- name: assessment_contest_same mode: read
 SELECT COUNT(*) FROM assessment_contest WHERE assessment_id = ?1 AND org_id = ?2 AND unit_id = ?3 AND state = 'open'
 
+-- The last column: did the voucher come to its holder from a firm that went into it? Then whose it was is asked of
+-- the event that issued it.
 -- name: assessment_issued mode: read
-SELECT v.holder_id, e.at_us, l.amount FROM leg l JOIN event e ON e.id = l.event_id
-JOIN voucher v ON v.id = l.voucher_id
+SELECT v.holder_id, e.at_us, l.amount, v.id,
+       (SELECT COUNT(*) FROM organisation p WHERE p.successor_id = v.holder_id AND p.successor_id <> 0)
+FROM leg l JOIN event e ON e.id = l.event_id JOIN voucher v ON v.id = l.voucher_id
 WHERE l.programme_id = ?1 AND l.account = 'voucher' AND l.amount > 0 AND e.at_us >= ?2 AND e.at_us < ?3
   AND e.kind IN ('voucher_issue', 'voucher_top_up')
 
+-- name: assessment_issue_event mode: read
+SELECT e.body FROM leg l JOIN event e ON e.id = l.event_id
+WHERE l.voucher_id = ?1 AND e.kind = 'voucher_issue' ORDER BY e.id LIMIT 1
+
 -- What the bank sent back counts against the day on which it was paid: the firm may have moved in between.
 -- name: assessment_redeemed mode: read
-SELECT v.holder_id, CASE WHEN l.amount > 0 THEN e.at_us ELSE COALESCE((
+SELECT COALESCE(c.holder_id, v.holder_id), CASE WHEN l.amount > 0 THEN e.at_us ELSE COALESCE((
            SELECT MAX(g.at_us) FROM leg k JOIN event g ON g.id = k.event_id
            WHERE k.voucher_id = l.voucher_id AND k.claim_id = l.claim_id AND k.account = 'paid' AND k.amount > 0
              AND g.at_us <= e.at_us), e.at_us) END,
        l.amount, COALESCE(o.agreed_day, 0) FROM leg l JOIN event e ON e.id = l.event_id
 JOIN voucher v ON v.id = l.voucher_id LEFT JOIN service_order o ON o.id = l.order_id
+LEFT JOIN claim c ON c.id = l.claim_id AND l.claim_id <> 0
 WHERE l.programme_id = ?1 AND l.account = 'paid' AND e.at_us >= ?2 AND e.at_us < ?3
   AND e.kind IN ('bank_result', 'bank_line_settle', 'recovery_set_off')
 
@@ -53,6 +61,11 @@ WHERE programme_id = ?1 AND state = 'confirmed' AND confirmed_day >= ?2 AND conf
 
 -- name: assessment_holders mode: read
 SELECT DISTINCT holder_id FROM voucher WHERE programme_id = ?1 AND issued_day <= ?3 AND use_by_day >= ?2
+
+-- Of them those that came to their holder from a firm that went into it.
+-- name: assessment_passed_on mode: read
+SELECT v.id FROM voucher v WHERE v.programme_id = ?1 AND v.issued_day <= ?3 AND v.use_by_day >= ?2
+  AND EXISTS (SELECT 1 FROM organisation p WHERE p.successor_id = v.holder_id AND p.successor_id <> 0) ORDER BY v.id
 
 -- name: assessment_violators mode: read
 SELECT DISTINCT c.org_id FROM violation_case c JOIN decision d ON d.id = c.decision_id
