@@ -60,7 +60,9 @@ static void killed_at_any_moment_nothing_is_lost_or_doubled(void **state)
     const int rounds = getenv("TQ_FULL") == NULL ? 5 : 200;
     uint64_t seed = 20261122;
     int64_t slowest = 0;
-    for (int round = 1; round <= rounds; round++) {
+    /* On a busy machine some client may not have been answered yet: then a few rounds more. */
+    for (int round = 1;
+         round <= rounds || (round <= 4 * rounds && writers_count(writers).least == 0); round++) {
         const int64_t took = start();
         slowest = took > slowest ? took : slowest;
         writers_begin(writers);
